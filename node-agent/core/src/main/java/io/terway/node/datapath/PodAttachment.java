@@ -1,0 +1,57 @@
+package io.terway.node.datapath;
+
+import io.terway.net.Cidr;
+import io.terway.net.Family;
+import io.terway.net.Ip;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One pod sandbox to be connected to the VPC.
+ *
+ * @param key the attachment; its container id marks the kernel objects, its ifName is the link inside the pod
+ * @param pod names the host link
+ * @param netns path of the sandbox's network namespace
+ * @param addresses one per family, at least one
+ * @param eni the ENI that holds the addresses
+ * @param mtu of both ends of the link, in bytes
+ * @param hostStackCidrs reached through the host's stack; what the veth datapath does anyway, the others route them
+ */
+public record PodAttachment(
+        SandboxKey key,
+        PodRef pod,
+        Path netns,
+        List<Ip> addresses,
+        EniAttachment eni,
+        int mtu,
+        List<Cidr> hostStackCidrs) {
+
+    /** IPv6 needs 1280 (RFC 8200); the kernel's veth takes up to 65535. */
+    static final int MIN_MTU = 1280;
+
+    static final int MAX_MTU = 65535;
+
+    public PodAttachment {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(pod, "pod");
+        Objects.requireNonNull(netns, "netns");
+        Objects.requireNonNull(eni, "eni");
+        addresses = List.copyOf(addresses);
+        hostStackCidrs = List.copyOf(hostStackCidrs);
+        long families = addresses.stream().map(Ip::family).distinct().count();
+        if (addresses.isEmpty() || families != addresses.size()) {
+            throw new IllegalArgumentException(pod + " needs one address per family, has " + addresses);
+        }
+        if (mtu < MIN_MTU || mtu > MAX_MTU) {
+            throw new IllegalArgumentException("MTU " + mtu + " of " + pod + " is not in " + MIN_MTU + ".." + MAX_MTU);
+        }
+    }
+
+    /** The families this pod has an address of. */
+    public List<Family> families() {
+        return addresses.stream().map(Ip::family).toList();
+    }
+}
