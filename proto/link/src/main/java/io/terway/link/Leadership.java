@@ -1,0 +1,161 @@
+package io.terway.link;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+
+/**
+ * Leadership of one service by Lease: a renewing thread, and a watchdog that ends a term on time without any I/O.
+ *
+ * <p>{@link #remaining} is the fence: code that changes the world asks it right before. The listener is for starting and
+ * stopping work; its calls come one at a time from the watchdog thread.
+ */
+public final class Leadership implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Leadership.class);
+    private static final Duration WATCH_EVERY = Duration.ofMillis(50);
+
+    private final Settings settings;
+    private final Elector elector;
+    private final Listener listener;
+    private final Thread renewer;
+    private final Thread watchdog;
+    private volatile boolean closed;
+    private String lastFailure = "";
+
+    /**
+     * @param namespace where the Lease is
+     * @param leaseName its name
+     * @param advertise host:port that clients shall call
+     * @param duration how long a renewal lasts
+     * @param renewEvery time between renewals, and between looks of a standby
+     */
+    public record Settings(
+            String namespace, String leaseName, String advertise, Duration duration, Duration renewEvery) {
+
+        public Settings {
+            Objects.requireNonNull(namespace);
+            Objects.requireNonNull(leaseName);
+            if (advertise == null || !advertise.matches("\\S+:[0-9]+")) {
+                throw new IllegalArgumentException("terway.advertise is '" + advertise
+                        + "'; it must be host:port, where clients reach this process");
+            }
+            if (renewEvery.multipliedBy(2).compareTo(duration) > 0) {
+                throw new IllegalArgumentException("a lease of " + duration + " renewed every " + renewEvery
+                        + " would not survive one lost renewal; renew at least twice per lease");
+            }
+        }
+
+        /** Lease of 15 s, renewed every 3 s. */
+        public static Settings of(String namespace, String leaseName, String advertise) {
+            return new Settings(namespace, leaseName, advertise, Duration.ofSeconds(15), Duration.ofSeconds(3));
+        }
+    }
+
+    /** Told when leading begins and ends. */
+    public interface Listener {
+
+        /** We lead this term from now on. */
+        void elected(long term);
+
+        /** The term has ended; mutations under way must not go on. */
+        void lost(long term);
+    }
+
+    /** Starts to run for leadership. */
+    public static Leadership start(KubernetesClient client, Settings settings, Listener listener) {
+        return start(new KubernetesLeases(client, settings.namespace(), settings.leaseName()), settings, listener);
+    }
+
+    static Leadership start(LeaseStore store, Settings settings, Listener listener) {
+        return new Leadership(store, settings, listener);
+    }
+
+    private Leadership(LeaseStore store, Settings settings, Listener listener) {
+        this.settings = settings;
+        this.listener = listener;
+        String identity = settings.advertise() + "_" + UUID.randomUUID();
+        elector = new Elector(store, identity, settings.duration(), System::nanoTime);
+        renewer = Thread.ofPlatform().daemon().name("lease-renew").start(this::renew);
+        watchdog = Thread.ofPlatform().daemon().name("lease-watch").start(this::watch);
+    }
+
+    /** True while our lease lasts. */
+    public boolean isLeader() {
+        return elector.term() > 0;
+    }
+
+    /** The term we lead, 0 when not leading. */
+    public long term() {
+        return elector.term();
+    }
+
+    /** Lease time left, zero when not leading. No mutating call may outlive it. */
+    public Duration remaining() {
+        return elector.remaining();
+    }
+
+    /** Stops, tells the listener, and gives the lease up if the API server answers within the client's timeout. */
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        renewer.interrupt();
+        renewer.join(Duration.ofSeconds(2));
+        long term = elector.term();
+        if (term > 0) {
+            Thread resigning = Thread.ofPlatform().daemon().start(this::resign);
+            resigning.join(Duration.ofSeconds(2));
+        }
+        LockSupport.unpark(watchdog);
+        watchdog.join(Duration.ofSeconds(2));
+    }
+
+    private void resign() {
+        try {
+            elector.resign();
+        } catch (RuntimeException e) {
+            LOG.infof("lease %s was not given up (%s); it expires by itself", settings.leaseName(), e.getMessage());
+        }
+    }
+
+    private void renew() {
+        while (!closed) {
+            try {
+                elector.step();
+                lastFailure = "";
+            } catch (RuntimeException e) {
+                String failure = String.valueOf(e.getMessage());
+                if (!failure.equals(lastFailure)) {
+                    LOG.warnf("lease %s cannot be renewed: %s", settings.leaseName(), failure);
+                    lastFailure = failure;
+                }
+            }
+            LockSupport.parkNanos(settings.renewEvery().toNanos());
+        }
+    }
+
+    private void watch() {
+        long led = 0;
+        while (true) {
+            long term = closed ? 0 : elector.term();
+            if (led != 0 && term != led) {
+                LOG.infof("lease %s: term %d has ended", settings.leaseName(), led);
+                listener.lost(led);
+                led = 0;
+            }
+            if (led == 0 && term != 0) {
+                LOG.infof("lease %s: leading term %d as %s", settings.leaseName(), term, settings.advertise());
+                led = term;
+                listener.elected(term);
+            }
+            if (closed) {
+                return;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(WATCH_EVERY.toMillis()));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.terway.link;
+
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.util.AdvancedTlsX509KeyManager;
+import io.grpc.util.AdvancedTlsX509TrustManager;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** How a channel is secured: mutual TLS from PEM files of a mounted secret, or not at all (tests and single runs). */
+public sealed interface Tls {
+
+    /** No encryption and no identity. */
+    record Plaintext() implements Tls {}
+
+    /**
+     * Mutual TLS. The files are read again every minute, so a rotated secret needs no restart.
+     *
+     * @param certificate our certificate chain, PEM
+     * @param key its private key, PEM, PKCS#8
+     * @param authority the certificates we trust, PEM
+     */
+    record Mutual(Path certificate, Path key, Path authority) implements Tls {
+
+        public Mutual {
+            for (Path file : new Path[] {certificate, key, authority}) {
+                if (!Files.isReadable(file)) {
+                    throw new IllegalArgumentException("TLS file " + file
+                            + " cannot be read; mount the secret there, or switch terway.tls.enabled off for a test");
+                }
+            }
+        }
+
+        SslContext context() {
+            ScheduledExecutorService reload = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("tls-reload").factory());
+            try {
+                var ours = new AdvancedTlsX509KeyManager();
+                ours.updateIdentityCredentials(
+                        certificate.toFile(), key.toFile(), RELOAD_MINUTES, TimeUnit.MINUTES, reload);
+                var trusted = AdvancedTlsX509TrustManager.newBuilder()
+                        .setVerification(
+                                AdvancedTlsX509TrustManager.Verification.CERTIFICATE_AND_HOST_NAME_VERIFICATION)
+                        .build();
+                trusted.updateTrustCredentials(authority.toFile(), RELOAD_MINUTES, TimeUnit.MINUTES, reload);
+                return GrpcSslContexts.forClient()
+                        .keyManager(ours)
+                        .trustManager(trusted)
+                        .build();
+            } catch (IOException | GeneralSecurityException e) {
+                reload.shutdownNow();
+                throw new IllegalArgumentException(
+                        "TLS files " + certificate + ", " + key + ", " + authority + ": " + e.getMessage(), e);
+            }
+        }
+
+        private static final long RELOAD_MINUTES = 1;
+    }
+}
