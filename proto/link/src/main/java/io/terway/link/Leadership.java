@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
@@ -18,6 +17,8 @@ public final class Leadership implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Leadership.class);
     private static final Duration WATCH_EVERY = Duration.ofMillis(50);
+
+    private static final Duration GIVE_UP_WITHIN = Duration.ofSeconds(2);
 
     private final Settings settings;
     private final Elector elector;
@@ -101,17 +102,19 @@ public final class Leadership implements AutoCloseable {
 
     /** Stops, tells the listener, and gives the lease up if the API server answers within the client's timeout. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
         renewer.interrupt();
-        renewer.join(Duration.ofSeconds(2));
-        long term = elector.term();
-        if (term > 0) {
-            Thread resigning = Thread.ofPlatform().daemon().start(this::resign);
-            resigning.join(Duration.ofSeconds(2));
+        try {
+            renewer.join(GIVE_UP_WITHIN);
+            if (elector.term() > 0) {
+                Thread.ofPlatform().daemon().start(this::resign).join(GIVE_UP_WITHIN);
+            }
+            LockSupport.unpark(watchdog);
+            watchdog.join(GIVE_UP_WITHIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the lease then ends by its clock
         }
-        LockSupport.unpark(watchdog);
-        watchdog.join(Duration.ofSeconds(2));
     }
 
     private void resign() {
@@ -155,7 +158,7 @@ public final class Leadership implements AutoCloseable {
             if (closed) {
                 return;
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(WATCH_EVERY.toMillis()));
+            LockSupport.parkNanos(WATCH_EVERY.toNanos());
         }
     }
 }
