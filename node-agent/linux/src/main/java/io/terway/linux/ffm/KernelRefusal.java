@@ -1,0 +1,21 @@
+package io.terway.linux.ffm;
+
+/** The kernel refused an operation whose refusal the caller did not plan for. */
+public final class KernelRefusal extends RuntimeException {
+
+    private final transient Errno errno;
+
+    /**
+     * @param what the operation and its object
+     * @param errno the error number
+     * @param text the kernel's own words (netlink extended ack), or empty
+     */
+    public KernelRefusal(String what, Errno errno, String text) {
+        super(what + ": " + errno + (text.isEmpty() ? "" : " (" + text + ")"));
+        this.errno = errno;
+    }
+
+    public Errno errno() {
+        return errno;
+    }
+}

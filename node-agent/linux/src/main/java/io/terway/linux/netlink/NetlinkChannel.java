@@ -1,0 +1,111 @@
+package io.terway.linux.netlink;
+
+import io.terway.linux.ffm.Errno;
+import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.ffm.Libc;
+import io.terway.linux.ffm.Syscall;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** An open NETLINK_ROUTE descriptor that sends and receives datagrams. One thread at a time. */
+final class NetlinkChannel implements AutoCloseable {
+
+    /** The kernel packs dumps into datagrams of at most 32 KiB when the reader offers as much. */
+    private static final int RECEIVE_BYTES = 32 * 1024;
+
+    /** An answer that takes longer than this is lost; the routing lock is never held that long. */
+    private static final long ANSWER_SECONDS = 10;
+
+    private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
+
+    private final int fd;
+    private final byte[] buffer = new byte[RECEIVE_BYTES];
+
+    private NetlinkChannel(int fd) {
+        this.fd = fd;
+    }
+
+    /** Opens one in the calling thread's namespace, subscribed to the multicast groups of the bit set. */
+    static NetlinkChannel open(int groups) {
+        int fd = (int) Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, NETLINK_ROUTE)
+                .orThrow("open a netlink socket");
+        NetlinkChannel channel = new NetlinkChannel(fd);
+        try {
+            channel.configure(groups);
+        } catch (KernelRefusal e) {
+            channel.close();
+            throw e;
+        }
+        return channel;
+    }
+
+    void send(ByteBuffer datagram, String what) {
+        Libc.send(fd, datagram.array(), datagram.position()).orThrow(what);
+    }
+
+    /**
+     * The messages of the next datagram.
+     *
+     * @throws KernelRefusal ENOBUFS when the kernel had to drop messages, EAGAIN when none came in time
+     */
+    List<NlMessage> receive(String what) {
+        while (true) {
+            switch (Libc.receive(fd, buffer, Libc.MSG_TRUNC)) {
+                case Syscall.Ok(long length) -> {
+                    if (length > buffer.length) {
+                        throw new KernelRefusal(what, Errno.ENOBUFS, "a datagram of " + length + " bytes");
+                    }
+                    return NlMessage.split(buffer.clone(), (int) length);
+                }
+                case Syscall.Failed(Errno errno) -> {
+                    if (!errno.equals(Errno.EINTR)) {
+                        throw new KernelRefusal(what, errno, "");
+                    }
+                }
+            }
+        }
+    }
+
+    /** Waits for something to receive; false when the time was up. */
+    boolean await(int milliseconds) {
+        return switch (Libc.awaitReadable(fd, milliseconds)) {
+            case Syscall.Ok(long ready) -> ready > 0;
+            case Syscall.Failed(Errno errno) -> {
+                if (!errno.equals(Errno.EINTR)) {
+                    throw new KernelRefusal("wait for netlink events", errno, "");
+                }
+                yield false;
+            }
+        };
+    }
+
+    void receiveBuffer(int bytes) {
+        // Needs CAP_NET_ADMIN in the initial user namespace; without it the default size stays.
+        Libc.setOption(fd, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, bytes);
+    }
+
+    @Override
+    public void close() {
+        Libc.close(fd);
+    }
+
+    private void configure(int groups) {
+        Libc.setOption(fd, Libc.SOL_NETLINK, NETLINK_EXT_ACK, 1).orThrow("ask netlink for error texts");
+        Libc.setOption(fd, Libc.SOL_NETLINK, NETLINK_CAP_ACK, 1).orThrow("ask netlink for short errors");
+        Libc.setOption(fd, Libc.SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1).orThrow("ask netlink for strict filters");
+        Libc.setReceiveTimeout(fd, ANSWER_SECONDS).orThrow("bound netlink receives");
+        // struct sockaddr_nl: the kernel chooses the port id.
+        byte[] address = new byte[12];
+        ByteBuffer.wrap(address)
+                .order(ByteOrder.nativeOrder())
+                .putShort((short) Libc.AF_NETLINK)
+                .putShort((short) 0)
+                .putInt(0)
+                .putInt(groups);
+        Libc.bind(fd, address).orThrow("bind a netlink socket");
+    }
+}

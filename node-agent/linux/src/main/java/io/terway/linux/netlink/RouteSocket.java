@@ -1,0 +1,221 @@
+package io.terway.linux.netlink;
+
+import io.terway.linux.ffm.Errno;
+import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netns.NetnsThread;
+import io.terway.net.Family;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Talks to one network namespace's routing subsystem: that of the thread that opened it, for life, whoever uses it
+ * later. One thread at a time; opening one costs some microseconds, so parallel work opens its own. Calls block in the
+ * kernel and pin a virtual thread's carrier: run them on a platform thread.
+ */
+public final class RouteSocket implements AutoCloseable {
+
+    /** Messages per system call: their acknowledgements must fit the default receive buffer. */
+    static final int BATCH = 64;
+
+    /** A dump that the kernel reports as torn is repeated this often. */
+    private static final int DUMP_ATTEMPTS = 8;
+
+    private final NetlinkChannel channel;
+    private int sequence;
+
+    private RouteSocket(NetlinkChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Opens one in the calling thread's namespace. */
+    public static RouteSocket open() {
+        return new RouteSocket(NetlinkChannel.open(0));
+    }
+
+    /** Opens one in the namespace at {@code netns}. */
+    public static RouteSocket open(Path netns) {
+        return NetnsThread.call(netns, RouteSocket::open);
+    }
+
+    /**
+     * Sends all requests, up to {@link #BATCH} per system call, and returns one reply each, in order. The kernel goes on
+     * after a refusal; there is no transaction.
+     */
+    public List<Reply> send(List<Request> requests) {
+        List<Reply> replies = new ArrayList<>(requests.size());
+        for (int from = 0; from < requests.size(); from += BATCH) {
+            replies.addAll(sendBatch(requests.subList(from, Math.min(from + BATCH, requests.size()))));
+        }
+        return replies;
+    }
+
+    /**
+     * Sends all requests.
+     *
+     * @throws KernelRefusal of the first that was refused; the others have been tried
+     */
+    public void execute(List<Request> requests) {
+        for (Reply reply : send(requests)) {
+            if (reply instanceof Reply.Refused refused) {
+                throw refused.asException();
+            }
+        }
+    }
+
+    /** As {@link #execute(List)}. */
+    public void execute(Request... requests) {
+        execute(Arrays.asList(requests));
+    }
+
+    /** Sends a request of {@link Links} that makes a link, and returns the link. */
+    public Link create(Request request) {
+        return switch (send(List.of(request)).getFirst()) {
+            case Reply.Created(Link link) -> link;
+            case Reply.Done() -> throw new IllegalArgumentException(request + " makes no link in this namespace");
+            case Reply.Refused refused -> throw refused.asException();
+        };
+    }
+
+    /** The link of this name. */
+    public Optional<Link> link(String name) {
+        return one(Links.get(name));
+    }
+
+    /** The link of this index. */
+    public Optional<Link> link(int ifindex) {
+        return one(Links.get(ifindex));
+    }
+
+    public List<Link> links() {
+        return dump(Links.dump(), Links.RTM_NEWLINK, Link::decode);
+    }
+
+    /** The addresses of one link, of both families; of all links when {@code ifindex} is 0. */
+    public List<Address> addresses(int ifindex) {
+        List<Address> found = new ArrayList<>();
+        for (Family family : Family.values()) {
+            found.addAll(dump(Address.dump(family, ifindex), Address.RTM_NEWADDR, Address::decode));
+        }
+        return found;
+    }
+
+    public List<Route> routes(RouteFilter filter) {
+        try {
+            return dump(Route.dump(filter), Route.RTM_NEWROUTE, Route::decode).stream()
+                    .filter(filter::accepts)
+                    .toList();
+        } catch (KernelRefusal e) {
+            // A table that was never used does not exist, a link that is gone has no routes.
+            if (e.errno().equals(Errno.ENOENT) || e.errno().equals(Errno.ENODEV)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    public List<Rule> rules(Family family) {
+        return dump(Rule.dump(family), Rule.RTM_NEWRULE, Rule::decode);
+    }
+
+    /** The neighbours on one link, of both families; on all links when {@code ifindex} is 0. */
+    public List<Neighbour> neighbours(int ifindex) {
+        return dump(Neighbour.dump(ifindex), Neighbour.RTM_NEWNEIGH, Neighbour::decode);
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+    }
+
+    private Optional<Link> one(Request get) {
+        return switch (send(List.of(get)).getFirst()) {
+            case Reply.Created(Link link) -> Optional.of(link);
+            case Reply.Done() -> Optional.empty();
+            case Reply.Refused refused -> {
+                if (refused.errno().equals(Errno.ENODEV)) {
+                    yield Optional.empty();
+                }
+                throw refused.asException();
+            }
+        };
+    }
+
+    private List<Reply> sendBatch(List<Request> batch) {
+        int bytes = batch.stream().mapToInt(r -> NlMessage.HEADER + r.length()).sum();
+        ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
+        int first = sequence + 1;
+        for (Request request : batch) {
+            NlMessage.write(out, request, ++sequence);
+        }
+        channel.send(out, batch.getFirst().what());
+        Reply[] replies = new Reply[batch.size()];
+        Link[] links = new Link[batch.size()];
+        int missing = replies.length;
+        while (missing > 0) {
+            for (NlMessage message : channel.receive(batch.getFirst().what())) {
+                int at = message.sequence() - first;
+                if (at < 0 || at >= replies.length) {
+                    continue;
+                }
+                if (message.type() == NlMessage.NLMSG_ERROR) {
+                    missing -= replies[at] == null ? 1 : 0;
+                    replies[at] = reply(batch.get(at), message, links[at]);
+                } else if (message.type() == Links.RTM_NEWLINK) {
+                    links[at] = Link.decode(message.reader());
+                }
+            }
+        }
+        return List.of(replies);
+    }
+
+    private static Reply reply(Request request, NlMessage ack, Link link) {
+        if (ack.error() != 0 && !request.welcomes(ack.errno())) {
+            return new Reply.Refused(request.what(), ack.errno(), ack.text());
+        }
+        return link != null ? new Reply.Created(link) : new Reply.Done();
+    }
+
+    private <T> List<T> dump(Request request, int type, Function<ByteBuffer, T> decode) {
+        for (int attempt = 1; attempt < DUMP_ATTEMPTS; attempt++) {
+            Optional<List<T>> whole = dumpOnce(request, type, decode);
+            if (whole.isPresent()) {
+                return whole.get();
+            }
+        }
+        throw new KernelRefusal(request.what(), Errno.EAGAIN, "it changed during each of " + DUMP_ATTEMPTS + " reads");
+    }
+
+    /** Empty when the kernel says that the table changed meanwhile. */
+    private <T> Optional<List<T>> dumpOnce(Request request, int type, Function<ByteBuffer, T> decode) {
+        ByteBuffer out =
+                ByteBuffer.allocate(NlMessage.HEADER + request.length()).order(ByteOrder.nativeOrder());
+        NlMessage.write(out, request, ++sequence);
+        channel.send(out, request.what());
+        List<T> found = new ArrayList<>();
+        boolean torn = false;
+        while (true) {
+            for (NlMessage message : channel.receive(request.what())) {
+                if (message.sequence() != sequence) {
+                    continue;
+                }
+                torn |= (message.flags() & NlMessage.NLM_F_DUMP_INTR) != 0;
+                if (message.type() == NlMessage.NLMSG_DONE || message.type() == NlMessage.NLMSG_ERROR) {
+                    if (message.error() != 0) {
+                        throw new KernelRefusal(request.what(), message.errno(), message.text());
+                    }
+                    return torn ? Optional.empty() : Optional.of(found);
+                }
+                T value = message.type() == type ? decode.apply(message.reader()) : null;
+                if (value != null) {
+                    found.add(value);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.terway.linux.nft;
+
+import io.terway.linux.ffm.Libc;
+import io.terway.linux.netns.NetnsFd;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * nftables of one network namespace. libnftables is not thread-safe and looks link names up in its thread's namespace,
+ * so one owner thread lives there and runs every transaction; callers from any thread wait for theirs.
+ */
+public final class Nft implements AutoCloseable {
+
+    /** Transactions that may wait; beyond it callers are told, because each holds a caller. */
+    static final int WAITING = 1024;
+
+    private final ThreadPoolExecutor owner;
+    private final NftLibrary library;
+    private final MemorySegment context;
+
+    private Nft(Optional<Path> netns) {
+        library = NftLibrary.load()
+                .orElseThrow(() -> new IllegalStateException(
+                        "libnftables.so.1 is not installed; install libnftables1 or nftables"));
+        owner = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(WAITING),
+                task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("nft "
+                                + netns.map(n -> n.getFileName().toString()).orElse("here"))
+                        .unstarted(task));
+        try {
+            context = onOwner(() -> {
+                netns.ifPresent(Nft::enter);
+                return library.create();
+            });
+        } catch (RuntimeException e) {
+            owner.shutdown();
+            throw e;
+        }
+    }
+
+    /** nftables of the process's namespace. */
+    public static Nft open() {
+        return new Nft(Optional.empty());
+    }
+
+    /** nftables of the namespace at {@code netns}. */
+    public static Nft open(Path netns) {
+        return new Nft(Optional.of(netns));
+    }
+
+    /**
+     * Runs commands in nft's text or JSON syntax as one transaction: all of them or none.
+     *
+     * @throws RejectedExecutionException when {@link #WAITING} transactions wait already
+     */
+    public NftResult run(String commands) {
+        return onOwner(() -> library.run(context, commands));
+    }
+
+    @Override
+    public void close() {
+        onOwner(() -> {
+            library.free(context);
+            return true;
+        });
+        owner.shutdown();
+    }
+
+    private <T> T onOwner(Supplier<T> task) {
+        try {
+            return CompletableFuture.supplyAsync(task, owner).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private static void enter(Path netns) {
+        try (NetnsFd fd = NetnsFd.open(netns)) {
+            Libc.setns(fd.number(), Libc.CLONE_NEWNET).orThrow("enter network namespace " + netns);
+        }
+    }
+}

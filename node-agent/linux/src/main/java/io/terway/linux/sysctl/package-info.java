@@ -1,0 +1,2 @@
+/** Kernel parameters under /proc/sys. */
+package io.terway.linux.sysctl;
