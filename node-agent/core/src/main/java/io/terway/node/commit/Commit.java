@@ -1,0 +1,74 @@
+package io.terway.node.commit;
+
+import io.terway.net.Family;
+import io.terway.net.Ip;
+import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.BootTime;
+import io.terway.node.ledger.Cooling;
+import io.terway.node.ledger.HeldAddress;
+import io.terway.node.ledger.LedgerEntry;
+import io.terway.node.ledger.LedgerState;
+import io.terway.node.ledger.OfferedAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Decides whether a sandbox may have what a chooser proposed. The same for every chooser. */
+public final class Commit {
+
+    private Commit() {}
+
+    /** Changes nothing: the owner of the ledger writes the entry, then applies it. */
+    public static CommitResult decide(LedgerState state, Claim claim, Proposal proposal, BootTime now) {
+        Optional<Binding> held = state.binding(claim.key());
+        if (held.isPresent()) {
+            return new CommitResult.AlreadyHeld(held.get());
+        }
+        if (!answers(claim, proposal)) {
+            return new CommitResult.Unfit(
+                    "asked for one address each of " + claim.families() + ", proposed " + proposal.addresses());
+        }
+        List<HeldAddress> addresses = new ArrayList<>();
+        for (Ip ip : proposal.addresses()) {
+            Optional<Refusal> refusal = refusal(state, claim, ip, now);
+            if (refusal.isPresent()) {
+                return new CommitResult.Refused(ip, refusal.get());
+            }
+            OfferedAddress offered = state.offered(ip).orElseThrow();
+            if (!addresses.isEmpty() && !addresses.getFirst().eni().equals(offered.eni())) {
+                return new CommitResult.Refused(ip, new Refusal.OtherEni(offered.eni()));
+            }
+            addresses.add(new HeldAddress(ip, offered.eni()));
+        }
+        return new CommitResult.Committed(new LedgerEntry.Bound(new Binding(
+                claim.key(), claim.pod(), claim.netns(), addresses, proposal.fixed(), now, state.sequence() + 1)));
+    }
+
+    private static boolean answers(Claim claim, Proposal proposal) {
+        Set<Family> proposed = EnumSet.noneOf(Family.class);
+        proposal.addresses().forEach(ip -> proposed.add(ip.family()));
+        return proposal.addresses().size() == claim.families().size()
+                && proposed.equals(EnumSet.copyOf(claim.families()));
+    }
+
+    /** Why this sandbox cannot have this address now; empty when it can. */
+    static Optional<Refusal> refusal(LedgerState state, Claim claim, Ip ip, BootTime now) {
+        Optional<OfferedAddress> offered = state.offered(ip);
+        if (offered.isEmpty() || state.eni(offered.get().eni()).isEmpty()) {
+            return Optional.of(new Refusal.NotOffered());
+        }
+        Optional<Binding> holder = state.holder(ip);
+        if (holder.isPresent()) {
+            return Optional.of(new Refusal.Held(holder.get().key()));
+        }
+        Duration left = state.coolingLeft(ip, now);
+        Optional<Cooling> release = state.lastRelease(ip);
+        if (left.isPositive() && !release.orElseThrow().exempts(claim.pod())) {
+            return Optional.of(new Refusal.CoolingDown(left));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,21 @@
+package io.terway.node.commit;
+
+import io.terway.net.EniId;
+import io.terway.net.SandboxKey;
+import java.time.Duration;
+
+/** Why an address cannot be committed. */
+public sealed interface Refusal {
+
+    /** The node may not use it: never offered, or withdrawn. */
+    record NotOffered() implements Refusal {}
+
+    /** Another sandbox holds it. */
+    record Held(SandboxKey by) implements Refusal {}
+
+    /** Its cool-down still runs. */
+    record CoolingDown(Duration left) implements Refusal {}
+
+    /** It is on another ENI than the addresses of the other family; one sandbox has one ENI. */
+    record OtherEni(EniId eni) implements Refusal {}
+}

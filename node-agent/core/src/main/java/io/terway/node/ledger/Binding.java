@@ -1,0 +1,49 @@
+package io.terway.node.ledger;
+
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import io.terway.net.SandboxKey;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A sandbox and the addresses it holds.
+ *
+ * @param netns path of the sandbox's network namespace, as the runtime gave it
+ * @param addresses one per family, all on one ENI
+ * @param fixed true when the pod has a fixed address
+ * @param at when it was bound; a binding of another boot has no sandbox any more
+ * @param sequence of the bind among binds and releases
+ */
+public record Binding(
+        SandboxKey key,
+        PodLife pod,
+        Path netns,
+        List<HeldAddress> addresses,
+        boolean fixed,
+        BootTime at,
+        long sequence) {
+
+    public Binding {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(pod, "pod");
+        Objects.requireNonNull(netns, "netns");
+        Objects.requireNonNull(at, "at");
+        addresses = List.copyOf(addresses);
+        if (addresses.isEmpty()
+                || addresses.stream().map(a -> a.ip().family()).distinct().count() != addresses.size()
+                || addresses.stream().map(HeldAddress::eni).distinct().count() != 1) {
+            throw new IllegalArgumentException(key + " needs one address per family, all on one ENI, has " + addresses);
+        }
+    }
+
+    public List<Ip> ips() {
+        return addresses.stream().map(HeldAddress::ip).toList();
+    }
+
+    /** The ENI that emits all of them. */
+    public EniId eni() {
+        return addresses.getFirst().eni();
+    }
+}

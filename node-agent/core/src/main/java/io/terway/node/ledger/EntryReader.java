@@ -1,0 +1,157 @@
+package io.terway.node.ledger;
+
+import io.terway.net.Cidr;
+import io.terway.net.EniId;
+import io.terway.net.Family;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.net.VSwitchId;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Bytes to entries, as {@link EntryWriter} wrote them. Anything else is an {@link IllegalArgumentException}: the records
+ * check their own values.
+ */
+final class EntryReader {
+
+    private final DataInputStream in;
+
+    private EntryReader(byte[] bytes) {
+        this.in = new DataInputStream(new ByteArrayInputStream(bytes));
+    }
+
+    static LedgerEntry read(byte[] bytes) {
+        return whole(bytes, EntryReader::entry);
+    }
+
+    static LedgerState readSnapshot(byte[] bytes) {
+        return whole(bytes, r -> {
+            long sequence = r.in.readLong();
+            return LedgerState.restore(sequence, r.list(r::entry));
+        });
+    }
+
+    /** Reads one thing. */
+    private interface Part<T> {
+        T read(EntryReader reader) throws IOException;
+    }
+
+    /** Reads one element. */
+    private interface Element<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> T whole(byte[] bytes, Part<T> part) {
+        try {
+            EntryReader reader = new EntryReader(bytes);
+            T value = part.read(reader);
+            if (reader.in.available() > 0) {
+                throw new IllegalArgumentException(reader.in.available() + " bytes follow the entry");
+            }
+            return value;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the entry ends early", e);
+        }
+    }
+
+    private <T> List<T> list(Element<T> element) throws IOException {
+        int size = in.readInt();
+        if (size < 0 || size > in.available()) {
+            throw new IllegalArgumentException("a list of " + size + " elements does not fit the entry");
+        }
+        List<T> values = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            values.add(element.read());
+        }
+        return values;
+    }
+
+    private LedgerEntry entry() throws IOException {
+        int kind = in.readUnsignedByte();
+        return switch (kind) {
+            case EntryWriter.CREATED -> new LedgerEntry.Created(in.readUTF());
+            case EntryWriter.TERM_SEEN -> new LedgerEntry.TermSeen(in.readLong());
+            case EntryWriter.CONFIGURED -> new LedgerEntry.Configured(config());
+            case EntryWriter.OFFERED -> new LedgerEntry.Offered(list(this::eni), list(this::offered));
+            case EntryWriter.WITHDRAWN ->
+                new LedgerEntry.Withdrawn(list(this::withdrawn), list(() -> new EniId(in.readUTF())));
+            case EntryWriter.BOUND -> new LedgerEntry.Bound(binding());
+            case EntryWriter.RELEASED -> new LedgerEntry.Released(key(), time(), in.readBoolean());
+            case EntryWriter.RESTED -> new LedgerEntry.Rested(new Cooling(ip(), pod(), in.readBoolean(), time()));
+            default -> throw new IllegalArgumentException("entry kind " + kind + " is unknown");
+        };
+    }
+
+    private NodeConfig config() throws IOException {
+        return new NodeConfig(
+                in.readLong(),
+                NetworkMode.parse(in.readUTF()),
+                VirtualType.parse(in.readUTF()),
+                list(() -> Family.valueOf(in.readUTF())),
+                list(this::cidr),
+                list(this::cidr),
+                in.readInt(),
+                Duration.ofMillis(in.readLong()),
+                in.readBoolean());
+    }
+
+    private OfferedEni eni() throws IOException {
+        return new OfferedEni(
+                new EniId(in.readUTF()),
+                new Mac(in.readLong()),
+                new VSwitchId(in.readUTF()),
+                list(this::cidr),
+                list(this::ip),
+                in.readBoolean());
+    }
+
+    private OfferedAddress offered() throws IOException {
+        return new OfferedAddress(ip(), new EniId(in.readUTF()), cidr(), in.readLong());
+    }
+
+    private WithdrawnAddress withdrawn() throws IOException {
+        return new WithdrawnAddress(ip(), new EniId(in.readUTF()), in.readLong());
+    }
+
+    private Binding binding() throws IOException {
+        return new Binding(
+                key(),
+                pod(),
+                Path.of(in.readUTF()),
+                list(() -> new HeldAddress(ip(), new EniId(in.readUTF()))),
+                in.readBoolean(),
+                time(),
+                in.readLong());
+    }
+
+    private SandboxKey key() throws IOException {
+        return new SandboxKey(in.readUTF(), in.readUTF(), in.readUTF());
+    }
+
+    private PodLife pod() throws IOException {
+        return new PodLife(new PodRef(in.readUTF(), in.readUTF()), in.readUTF());
+    }
+
+    private BootTime time() throws IOException {
+        return new BootTime(in.readUTF(), Duration.ofNanos(in.readLong()));
+    }
+
+    private Cidr cidr() throws IOException {
+        return new Cidr(ip(), in.readUnsignedByte());
+    }
+
+    private Ip ip() throws IOException {
+        int length = in.readUnsignedByte();
+        byte[] bytes = new byte[length == 16 ? 16 : 4];
+        in.readFully(bytes);
+        return Ip.of(bytes);
+    }
+}
