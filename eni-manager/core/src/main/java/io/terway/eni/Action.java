@@ -1,0 +1,49 @@
+package io.terway.eni;
+
+/** A cloud API action we call, with what decides its pace and whether it may be repeated blindly. */
+public enum Action {
+    CREATE_NETWORK_INTERFACE("CreateNetworkInterface", true, true, 500),
+    ATTACH_NETWORK_INTERFACE("AttachNetworkInterface", true, false, 500),
+    DETACH_NETWORK_INTERFACE("DetachNetworkInterface", true, false, 400),
+    DELETE_NETWORK_INTERFACE("DeleteNetworkInterface", true, false, 500),
+    ASSIGN_PRIVATE_IP_ADDRESSES("AssignPrivateIpAddresses", true, true, 400),
+    UNASSIGN_PRIVATE_IP_ADDRESSES("UnassignPrivateIpAddresses", true, false, 400),
+    ASSIGN_IPV6_ADDRESSES("AssignIpv6Addresses", true, true, 400),
+    UNASSIGN_IPV6_ADDRESSES("UnassignIpv6Addresses", true, false, 400),
+    MODIFY_NETWORK_INTERFACE_ATTRIBUTE("ModifyNetworkInterfaceAttribute", true, false, 500),
+    DESCRIBE_NETWORK_INTERFACES("DescribeNetworkInterfaces", false, false, 800),
+    DESCRIBE_INSTANCES("DescribeInstances", false, false, 500),
+    DESCRIBE_INSTANCE_TYPES("DescribeInstanceTypes", false, false, 400),
+    DESCRIBE_V_SWITCHES("DescribeVSwitches", false, false, 300);
+
+    private final String apiName;
+    private final boolean mutating;
+    private final boolean clientToken;
+    private final int callsPerMinute;
+
+    Action(String apiName, boolean mutating, boolean clientToken, int callsPerMinute) {
+        this.apiName = apiName;
+        this.mutating = mutating;
+        this.clientToken = clientToken;
+        this.callsPerMinute = callsPerMinute;
+    }
+
+    /** The action's name on the wire, and its label in metrics. */
+    public String apiName() {
+        return apiName;
+    }
+
+    public boolean mutating() {
+        return mutating;
+    }
+
+    /** True when the same call may be sent again after an unknown outcome: a read, or a call with a client token. */
+    public boolean repeatable() {
+        return !mutating || clientToken;
+    }
+
+    /** Calls per minute to start with; the values of Go Terway's client, as the cloud publishes none. */
+    public int callsPerMinute() {
+        return callsPerMinute;
+    }
+}
