@@ -1,0 +1,2 @@
+/** What policy-service can be told. */
+package io.terway.policy.config;

@@ -1,0 +1,126 @@
+package io.terway.policy.grpc;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.grpc.GrpcService;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.terway.net.NodeName;
+import io.terway.policy.config.PolicyConfig;
+import io.terway.policy.k8s.PolicyEvents;
+import io.terway.policy.k8s.PolicyWatch;
+import io.terway.policy.k8s.ReplicaLease;
+import io.terway.wire.policy.v1.PolicyUpdate;
+import io.terway.wire.policy.v1.SubscribeMessage;
+import jakarta.enterprise.event.Observes;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** The Policy service: wires watch, compiler and streams, and speaks the protocol of one subscription. */
+@GrpcService
+public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBase {
+
+    private static final Logger LOG = Logger.getLogger(PolicyGrpc.class);
+
+    private final KubernetesClient client;
+    private final PolicyConfig config;
+    private final PolicyEvents events;
+    private final PolicyStreams streams;
+    private volatile PolicyWatch watch;
+    private volatile Optional<ReplicaLease> lease = Optional.empty();
+
+    PolicyGrpc(KubernetesClient client, PolicyConfig config, MeterRegistry metrics) {
+        this.client = client;
+        this.config = config;
+        events = new PolicyEvents(client, metrics);
+        streams = new PolicyStreams(() -> watch.snapshot(), this::synced, config.compileDelay(), metrics);
+    }
+
+    void start(@Observes StartupEvent event) {
+        watch = PolicyWatch.start(client, streams::wake, events::accept);
+        lease = config.advertise().map(address -> new ReplicaLease(client, config.namespace(), address));
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        lease.ifPresent(ReplicaLease::close);
+        streams.close();
+        events.close();
+        watch.close();
+    }
+
+    /** True once every watch has its first full list: before that a program could lack policies. */
+    public boolean synced() {
+        PolicyWatch now = watch;
+        return now != null && now.synced();
+    }
+
+    @Override
+    public StreamObserver<SubscribeMessage> subscribe(StreamObserver<PolicyUpdate> out) {
+        return new Subscription((ServerCallStreamObserver<PolicyUpdate>) out);
+    }
+
+    private final class Subscription implements StreamObserver<SubscribeMessage> {
+
+        private final ServerCallStreamObserver<PolicyUpdate> out;
+        private Optional<Subscriber> subscriber = Optional.empty();
+
+        Subscription(ServerCallStreamObserver<PolicyUpdate> out) {
+            this.out = out;
+        }
+
+        @Override
+        public void onNext(SubscribeMessage message) {
+            switch (message.getMessageCase()) {
+                case SUBSCRIBE -> begin(message.getSubscribe().getNodeName());
+                case ACKNOWLEDGE -> {
+                    var acknowledge = message.getAcknowledge();
+                    subscriber.ifPresent(s -> s.acknowledged(acknowledge.getRevision()));
+                    if (!acknowledge.getError().isEmpty()) {
+                        LOG.warnf(
+                                "node %s could not apply revision %d: %s",
+                                subscriber.map(s -> s.node().value()).orElse("?"),
+                                acknowledge.getRevision(),
+                                acknowledge.getError());
+                    }
+                }
+                case MESSAGE_NOT_SET -> refuse(Status.INVALID_ARGUMENT, "message: neither subscribe nor acknowledge");
+            }
+        }
+
+        private void begin(String nodeName) {
+            if (subscriber.isPresent()) {
+                refuse(Status.INVALID_ARGUMENT, "subscribe: sent twice on one stream");
+            } else if (streams.count() >= config.maxSubscribers()) {
+                refuse(
+                        Status.RESOURCE_EXHAUSTED,
+                        "this replica serves terway.max-subscribers=" + config.maxSubscribers()
+                                + " agents already; add a replica or raise it");
+            } else {
+                try {
+                    subscriber = Optional.of(new Subscriber(new NodeName(nodeName), out));
+                    streams.add(subscriber.get());
+                } catch (IllegalArgumentException e) {
+                    refuse(Status.INVALID_ARGUMENT, "subscribe.node_name: " + e.getMessage());
+                }
+            }
+        }
+
+        private void refuse(Status status, String why) {
+            out.onError(status.withDescription(why).asRuntimeException());
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            subscriber.ifPresent(streams::remove);
+        }
+
+        @Override
+        public void onCompleted() {
+            subscriber.ifPresent(streams::remove);
+            out.onCompleted();
+        }
+    }
+}

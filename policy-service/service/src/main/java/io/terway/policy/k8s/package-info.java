@@ -1,0 +1,2 @@
+/** Reads policies, pods, namespaces and nodes from the API server; fabric8 types stop here. */
+package io.terway.policy.k8s;

@@ -1,0 +1,62 @@
+package io.terway.policy.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PolicyConfigTest {
+
+    @Test
+    void hasTheseDefaults() {
+        PolicyConfig config = read(Map.of());
+
+        assertEquals("kube-system", config.namespace());
+        assertEquals(Optional.empty(), config.advertise());
+        assertEquals(Optional.empty(), config.clusterId());
+        assertEquals(Optional.empty(), config.stateDir());
+        assertEquals(Duration.ofMillis(20), config.compileDelay());
+        assertEquals(5000, config.maxSubscribers());
+    }
+
+    @Test
+    void readsEveryKey() {
+        PolicyConfig config = read(Map.of(
+                "terway.namespace", "n",
+                "terway.advertise", "h:1",
+                "terway.cluster-id", "c",
+                "terway.state-dir", "d",
+                "terway.compile-delay", "1s",
+                "terway.max-subscribers", "7"));
+
+        assertEquals("n", config.namespace());
+        assertEquals(Optional.of("h:1"), config.advertise());
+        assertEquals(Optional.of("c"), config.clusterId());
+        assertEquals(Optional.of("d"), config.stateDir());
+        assertEquals(Duration.ofSeconds(1), config.compileDelay());
+        assertEquals(7, config.maxSubscribers());
+    }
+
+    @Test
+    void refusesAnUnknownKeyByName() {
+        var refusal = assertThrows(ConfigValidationException.class, () -> read(Map.of("terway.max-subscriber", "7")));
+
+        assertTrue(refusal.getMessage().contains("terway.max-subscriber"), refusal.getMessage());
+    }
+
+    private static PolicyConfig read(Map<String, String> properties) {
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(PolicyConfig.class)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .build()
+                .getConfigMapping(PolicyConfig.class);
+    }
+}
