@@ -1,0 +1,2 @@
+/** Kubernetes objects as JSON trees: reading, writing, metadata, names and refusals. */
+package io.terway.lab.api.object;

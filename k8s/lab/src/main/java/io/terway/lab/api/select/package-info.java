@@ -1,0 +1,2 @@
+/** Label and field selectors. */
+package io.terway.lab.api.select;
