@@ -1,0 +1,49 @@
+package io.terway.eni.sim.action;
+
+import io.terway.eni.sim.refusal.ErrorCode;
+import io.terway.eni.sim.rpc.Params;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every action, found by API version and name: the two products share one port. */
+public final class Actions {
+
+    private static final String ECS = "2014-05-26";
+    private static final String VPC = "2016-04-28";
+
+    private final Map<String, Map<String, Action>> byVersion = new HashMap<>();
+
+    public Actions() {
+        add(ECS, EniActions.all());
+        add(ECS, EniQueries.all());
+        add(ECS, AddressActions.all());
+        add(ECS, InstanceActions.all());
+        add(ECS, GroupActions.all());
+        add(ECS, RuleActions.all());
+        add(ECS, TagActions.all());
+        add(ECS, VpcQueries.all());
+        add(VPC, VpcQueries.all());
+        add(VPC, RouteActions.all());
+    }
+
+    /** The action a call names; every call but those for the region list also names the region. */
+    public Action find(Params params, String region) {
+        Action action =
+                byVersion.getOrDefault(params.text("Version", ""), Map.of()).get(params.text("Action", ""));
+        if (action == null) {
+            throw ErrorCode.INVALID_PARAMETER.refuse("The specified parameter \"Action or Version\" is not valid.");
+        }
+        if (!action.name().equals("DescribeRegions")
+                && !params.required("RegionId").equals(region)) {
+            throw ErrorCode.REGION_NOT_FOUND.refuse(
+                    "The specified RegionId does not exist; this twin serves %s.", region);
+        }
+        return action;
+    }
+
+    private void add(String version, List<Action> actions) {
+        Map<String, Action> byName = byVersion.computeIfAbsent(version, k -> new HashMap<>());
+        actions.forEach(a -> byName.put(a.name(), a));
+    }
+}

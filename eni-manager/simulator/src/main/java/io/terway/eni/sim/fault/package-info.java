@@ -1,0 +1,2 @@
+/** What goes wrong on purpose: seeded rules that decide the fate of each call. Pure. */
+package io.terway.eni.sim.fault;

@@ -1,0 +1,52 @@
+package io.terway.eni.sim.rpc;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Map;
+import java.util.SortedMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Signature version 1: HMAC-SHA1 over the method and every parameter but the signature itself. */
+public final class Signature {
+
+    private static final String ALGORITHM = "HmacSHA1";
+
+    private Signature() {}
+
+    /** What both ends sign, whatever the path of the request: the signature always uses {@code /}. */
+    public static String stringToSign(String method, SortedMap<String, String> params) {
+        StringBuilder canonical = new StringBuilder(512);
+        for (Map.Entry<String, String> param : params.entrySet()) {
+            if (!param.getKey().equals("Signature")) {
+                canonical.append(canonical.isEmpty() ? "" : "&");
+                canonical.append(encode(param.getKey())).append('=').append(encode(param.getValue()));
+            }
+        }
+        return method + "&%2F&" + encode(canonical.toString());
+    }
+
+    public static String sign(String secret, String stringToSign) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec((secret + "&").getBytes(StandardCharsets.UTF_8), ALGORITHM));
+            byte[] digest = mac.doFinal(stringToSign.getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(ALGORITHM + " is missing from this Java", e);
+        }
+    }
+
+    /** Compares in constant time. */
+    public static boolean matches(String expected, String given) {
+        return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String encode(String text) {
+        String form = URLEncoder.encode(text, StandardCharsets.UTF_8);
+        return form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+    }
+}
