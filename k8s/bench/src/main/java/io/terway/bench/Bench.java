@@ -1,0 +1,75 @@
+package io.terway.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.terway.bench.cni.CniBench;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command line of the benchmarks. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Runs one benchmark and prints its figures, with the peers measured in the same run.")
+public final class Bench implements Callable<Integer> {
+
+    private static final List<String> NAMES = List.of("cni");
+
+    @Parameters(
+            paramLabel = "NAME",
+            description = "cni: the CNI plugin process, ADD and DEL, against ptp + host-local.")
+    private String name;
+
+    @Option(names = "--json", description = "Print the figures as JSON.")
+    private boolean json;
+
+    @Option(names = "--quick", description = "Fewer repetitions.")
+    private boolean quick;
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Bench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!NAMES.contains(name)) {
+            System.err.println("bench: there is no benchmark '" + name + "'; there is: " + String.join(", ", NAMES));
+            return 2;
+        }
+        try {
+            Path root = Path.of(System.getProperty("bench.root"));
+            var found = new CniBench(root, step -> System.err.println("bench: " + step)).run(quick);
+            print(new Report(name, Machine.describe(), found.results(), found.ratios(), found.notes()));
+            return 0;
+        } catch (Unmeasurable e) {
+            System.err.println("bench: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private void print(Report report) throws IOException {
+        if (json) {
+            System.out.println(
+                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+            return;
+        }
+        System.out.println(report.name() + " on " + report.machine());
+        System.out.printf(
+                "%-20s %-22s %5s %9s %9s %9s %9s %9s%n",
+                "metric", "subject", "n", "min", "median", "p90", "p99", "max");
+        for (Report.Result r : report.results()) {
+            System.out.printf(
+                    "%-20s %-22s %5d %9.2f %9.2f %9.2f %9.2f %9.2f %s%n",
+                    r.metric(), r.subject(), r.n(), r.min(), r.median(), r.p90(), r.p99(), r.max(), r.unit());
+        }
+        for (Report.Ratio ratio : report.ratios()) {
+            System.out.printf("%s: %s takes %.2f x %s%n", ratio.metric(), ratio.of(), ratio.median(), ratio.to());
+        }
+        report.notes().forEach(note -> System.out.println("note: " + note));
+    }
+}

@@ -1,0 +1,139 @@
+package io.terway.bench.cni;
+
+import io.terway.bench.Command;
+import io.terway.bench.Report.Ratio;
+import io.terway.bench.Report.Result;
+import io.terway.bench.Unmeasurable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Warm ADD and DEL of the whole plugin process, one at a time and fifty at once; the peer takes turns with us, so that a
+ * slow phase of the machine meets both.
+ */
+public final class CniBench {
+
+    private static final int PARALLEL = 50;
+    private static final int WARM = 60;
+    /** A released address cools down for 30 s; this is how long a round waits for a full pool. */
+    private static final long POOL_WAIT_SECONDS = 120;
+
+    private final Path root;
+    private final Consumer<String> progress;
+    private final Map<String, Map<String, List<Double>>> samples = new TreeMap<>();
+    private final List<String> notes = new ArrayList<>();
+    private int named;
+
+    /** {@code root} is the checkout; {@code progress} gets a line for each step. */
+    public CniBench(Path root, Consumer<String> progress) {
+        this.root = root;
+        this.progress = progress;
+    }
+
+    /** Results, ratios of us to the peer, and notes. */
+    public record Found(List<Result> results, List<Ratio> ratios, List<String> notes) {}
+
+    /** Takes all figures; {@code quick} takes fewer rounds. */
+    public Found run(boolean quick) throws IOException {
+        Path work = Files.createTempDirectory("terway-bench");
+        var spawner = Spawner.compile(root.resolve("k8s/bench/src/main/c/spawn.c"), work);
+        progress.accept("starting a lab of one node");
+        try (var lab = LabUnderTest.up(root, work, "ecs.g7.4xlarge", WARM);
+                var peer = PeerHost.installed() ? PeerHost.start() : null) {
+            Optional<PluginUnderTest> other = Optional.ofNullable(peer).map(p -> p.plugin(work));
+            if (other.isEmpty()) {
+                notes.add("ptp + host-local was not measured: install the Debian package containernetworking-plugins");
+            }
+            var ours = lab.plugin(root.resolve("node-agent/cni/target/terway"));
+            int rounds = quick ? 2 : 6;
+            for (int round = 0; round <= rounds; round++) {
+                progress.accept(round == 0 ? "warming up" : "round " + round + " of " + rounds);
+                boolean counted = round > 0;
+                awaitPool(lab);
+                turn(spawner, ours, lab, "one at a time", 1, 20, counted);
+                other.ifPresent(p -> turn(spawner, p, lab, "one at a time", 1, 20, counted));
+                awaitPool(lab);
+                turn(spawner, ours, lab, "50 at once", PARALLEL, PARALLEL, counted);
+                other.ifPresent(p -> turn(spawner, p, lab, "50 at once", PARALLEL, PARALLEL, counted));
+            }
+            return new Found(results(), ratios(), notes);
+        } finally {
+            Command.run(List.of("rm", "-rf", work.toString()));
+        }
+    }
+
+    private void turn(
+            Spawner spawner,
+            PluginUnderTest plugin,
+            LabUnderTest lab,
+            String how,
+            int concurrency,
+            int count,
+            boolean counted) {
+        List<String> pods =
+                IntStream.range(0, count).mapToObj(_ -> "bench-" + named++).toList();
+        if (plugin.name().equals("terway")) {
+            lab.createPods(pods);
+        }
+        inNetns(plugin, "add", pods);
+        record(plugin, "ADD, " + how, spawner.run(plugin, "ADD", pods, concurrency), counted);
+        record(plugin, "DEL, " + how, spawner.run(plugin, "DEL", pods, concurrency), counted);
+        inNetns(plugin, "del", pods);
+    }
+
+    private static void inNetns(PluginUnderTest plugin, String verb, List<String> pods) {
+        plugin.place()
+                .require("sh", "-c", "for p in " + String.join(" ", pods) + "; do ip netns " + verb + " $p; done");
+    }
+
+    private void awaitPool(LabUnderTest lab) {
+        Path cli = root.resolve("node-agent/cli/target/terway-cli");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(POOL_WAIT_SECONDS);
+        int available;
+        while ((available = lab.available(cli)) < PARALLEL) {
+            if (System.nanoTime() > deadline) {
+                throw new Unmeasurable("the node has only " + available + " warm addresses after " + POOL_WAIT_SECONDS
+                        + " s; " + PARALLEL + " are needed");
+            }
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
+    private void record(PluginUnderTest plugin, String metric, List<Double> millis, boolean counted) {
+        if (counted) {
+            samples.computeIfAbsent(metric, _ -> new TreeMap<>())
+                    .computeIfAbsent(plugin.name(), _ -> new ArrayList<>())
+                    .addAll(millis);
+        }
+    }
+
+    private List<Result> results() {
+        List<Result> out = new ArrayList<>();
+        samples.forEach((metric, bySubject) ->
+                bySubject.forEach((subject, millis) -> out.add(Result.of(subject, metric, "ms", millis))));
+        return out;
+    }
+
+    private List<Ratio> ratios() {
+        List<Ratio> out = new ArrayList<>();
+        List<Result> all = results();
+        for (Result ours : all) {
+            all.stream()
+                    .filter(other -> ours.subject().equals("terway")
+                            && !other.subject().equals("terway")
+                            && other.metric().equals(ours.metric()))
+                    .forEach(other -> out.add(Ratio.of(ours, other)));
+        }
+        return out;
+    }
+}

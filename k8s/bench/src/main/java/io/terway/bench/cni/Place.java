@@ -1,0 +1,32 @@
+package io.terway.bench.cni;
+
+import io.terway.bench.Command;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Somewhere commands run: a node of the lab, or namespaces of our own.
+ *
+ * @param enter the words that lead there, before the command
+ */
+record Place(List<String> enter) {
+
+    Place {
+        enter = List.copyOf(enter);
+    }
+
+    String require(String... command) {
+        return Command.require(words(List.of(command)));
+    }
+
+    Command.Finished run(List<String> command, Path stdin) {
+        return Command.run(words(command), stdin);
+    }
+
+    private List<String> words(List<String> command) {
+        List<String> all = new ArrayList<>(enter);
+        all.addAll(command);
+        return all;
+    }
+}

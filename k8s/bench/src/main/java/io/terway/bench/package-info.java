@@ -1,0 +1,2 @@
+/** Measurements with the peers in the same run: {@code k8s/bench/bench NAME}. */
+package io.terway.bench;
