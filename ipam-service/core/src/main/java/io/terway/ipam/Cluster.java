@@ -1,0 +1,189 @@
+package io.terway.ipam;
+
+import io.terway.net.InstanceId;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.net.VSwitchId;
+import io.terway.net.ZoneId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the parts of the loop share: the nodes, what the cloud and the API server show, and the commands of this step. */
+final class Cluster {
+
+    final long term;
+    final Map<NodeName, NodeState> nodes = new HashMap<>();
+    final Map<SessionId, Session> sessions = new HashMap<>();
+    final Map<InstanceId, CloudInstance> instances = new HashMap<>();
+    final Map<InstanceId, NodeState> byInstance = new HashMap<>();
+    final Map<Long, NodeState> operations = new HashMap<>();
+    final Map<NodeName, IpamEvent.NodeSeen> known = new HashMap<>();
+    final Map<String, NodeName> ledgers = new HashMap<>();
+    final Map<Ip, NodeName> offeredOn = new HashMap<>();
+    final Map<VSwitchId, Instant> blockedUntil = new HashMap<>();
+    final Map<VSwitchId, VSwitchSupply> vSwitches = new HashMap<>();
+    final Deadlines<NodeName> timers = new Deadlines<>();
+    final Census census = new Census();
+    EniConfig config = EniConfig.DEFAULTS;
+    /** 0 until a configuration was read: agents then keep the one on their disk. */
+    long revision;
+
+    private long lastOperation;
+    private int waiting;
+    private List<IpamCommand> out = new ArrayList<>();
+    private final Set<NodeState> touched = new LinkedHashSet<>();
+
+    Cluster(long term) {
+        if (term < 1) {
+            throw new IllegalArgumentException("a term is at least 1, not " + term);
+        }
+        this.term = term;
+    }
+
+    /** A session's agent; in sync once its ledger was taken. */
+    static final class Session {
+
+        final SessionId id;
+        final Hello hello;
+        boolean inSync;
+
+        Session(SessionId id, Hello hello) {
+            this.id = id;
+            this.hello = hello;
+        }
+
+        NodeName node() {
+            return hello.identity().node();
+        }
+    }
+
+    void say(IpamCommand command) {
+        out.add(command);
+    }
+
+    void touch(NodeState node) {
+        touched.add(node);
+    }
+
+    /** The nodes of this step, forgotten by asking. */
+    List<NodeState> takeTouched() {
+        List<NodeState> nodes = List.copyOf(touched);
+        touched.clear();
+        return nodes;
+    }
+
+    List<IpamCommand> takeCommands() {
+        List<IpamCommand> commands = out;
+        out = new ArrayList<>();
+        return commands;
+    }
+
+    long nextOperation() {
+        return ++lastOperation;
+    }
+
+    /** Forgets a node with all that is known of its addresses: its machine is gone. */
+    void drop(NodeState node, Instant now) {
+        List.copyOf(node.requestOf.values()).forEach(request -> node.forget(request, now));
+        List.copyOf(node.slots.values()).forEach(node::remove);
+        node.operations.keySet().forEach(operations::remove);
+        node.session.ifPresent(sessions::remove);
+        timers.remove(node.name);
+        ledgers.remove(node.identity.ledgerId(), node.name);
+        byInstance.remove(node.identity.instance(), node);
+        nodes.remove(node.name, node);
+        touched.remove(node);
+    }
+
+    void countWaiting(int delta) {
+        waiting += delta;
+    }
+
+    int waiting() {
+        return waiting;
+    }
+
+    /** The node whose agent speaks in this session, once it is in sync. */
+    Optional<NodeState> inSync(SessionId id) {
+        Session session = sessions.get(id);
+        return session != null && session.inSync ? Optional.ofNullable(nodes.get(session.node())) : Optional.empty();
+    }
+
+    NodeConfig nodeConfig() {
+        return NodeConfig.of(config, revision);
+    }
+
+    /** Targets in force for a node: its annotations over the configuration, within what the instance can hold. */
+    PoolTargets targets(NodeState node) {
+        PoolTargets base = config.pool();
+        IpamEvent.NodeSeen seen = known.get(node.name);
+        PoolOverride override = seen == null ? PoolOverride.NONE : seen.override();
+        int max = override.max().orElse(Math.max(base.max(), override.min().orElse(0)));
+        int min = Math.min(max, override.min().orElse(base.min()));
+        PoolTargets wished = new PoolTargets(
+                min,
+                max,
+                base.warmUp(),
+                base.warmUpBatch(),
+                base.idleTtl(),
+                base.preAttachedEnis(),
+                base.fullestEniFirst());
+        int capacity = node.limits().capacity(node.countedFamily(config.stack()));
+        return capacity == 0 ? wished : wished.clampedTo(capacity);
+    }
+
+    /** vSwitches a new ENI of the node may be made in now, best first. */
+    List<VSwitchId> candidates(NodeState node, Instant now) {
+        List<VSwitchId> zone = new ArrayList<>(zoneOf(node.zone, node));
+        zone.removeIf(vSwitch -> blocked(vSwitch, now));
+        switch (config.vSwitchOrder()) {
+            case ORDERED -> {}
+            case RANDOM -> {
+                if (!zone.isEmpty()) {
+                    Collections.rotate(zone, Math.floorMod(node.name.hashCode(), zone.size()));
+                }
+            }
+            case MOST ->
+                zone.sort(Comparator.comparingLong((VSwitchId id) ->
+                                vSwitches.containsKey(id) ? vSwitches.get(id).available() : 0)
+                        .reversed());
+        }
+        return zone;
+    }
+
+    private List<VSwitchId> zoneOf(ZoneId zone, NodeState node) {
+        List<VSwitchId> configured = config.vSwitches().getOrDefault(zone, List.of());
+        if (!configured.isEmpty()) {
+            return configured;
+        }
+        CloudInstance instance = instances.get(node.identity.instance());
+        return instance == null ? List.of() : instance.primaryVSwitch().stream().toList();
+    }
+
+    boolean blocked(VSwitchId vSwitch, Instant now) {
+        Instant until = blockedUntil.get(vSwitch);
+        if (until != null && !until.isAfter(now)) {
+            blockedUntil.remove(vSwitch);
+            return false;
+        }
+        return until != null;
+    }
+
+    /** False when every candidate has less left than its reserve. */
+    boolean mayWarmUp(List<VSwitchId> candidates) {
+        if (config.reservePercent() == 0 || candidates.isEmpty()) {
+            return true;
+        }
+        return candidates.stream()
+                .anyMatch(id -> !vSwitches.containsKey(id)
+                        || !vSwitches.get(id).insideReserve(config.reservePercent()));
+    }
+}

@@ -1,0 +1,140 @@
+package io.terway.ipam;
+
+import io.terway.net.Cidr;
+import io.terway.net.Family;
+import io.terway.net.SecurityGroupId;
+import io.terway.net.VSwitchId;
+import io.terway.net.ZoneId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The eni-config ConfigMap, read and checked. Made by {@link EniConfigReader}; {@link #DEFAULTS} is the guide's table.
+ *
+ * @param vSwitches pod vSwitches by zone; a zone without an entry uses the vSwitch of the node's primary ENI
+ * @param vSwitchOrder how candidates of a zone are ordered
+ * @param groups security groups of new ENIs; empty: the primary ENI's
+ * @param tags of new ENIs, beside our own
+ * @param resourceGroup of new ENIs; empty: the account's default
+ * @param pool pool targets
+ * @param reservePercent share of a vSwitch kept from warm-up
+ * @param warmUpInterval time between looks at a pool that nothing else wakes
+ * @param mtu of pod links in bytes; 0: the ENI's own
+ */
+public record EniConfig(
+        Mode mode,
+        VirtualType virtualType,
+        Stack stack,
+        List<Cidr> serviceCidrs,
+        List<Cidr> hostStackCidrs,
+        Map<ZoneId, List<VSwitchId>> vSwitches,
+        VSwitchOrder vSwitchOrder,
+        List<SecurityGroupId> groups,
+        Map<String, String> tags,
+        String resourceGroup,
+        PoolTargets pool,
+        int reservePercent,
+        Duration warmUpInterval,
+        int mtu,
+        Duration coolDown,
+        boolean localAllocation) {
+
+    /** The guide's defaults, lines 1331-1341, and design section 6 where the guide has none. */
+    public static final EniConfig DEFAULTS = new EniConfig(
+            Mode.ENIIP,
+            VirtualType.IPVLAN,
+            Stack.IPV4,
+            List.of(),
+            List.of(),
+            Map.of(),
+            VSwitchOrder.ORDERED,
+            List.of(),
+            Map.of(),
+            "",
+            new PoolTargets(10, 25, true, 10, Duration.ofSeconds(300), 0, true),
+            0,
+            Duration.ofSeconds(60),
+            0,
+            Duration.ofSeconds(30),
+            false);
+
+    public EniConfig {
+        serviceCidrs = List.copyOf(serviceCidrs);
+        hostStackCidrs = List.copyOf(hostStackCidrs);
+        vSwitches = Map.copyOf(vSwitches);
+        groups = List.copyOf(groups);
+        tags = Map.copyOf(tags);
+    }
+
+    /** Where a pod's address comes from. */
+    public enum Mode {
+        ENIIP("ENIIP"),
+        ENI("ENI"),
+        TRUNK("Trunk"),
+        VPC("VPC");
+
+        private final String text;
+
+        Mode(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** How an ENIIP pod is plumbed. */
+    public enum VirtualType {
+        VETH("Veth"),
+        IPVLAN("IPVlan");
+
+        private final String text;
+
+        VirtualType(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** The families of a pod. */
+    public enum Stack {
+        IPV4("ipv4", Set.of(Family.IPV4)),
+        IPV6("ipv6", Set.of(Family.IPV6)),
+        DUAL("dual", Set.of(Family.IPV4, Family.IPV6));
+
+        private final String text;
+        private final Set<Family> families;
+
+        Stack(String text, Set<Family> families) {
+            this.text = text;
+            this.families = families;
+        }
+
+        public Set<Family> families() {
+            return families;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** Order in which the vSwitches of a zone are tried. */
+    public enum VSwitchOrder {
+        /** As listed. */
+        ORDERED,
+        /** Rotated by node name, so that nodes spread. */
+        RANDOM,
+        /** Most free addresses first. */
+        MOST
+    }
+}

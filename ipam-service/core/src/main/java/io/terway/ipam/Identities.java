@@ -1,0 +1,90 @@
+package io.terway.ipam;
+
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Rule 5: which agent may speak for a node, and whose ledger is believed. Answers are reasons for quarantine. */
+final class Identities {
+
+    private Identities() {}
+
+    /** What is wrong with the machine that says Hello: decided before its ledger is read. */
+    static Optional<String> wrongMachine(Cluster cluster, NodeIdentity identity) {
+        NodeName name = identity.node();
+        IpamEvent.NodeSeen seen = cluster.known.get(name);
+        if (seen != null && !seen.uid().equals(identity.uid())) {
+            return Optional.of("node_uid is " + identity.uid() + ", but Node " + name + " has UID " + seen.uid());
+        }
+        if (seen != null && seen.instance().isPresent() && !seen.instance().get().equals(identity.instance())) {
+            return Optional.of("instance_id is " + identity.instance() + ", but the providerID of Node " + name
+                    + " names " + seen.instance().get());
+        }
+        NodeName owner = cluster.ledgers.get(identity.ledgerId());
+        if (owner != null && !owner.equals(name)) {
+            return Optional.of("ledger " + identity.ledgerId() + " belongs to node " + owner
+                    + "; the disk was cloned: remove the state directory of node " + name);
+        }
+        NodeState node = cluster.nodes.get(name);
+        if (node == null || node.identity.sameMachine(identity)) {
+            return Optional.empty();
+        }
+        // The same name in a new life: believed once the API server shows it and the old machine is gone.
+        CloudInstance old = cluster.instances.get(node.identity.instance());
+        boolean confirmed = seen != null && node.session.isEmpty();
+        boolean oldGone = old == null || old.released() || node.bindings.isEmpty();
+        if (confirmed && (oldGone || node.identity.instance().equals(identity.instance()))) {
+            return Optional.empty();
+        }
+        return Optional.of("node " + name + " was instance " + node.identity.instance() + " with UID "
+                + node.identity.uid() + " and now says " + identity.instance() + " with UID " + identity.uid()
+                + "; it is believed once the former instance is released");
+    }
+
+    /** What is wrong with the ledger, compared with our last view of the same node. */
+    static Optional<String> wrongLedger(Cluster cluster, Hello hello, Ledger ledger) {
+        NodeIdentity identity = hello.identity();
+        NodeState node = cluster.nodes.get(identity.node());
+        if (node == null || !node.identity.sameMachine(identity)) {
+            return unanchored(cluster, identity);
+        }
+        boolean otherLedger = !node.identity.ledgerId().equals(identity.ledgerId());
+        boolean older = hello.ledgerSequence() < node.sequence;
+        boolean agrees = Sessions.holdings(node.bindings.values()).equals(Sessions.holdings(ledger.bindings()));
+        if (otherLedger && !agrees) {
+            return Optional.of("ledger " + identity.ledgerId() + " replaced " + node.identity.ledgerId()
+                    + " and its bindings differ from those known; it is believed once they agree");
+        }
+        if (!otherLedger && older && !agrees) {
+            return Optional.of("ledger_sequence " + hello.ledgerSequence() + " is below the acknowledged "
+                    + node.sequence + " and its bindings differ from those known; it is believed once they agree");
+        }
+        return returned(node, ledger);
+    }
+
+    private static Optional<String> unanchored(Cluster cluster, NodeIdentity identity) {
+        IpamEvent.NodeSeen seen = cluster.known.get(identity.node());
+        if (seen == null || seen.ledgerId().isEmpty() || seen.ledgerId().get().equals(identity.ledgerId())) {
+            return Optional.empty();
+        }
+        return Optional.of("ledger " + identity.ledgerId() + " is not " + seen.ledgerId().get() + ", which Node "
+                + identity.node() + " had; if the node was reinstalled remove its annotation "
+                + "network.terway.io/ledger-id");
+    }
+
+    /** A ledger that uses what its node withdrew before is an older copy. */
+    private static Optional<String> returned(NodeState node, Ledger ledger) {
+        Set<Ip> used = new HashSet<>();
+        ledger.offered().forEach(entry -> used.add(entry.address().ip()));
+        ledger.bindings().forEach(binding -> binding.addresses().forEach(address -> used.add(address.ip())));
+        for (Slot slot : node.slots.values()) {
+            boolean off = slot.state instanceof AddressState.Unassigning || slot.state instanceof AddressState.Gone;
+            if (off && used.contains(slot.ip)) {
+                return Optional.of("the ledger uses " + slot.ip + ", which it had durably withdrawn");
+            }
+        }
+        return Optional.empty();
+    }
+}

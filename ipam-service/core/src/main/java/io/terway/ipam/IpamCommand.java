@@ -1,0 +1,57 @@
+package io.terway.ipam;
+
+import io.terway.net.InstanceId;
+import io.terway.net.NodeName;
+
+/** What the edge shall do, in order. */
+public sealed interface IpamCommand
+        permits PoolCommand,
+                IpamCommand.Say,
+                IpamCommand.EndSession,
+                IpamCommand.AnswerAllocate,
+                IpamCommand.AnswerReport,
+                IpamCommand.Describe,
+                IpamCommand.Audit,
+                IpamCommand.Notice,
+                IpamCommand.ShowStatus,
+                IpamCommand.Anchor,
+                IpamCommand.StepDown {
+
+    /** Send a word to an agent. */
+    record Say(SessionId session, Word word) implements IpamCommand {}
+
+    /** End a session. */
+    record EndSession(SessionId session, End end, String reason) implements IpamCommand {}
+
+    /** Why a session ends. */
+    enum End {
+        REPLACED,
+        QUARANTINED,
+        NOT_LEADER
+    }
+
+    /** Answer an {@link IpamEvent.Allocate}. */
+    record AnswerAllocate(long ticket, AllocateOutcome outcome) implements IpamCommand {}
+
+    /** Answer an {@link IpamEvent.Report}. */
+    record AnswerReport(long ticket, ReportOutcome outcome) implements IpamCommand {}
+
+    /** Ask eni-manager what an instance has; answered by {@link IpamEvent.InstanceSeen} or DescribeFailed. */
+    record Describe(InstanceId instance) implements IpamCommand {}
+
+    /** A bind or release for the audit stream. */
+    record Audit(NodeName node, LedgerEvent event) implements IpamCommand {}
+
+    /** Something a person should know about a node. */
+    record Notice(NodeName node, boolean warning, String reason, String message) implements IpamCommand {}
+
+    /** The node's address figures have changed; the newest counts. */
+    record ShowStatus(NodeName node, int bound, int held, int capacity, boolean sufficient, String message)
+            implements IpamCommand {}
+
+    /** Remember this ledger id with the Node, so that another term knows it. */
+    record Anchor(NodeName node, String ledgerId) implements IpamCommand {}
+
+    /** An agent has seen a higher term: we are no longer the leader. */
+    record StepDown(long seenTerm) implements IpamCommand {}
+}

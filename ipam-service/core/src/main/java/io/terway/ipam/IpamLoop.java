@@ -1,0 +1,157 @@
+package io.terway.ipam;
+
+import io.terway.net.NodeName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The leader's whole state for one term and the only door to it. Events go in, commands come out; nothing is read back. It is
+ * rebuilt in each term from the agents' ledgers and from what eni-manager shows, and is thrown away when the term ends.
+ *
+ * <p>Not thread-safe: one owner steps it. An event costs what it changes on its node, whatever the size of the cluster.
+ */
+public final class IpamLoop {
+
+    private final Cluster cluster;
+    private final Sessions sessions;
+    private final Allocations allocations;
+    private final CloudSide cloudSide;
+    private final Operations operations;
+    private final Withdrawals withdrawals;
+    private final Settling settling;
+
+    /**
+     * A loop that knows nothing yet.
+     *
+     * @param term the leader's term, at least 1
+     */
+    public IpamLoop(long term) {
+        cluster = new Cluster(term);
+        sessions = new Sessions(cluster);
+        allocations = new Allocations(cluster);
+        cloudSide = new CloudSide(cluster);
+        operations = new Operations(cluster);
+        withdrawals = new Withdrawals(cluster, operations);
+        settling = new Settling(cluster, operations, withdrawals);
+    }
+
+    public long term() {
+        return cluster.term;
+    }
+
+    /** Takes one event in. {@code now} never goes back. */
+    public List<IpamCommand> step(IpamEvent event, Instant now) {
+        switch (event) {
+            case IpamEvent.ConfigChanged changed -> configChanged(changed.config());
+            case IpamEvent.NodeSeen seen -> nodeSeen(seen);
+            case IpamEvent.NodeGone gone -> cluster.known.remove(gone.node());
+            case IpamEvent.InstanceSeen seen -> cloudSide.instanceSeen(seen.instance(), now);
+            case IpamEvent.DescribeFailed failed -> cloudSide.describeFailed(failed, now);
+            case IpamEvent.VSwitchesSeen seen -> vSwitchesSeen(seen);
+            case IpamEvent.SessionOpened opened -> sessions.opened(opened);
+            case IpamEvent.LedgerReceived received -> sessions.ledgerReceived(received, now);
+            case IpamEvent.SessionClosed closed -> sessions.closed(closed.session());
+            case IpamEvent.WithdrawAcked acked -> withdrawAcked(acked, now);
+            case IpamEvent.Allocate allocate -> allocations.allocate(allocate, now);
+            case IpamEvent.Report report -> allocations.report(report, now);
+            case IpamEvent.OperationEnded ended -> operations.ended(ended, now);
+            case IpamEvent.Tick _ -> tick(now);
+        }
+        cluster.takeTouched().forEach(node -> settling.settle(node, now));
+        return cluster.takeCommands();
+    }
+
+    /** When a {@link IpamEvent.Tick} is due at the latest; empty: nothing waits for time. */
+    public Optional<Instant> nextDue() {
+        return cluster.timers.first();
+    }
+
+    /** Addresses by state, kept up to date; for figures. */
+    public Census census() {
+        return cluster.census;
+    }
+
+    /** Sessions in sync. */
+    public int sessions() {
+        int count = 0;
+        for (Cluster.Session session : cluster.sessions.values()) {
+            count += session.inSync ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Requests that wait for an address. */
+    public int waiting() {
+        return cluster.waiting();
+    }
+
+    /** Names of the nodes known in this term. */
+    public List<NodeName> nodes() {
+        return cluster.nodes.keySet().stream().sorted().toList();
+    }
+
+    /** One node, copied. */
+    public Optional<NodeView> view(NodeName name) {
+        NodeState node = cluster.nodes.get(name);
+        return Optional.ofNullable(node)
+                .map(state -> NodeView.of(
+                        state,
+                        cluster.targets(state),
+                        state.limits().capacity(state.countedFamily(cluster.config.stack()))));
+    }
+
+    /** The one event that touches every node, because every node's targets may have changed. */
+    private void configChanged(EniConfig config) {
+        cluster.config = config;
+        cluster.revision = cluster.revision == 0 ? Math.multiplyExact(cluster.term, 1L << 20) : cluster.revision + 1;
+        NodeConfig next = cluster.nodeConfig();
+        for (NodeState node : cluster.nodes.values()) {
+            node.session.ifPresent(
+                    session -> cluster.say(new IpamCommand.Say(session, new Word.Configure(next))));
+            cluster.touch(node);
+        }
+    }
+
+    private void nodeSeen(IpamEvent.NodeSeen seen) {
+        IpamEvent.NodeSeen before = cluster.known.put(seen.node(), seen);
+        NodeState node = cluster.nodes.get(seen.node());
+        if (node == null) {
+            return;
+        }
+        boolean newPool = before == null || !before.override().equals(seen.override());
+        boolean ourLedger = seen.ledgerId().equals(Optional.of(node.identity.ledgerId()));
+        if (before == null && !ourLedger && node.session.isPresent()) {
+            cluster.say(new IpamCommand.Anchor(node.name, node.identity.ledgerId()));
+        }
+        if (newPool) {
+            cluster.touch(node);
+        }
+    }
+
+    private void vSwitchesSeen(IpamEvent.VSwitchesSeen seen) {
+        for (VSwitchSupply vSwitch : seen.vSwitches()) {
+            cluster.vSwitches.put(vSwitch.id(), vSwitch);
+        }
+    }
+
+    private void withdrawAcked(IpamEvent.WithdrawAcked acked, Instant now) {
+        cluster.inSync(acked.session()).ifPresent(node -> {
+            withdrawals.acknowledged(node, acked, now);
+            cluster.touch(node);
+        });
+    }
+
+    private void tick(Instant now) {
+        List<NodeState> due = new ArrayList<>();
+        for (Optional<NodeName> name = cluster.timers.poll(now); name.isPresent(); name = cluster.timers.poll(now)) {
+            due.add(cluster.nodes.get(name.get()));
+        }
+        for (NodeState node : due) {
+            allocations.expire(node, now);
+            operations.resend(node, now);
+            cluster.touch(node);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.terway.ipam;
+
+import io.terway.ipam.PoolView.EniView;
+import io.terway.ipam.PoolView.IdleView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Decides what a pool needs. Pure and total: planning on a settled pool gives nothing, and what is in flight counts, so that
+ * planning twice never orders twice.
+ */
+public final class PoolPlanner {
+
+    /** ENIs one node creates at the same time; more would only wait at the cloud. */
+    public static final int MAX_PARALLEL_CREATES = 3;
+
+    /** Secondary addresses a create call takes (CreateNetworkInterface: 49). */
+    public static final int MAX_ADDRESSES_PER_CREATE = 50;
+
+    private PoolPlanner() {}
+
+    /** What to do now, growth before shrinking; never both. */
+    public static List<PoolStep> plan(PoolView view, Instant now) {
+        List<PoolStep> steps = new ArrayList<>();
+        int idle = view.idle();
+        int waiting = view.waiting();
+        int order = view.mayWarmUp()
+                ? view.targets().step(waiting, idle, view.inFlight())
+                : Math.max(0, waiting - idle - view.inFlight());
+        if (view.mayOrder()) {
+            grow(view, order, steps);
+        }
+        if (waiting == 0 && order == 0) {
+            shrink(view, idle, now, steps);
+        }
+        return steps;
+    }
+
+    private static void grow(PoolView view, int order, List<PoolStep> steps) {
+        int left = order;
+        for (EniView eni : ordered(view)) {
+            int room = Math.min(left, view.perEni() - eni.used());
+            if (room > 0 && !eni.busy() && eni.growable()) {
+                steps.add(new PoolStep.Grow(eni.id(), room));
+                left -= room;
+            }
+        }
+        int creates = Math.min(view.eniRoom(), MAX_PARALLEL_CREATES - view.creating());
+        int attached = view.enis().size() + view.creating();
+        while (creates > 0 && (left > 0 || attached < view.targets().preAttachedEnis())) {
+            int addresses = Math.clamp(left, 1, Math.min(view.perEni(), MAX_ADDRESSES_PER_CREATE));
+            steps.add(new PoolStep.NewEni(addresses));
+            left -= addresses;
+            attached++;
+            creates--;
+        }
+    }
+
+    private static List<EniView> ordered(PoolView view) {
+        Comparator<EniView> bySize = Comparator.comparingInt(EniView::used);
+        return view.enis().stream()
+                .sorted((view.targets().fullestEniFirst() ? bySize.reversed() : bySize).thenComparing(EniView::id))
+                .toList();
+    }
+
+    private static void shrink(PoolView view, int idle, Instant now, List<PoolStep> steps) {
+        int excess = view.targets().excess(0, idle);
+        Instant expired = now.minus(view.targets().idleTtl());
+        int keep = view.targets().min();
+        int spareEnis = view.enis().size() - view.targets().preAttachedEnis();
+        List<EniView> smallestFirst = view.enis().stream()
+                .sorted(Comparator.comparingInt(EniView::used).thenComparing(EniView::id))
+                .toList();
+        int returned = 0;
+        for (EniView eni : smallestFirst) {
+            if (eni.busy()) {
+                continue;
+            }
+            // Oldest first, so the expired ones of an ENI are a prefix of its idle list.
+            int old = (int) eni.idle().stream()
+                    .filter(address -> !address.since().isAfter(expired))
+                    .count();
+            int allowed = Math.max(excess - returned, Math.min(old, idle - returned - keep));
+            int count = Math.min(allowed, eni.idle().size());
+            if (count <= 0) {
+                continue;
+            }
+            if (count == eni.used() && spareEnis > 0) {
+                steps.add(new PoolStep.DropEni(eni.id()));
+                spareEnis--;
+                returned += count;
+            } else {
+                returned += single(eni, count, steps);
+            }
+        }
+    }
+
+    private static int single(EniView eni, int count, List<PoolStep> steps) {
+        List<io.terway.net.Ip> victims = eni.idle().stream()
+                .filter(address -> !address.own())
+                .limit(count)
+                .map(IdleView::ip)
+                .toList();
+        if (!victims.isEmpty()) {
+            steps.add(new PoolStep.Shrink(victims));
+        }
+        return victims.size();
+    }
+}

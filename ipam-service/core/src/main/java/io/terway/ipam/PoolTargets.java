@@ -1,0 +1,71 @@
+package io.terway.ipam;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a node's pool aims at.
+ *
+ * @param min idle addresses kept ready
+ * @param max idle addresses tolerated
+ * @param warmUp false: nothing is ordered ahead of waiting pods
+ * @param warmUpBatch most addresses of one step ahead of waiting pods
+ * @param idleTtl how long an idle address above {@code min} is kept
+ * @param preAttachedEnis ENIs kept attached ahead of need
+ * @param fullestEniFirst true: take and add addresses where most are, so that others empty
+ */
+public record PoolTargets(
+        int min,
+        int max,
+        boolean warmUp,
+        int warmUpBatch,
+        Duration idleTtl,
+        int preAttachedEnis,
+        boolean fullestEniFirst) {
+
+    public PoolTargets {
+        Objects.requireNonNull(idleTtl, "idleTtl");
+        if (min < 0 || max < min || warmUpBatch < 1 || preAttachedEnis < 0) {
+            throw new IllegalArgumentException("pool targets min " + min + ", max " + max + ", warm-up batch "
+                    + warmUpBatch + ", pre-attached ENIs " + preAttachedEnis + " contradict each other");
+        }
+    }
+
+    /**
+     * Addresses to order now: {@code waiting + max(0, min - idle left after the waiting ones)}, less what is on its way.
+     *
+     * @param waiting pods without an address
+     * @param idle free addresses on the node
+     * @param inFlight addresses ordered and not yet there
+     */
+    public int wanted(int waiting, int idle, int inFlight) {
+        int ahead = warmUp ? min : 0;
+        return Math.max(0, waiting + ahead - idle - inFlight);
+    }
+
+    /** Of {@link #wanted}, what a single step may order: waiting pods in full, warm-up in batches. */
+    public int step(int waiting, int idle, int inFlight) {
+        int wanted = wanted(waiting, idle, inFlight);
+        int forWaiting = Math.max(0, waiting - idle - inFlight);
+        int warmInFlight = Math.max(0, inFlight - Math.max(0, waiting - idle));
+        int warm = Math.min(wanted - forWaiting, Math.max(0, warmUpBatch - warmInFlight));
+        return forWaiting + warm;
+    }
+
+    /** Idle addresses to give back at once. */
+    public int excess(int waiting, int idle) {
+        return Math.max(0, idle - waiting - max);
+    }
+
+    /** These targets with sizes no larger than what the instance can hold. */
+    PoolTargets clampedTo(int capacity) {
+        return new PoolTargets(
+                Math.min(min, capacity),
+                Math.min(max, capacity),
+                warmUp,
+                warmUpBatch,
+                idleTtl,
+                preAttachedEnis,
+                fullestEniFirst);
+    }
+}

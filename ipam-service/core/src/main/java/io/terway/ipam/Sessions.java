@@ -1,0 +1,185 @@
+package io.terway.ipam;
+
+import io.terway.ipam.Cluster.Session;
+import io.terway.ipam.IpamCommand.End;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.net.SandboxKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Sessions with agents: who may speak for a node, and how a ledger becomes our view of it. */
+final class Sessions {
+
+    private final Cluster cluster;
+
+    Sessions(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    void opened(IpamEvent.SessionOpened event) {
+        Hello hello = event.hello();
+        if (hello.highestTerm() > cluster.term) {
+            end(event.session(), End.NOT_LEADER, "not the leader");
+            cluster.say(new IpamCommand.StepDown(hello.highestTerm()));
+            return;
+        }
+        Optional<String> wrong = Identities.wrongMachine(cluster, hello.identity());
+        if (wrong.isPresent()) {
+            quarantine(event.session(), hello.identity().node(), wrong.get());
+            return;
+        }
+        NodeState node = cluster.nodes.get(hello.identity().node());
+        if (node != null && node.session.isPresent()) {
+            SessionId before = node.session.get();
+            cluster.sessions.remove(before);
+            node.session = Optional.empty();
+            end(before, End.REPLACED, "replaced by a newer session");
+        }
+        cluster.sessions.put(event.session(), new Session(event.session(), hello));
+    }
+
+    void closed(SessionId id) {
+        Session session = cluster.sessions.remove(id);
+        if (session == null) {
+            return;
+        }
+        NodeState node = cluster.nodes.get(session.node());
+        if (node != null && node.session.equals(Optional.of(id))) {
+            node.session = Optional.empty();
+            cluster.touch(node);
+        }
+    }
+
+    void ledgerReceived(IpamEvent.LedgerReceived event, Instant now) {
+        Session session = cluster.sessions.get(event.session());
+        if (session == null || session.inSync) {
+            return; // ended meanwhile, or a second ledger: the first one stands
+        }
+        NodeIdentity identity = session.hello.identity();
+        Optional<String> wrong = Identities.wrongLedger(cluster, session.hello, event.ledger());
+        if (wrong.isPresent()) {
+            cluster.sessions.remove(session.id);
+            quarantine(session.id, identity.node(), wrong.get());
+            return;
+        }
+        NodeState node = cluster.nodes.get(identity.node());
+        if (node != null && !node.identity.sameMachine(identity)) {
+            cluster.drop(node, now);
+            node = null;
+        }
+        if (node == null) {
+            node = new NodeState(cluster, session.hello);
+            cluster.nodes.put(identity.node(), node);
+        }
+        admit(node, session, event.ledger(), now);
+    }
+
+    private void admit(NodeState node, Session session, Ledger ledger, Instant now) {
+        NodeIdentity identity = session.hello.identity();
+        cluster.ledgers.remove(node.identity.ledgerId(), node.name);
+        cluster.ledgers.put(identity.ledgerId(), node.name);
+        cluster.byInstance.remove(node.identity.instance(), node);
+        cluster.byInstance.put(identity.instance(), node);
+        node.identity = identity;
+        node.zone = session.hello.zone();
+        node.sequence = session.hello.ledgerSequence();
+        node.session = Optional.of(session.id);
+        node.quarantine = "";
+        session.inSync = true;
+        read(node, ledger, now);
+        IpamEvent.NodeSeen seen = cluster.known.get(node.name);
+        if (seen != null && !seen.ledgerId().equals(Optional.of(identity.ledgerId()))) {
+            cluster.say(new IpamCommand.Anchor(node.name, identity.ledgerId()));
+        }
+        cluster.say(new IpamCommand.Say(session.id, new Word.Welcome(node.sequence, cluster.nodeConfig())));
+        CloudInstance instance = cluster.instances.get(identity.instance());
+        if (instance == null) {
+            node.describeAt = now;
+        } else {
+            new CloudSide(cluster).reconcile(node, instance, now);
+        }
+        cluster.touch(node);
+    }
+
+    /** Makes the ledger our view. Addresses being taken off stay so: the agent let go of them before. */
+    private void read(NodeState node, Ledger ledger, Instant now) {
+        Map<Ip, AddressState> before = new HashMap<>();
+        for (RequestId request : List.copyOf(node.requestOf.values())) {
+            node.forget(request, now);
+        }
+        for (Slot slot : List.copyOf(node.slots.values())) {
+            before.put(slot.ip, slot.state);
+            if (!(slot.state instanceof AddressState.Unassigning) && !(slot.state instanceof AddressState.Gone)) {
+                node.move(slot, new AddressState.Supplied());
+            }
+            slot.eni.dropping = false;
+        }
+        node.bindings.clear();
+        node.number = Math.max(node.number, ledger.highestNumber());
+        for (Ledger.Numbered withdrawn : ledger.withdrawn()) {
+            enter(node, withdrawn.address(), withdrawn.number(), new AddressState.Withdrawn());
+        }
+        for (Ledger.Numbered offered : ledger.offered()) {
+            Ip ip = offered.address().ip();
+            AddressState idle = before.get(ip) instanceof AddressState.Idle was ? was : new AddressState.Idle(now);
+            enter(node, offered.address(), offered.number(), idle);
+            cluster.offeredOn.put(ip, node.name);
+        }
+        for (Ledger.Cooling cooling : ledger.cooling()) {
+            Slot slot = node.slots.get(cooling.ip());
+            Duration left = cooling.left().isPositive() ? cooling.left() : Allocations.LOOK_AGAIN;
+            if (slot != null) {
+                node.move(slot, new AddressState.Cooling(cooling.lastHolder(), now.plus(left)));
+            }
+        }
+        for (Binding binding : ledger.bindings()) {
+            node.bindings.put(binding.sandbox(), binding);
+            for (EniIp address : binding.addresses()) {
+                enter(node, address, 0, new AddressState.Bound(binding));
+                cluster.offeredOn.put(address.ip(), node.name);
+            }
+        }
+    }
+
+    private static void enter(NodeState node, EniIp address, long number, AddressState state) {
+        Slot slot = node.slots.get(address.ip());
+        if (slot != null && !slot.eni.id.equals(address.eni())) {
+            node.remove(slot); // moved to another ENI meanwhile: the ledger says where the node uses it
+            slot = null;
+        }
+        if (slot == null) {
+            slot = node.add(address.ip(), address.eni(), false, state);
+            slot.confirmed = true; // the cloud had it when it was offered
+        } else {
+            node.move(slot, state);
+        }
+        slot.number = Math.max(slot.number, number);
+    }
+
+    /** Addresses by sandbox, to compare two views of a node. */
+    static Map<SandboxKey, List<EniIp>> holdings(Iterable<Binding> bindings) {
+        Map<SandboxKey, List<EniIp>> held = new HashMap<>();
+        for (Binding binding : bindings) {
+            held.put(binding.sandbox(), binding.addresses());
+        }
+        return held;
+    }
+
+    private void quarantine(SessionId session, NodeName name, String why) {
+        NodeState node = cluster.nodes.get(name);
+        if (node != null) {
+            node.quarantine = why;
+        }
+        end(session, End.QUARANTINED, "quarantined: " + why);
+        cluster.say(new IpamCommand.Notice(name, true, "NodeQuarantined", why));
+    }
+
+    private void end(SessionId session, End end, String reason) {
+        cluster.say(new IpamCommand.EndSession(session, end, reason));
+    }
+}

@@ -1,0 +1,31 @@
+package io.terway.ipam;
+
+import io.terway.net.Ip;
+
+/** One address on one ENI. Changed only through {@link NodeState#move}, which keeps the counts. */
+final class Slot {
+
+    final Ip ip;
+    final EniPool eni;
+    /** The ENI's own first address: never unassigned alone. */
+    final boolean own;
+    /** Offer or withdrawal number in force. */
+    long number;
+    /** The cloud's list has shown it; before that, an older list without it means nothing. */
+    boolean confirmed;
+    /** The cloud's list no longer shows it: it is forgotten, not unassigned, once the node lets go. */
+    boolean absent;
+
+    AddressState state;
+
+    Slot(Ip ip, EniPool eni, boolean own, AddressState state) {
+        this.ip = ip;
+        this.eni = eni;
+        this.own = own;
+        this.state = state;
+    }
+
+    EniIp eniIp() {
+        return new EniIp(ip, eni.id);
+    }
+}

@@ -1,0 +1,25 @@
+package io.terway.ipam;
+
+import io.terway.net.Cidr;
+import io.terway.net.VSwitchId;
+import io.terway.net.ZoneId;
+
+/**
+ * A vSwitch and what is left of it.
+ *
+ * @param id the vSwitch
+ * @param zone its zone
+ * @param cidr its IPv4 block
+ * @param available free IPv4 addresses as last seen
+ */
+public record VSwitchSupply(VSwitchId id, ZoneId zone, Cidr cidr, long available) {
+
+    /** Addresses the cloud keeps of every vSwitch: the first and the last three. */
+    private static final int KEPT_BY_CLOUD = 4;
+
+    /** True when less than {@code percent} of the block is left: warm-up leaves it to waiting pods. */
+    boolean insideReserve(int percent) {
+        long usable = Math.max(0, cidr.size() - KEPT_BY_CLOUD);
+        return available * 100 < usable * percent;
+    }
+}

@@ -1,0 +1,33 @@
+package io.terway.ipam;
+
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import java.util.List;
+
+/** What the loop says to an agent over its session, in this order. */
+public sealed interface Word {
+
+    /** First word of a session. */
+    record Welcome(long acknowledgedSequence, NodeConfig config) implements Word {}
+
+    /** These addresses may be used. */
+    record Offer(long number, List<CloudEni> enis, List<EniIp> addresses) implements Word {
+
+        public Offer {
+            enis = List.copyOf(enis);
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /** Stop using these addresses if they are free; {@code enis} leave the node with them. */
+    record Withdraw(long number, List<Ip> addresses, List<EniId> enis) implements Word {
+
+        public Withdraw {
+            addresses = List.copyOf(addresses);
+            enis = List.copyOf(enis);
+        }
+    }
+
+    /** The node's configuration has changed. */
+    record Configure(NodeConfig config) implements Word {}
+}
