@@ -71,7 +71,8 @@ public final class PolicyWatch implements AutoCloseable {
     }
 
     private <T extends HasMetadata> void follow(Informable<T> resource, Consumer<T> put, Consumer<T> remove) {
-        informers.add(resource.inform(new ResourceEventHandler<>() {
+        SharedIndexInformer<T> informer = resource.runnableInformer(0);
+        informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(T object) {
                 apply(object, put);
@@ -86,7 +87,11 @@ public final class PolicyWatch implements AutoCloseable {
             public void onDelete(T object, boolean finalStateUnknown) {
                 apply(object, remove);
             }
-        }));
+        });
+        // Also the first list is tried again: a service may start before the API server answers.
+        informer.exceptionHandler((started, failure) -> true);
+        informer.start();
+        informers.add(informer);
     }
 
     /** One odd object must not stop the watch of the others. */
