@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.lab.api.kind.Resource;
 import io.terway.lab.api.object.Json;
 import io.terway.lab.api.object.Refusal;
+import io.terway.lab.api.protobuf.Protobuf;
 import io.terway.lab.api.select.FieldSelector;
 import io.terway.lab.api.select.LabelSelector;
 import io.terway.lab.api.select.Selection;
@@ -79,6 +80,9 @@ record Call(String method, String path, MultiMap query, MultiMap headers, byte[]
     /** The body as an object; it must be there. */
     ObjectNode object() {
         String type = contentType();
+        if (type.equals(Protobuf.MEDIA_TYPE)) {
+            return Protobuf.parse(body);
+        }
         if (!type.isEmpty() && !type.equals("application/json") && !type.equals("application/yaml")) {
             throw Refusal.unsupportedMedia(type, "application/json, application/yaml");
         }

@@ -90,6 +90,8 @@ public final class Requests {
             Call call = call(request, body.getBytes());
             return switch (Route.of(call.path(), cluster.resources())) {
                 case Route.Document document -> documents.answer(call, document.path());
+                case Route.Collection collection
+                when collection.resource().kind().equals("Binding") -> subresources.bind(call, collection);
                 case Route.Collection collection -> objects.collection(call, collection);
                 case Route.Item item when item.subresource().isEmpty() -> objects.item(call, item, false);
                 case Route.Item item when item.subresource().equals("status") -> status(call, item);
@@ -138,11 +140,7 @@ public final class Requests {
             return;
         }
         if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
-            request.toWebSocket().onSuccess(socket -> {
-                WatchSession session = watches.start(watch, new Sink.Socket(socket));
-                socket.closeHandler(closed -> session.abandon());
-                socket.exceptionHandler(failed -> session.abandon());
-            });
+            request.toWebSocket().onSuccess(socket -> watches.start(watch, new Sink.Socket(socket)));
             return;
         }
         request.resume();
@@ -151,9 +149,7 @@ public final class Requests {
                 .putHeader("Content-Type", watch.shapes().media().contentType());
         // The head goes out at once: clients wait for it before they count the watch as open.
         response.writeHead();
-        WatchSession session = watches.start(watch, new Sink.Chunked(response));
-        response.closeHandler(closed -> session.abandon());
-        response.exceptionHandler(failed -> session.abandon());
+        watches.start(watch, new Sink.Chunked(response));
     }
 
     private static boolean isWatch(HttpServerRequest request) {

@@ -14,6 +14,9 @@ sealed interface Sink {
 
     void whenDrained(Runnable then);
 
+    /** Called when the connection is gone, also while or after {@link #end}. */
+    void whenClosed(Runnable then);
+
     void end();
 
     /** A response that stays open; events are lines. */
@@ -31,6 +34,12 @@ sealed interface Sink {
         @Override
         public void whenDrained(Runnable then) {
             response.drainHandler(ready -> then.run());
+        }
+
+        @Override
+        public void whenClosed(Runnable then) {
+            response.closeHandler(closed -> then.run());
+            response.exceptionHandler(failed -> then.run());
         }
 
         @Override
@@ -54,6 +63,12 @@ sealed interface Sink {
         @Override
         public void whenDrained(Runnable then) {
             socket.drainHandler(ready -> then.run());
+        }
+
+        @Override
+        public void whenClosed(Runnable then) {
+            socket.closeHandler(closed -> then.run());
+            socket.exceptionHandler(failed -> then.run());
         }
 
         @Override

@@ -3,7 +3,9 @@ package io.terway.lab.api.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.lab.api.kind.Resource;
 import io.terway.lab.api.object.Json;
+import io.terway.lab.api.object.Meta;
 import io.terway.lab.api.object.Refusal;
+import io.terway.lab.api.store.ObjectKey;
 import io.terway.lab.api.verb.Cluster;
 import io.terway.lab.api.verb.Patch;
 import io.terway.lab.api.verb.Subresources;
@@ -35,6 +37,17 @@ final class SubresourceCalls {
             case "finalize" -> Answer.json(200, cluster.get(resource, route.key()));
             default -> post(call, route);
         };
+    }
+
+    /** The older path of the binding subresource: the Binding's own name is the pod's. */
+    Answer bind(Call call, Route.Collection route) {
+        if (!call.method().equals("POST")) {
+            throw Refusal.methodNotAllowed(call.method());
+        }
+        ObjectNode binding = call.object();
+        Resource pods = cluster.resources().find("", "v1", "pods").orElseThrow();
+        subresources.bind(pods, new ObjectKey(route.namespace(), Meta.name(binding)), binding);
+        return success();
     }
 
     private Answer post(Call call, Route.Item route) {

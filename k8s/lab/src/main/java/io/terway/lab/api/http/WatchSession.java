@@ -28,6 +28,7 @@ final class WatchSession implements Consumer<Change> {
         this.selection = selection;
         this.sink = sink;
         sink.whenDrained(this::drain);
+        sink.whenClosed(this::abandon);
     }
 
     /** What to do once when the watch has ended, for whatever reason. */
@@ -74,7 +75,7 @@ final class WatchSession implements Consumer<Change> {
     }
 
     /** The client went away. */
-    void abandon() {
+    private void abandon() {
         if (!over) {
             over = true;
             held.clear();

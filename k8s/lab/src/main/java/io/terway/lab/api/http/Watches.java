@@ -75,7 +75,7 @@ final class Watches {
     }
 
     /** Runs a watch on {@code sink} until the client leaves, the time is over or {@link #close}. */
-    WatchSession start(Request request, Sink sink) {
+    void start(Request request, Sink sink) {
         Store store = cluster.store();
         History history = store.history();
         WatchSession session = new WatchSession(request.shapes(), request.selection(), sink);
@@ -93,7 +93,6 @@ final class Watches {
         if (begin(request, session)) {
             history.follow(session);
         }
-        return session;
     }
 
     private boolean begin(Request request, WatchSession session) {

@@ -19,6 +19,7 @@ final class BuiltIn {
             v1 services Service N svc S
             v1 endpoints Endpoints N ep U
             v1 events Event N ev U
+            v1 bindings Binding N - R
             v1 serviceaccounts ServiceAccount N sa -
             v1 persistentvolumeclaims PersistentVolumeClaim N pvc S
             v1 persistentvolumes PersistentVolume C pv S

@@ -105,7 +105,11 @@ public final class JsonPatch {
         if (!operation.path(field).isTextual()) {
             throw new IllegalArgumentException("the operation has no " + field);
         }
-        return JsonPointer.compile("/root" + operation.path(field).asText());
+        String text = operation.path(field).asText();
+        if (!text.isEmpty() && !text.startsWith("/")) {
+            throw new IllegalArgumentException("a path begins with /");
+        }
+        return JsonPointer.compile("/root" + text);
     }
 
     private static int index(String text, int max) {
