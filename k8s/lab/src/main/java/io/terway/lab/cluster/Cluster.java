@@ -1,0 +1,264 @@
+package io.terway.lab.cluster;
+
+import io.terway.lab.Refusal;
+import io.terway.lab.cluster.Layout.NodeLayout;
+import io.terway.lab.fabric.Router;
+import io.terway.lab.pod.PodRuntime;
+import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.net.ZoneId;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+
+/**
+ * One running lab: nodes, components and pods. {@link #bringUp} is called once; the rest by any thread after it
+ * ended, except {@link #processes} and {@link #components}, which always answer.
+ */
+final class Cluster implements AutoCloseable {
+    private static final Duration FACTS_LIMIT = Duration.ofSeconds(30);
+
+    private final ClusterSpec spec;
+    private final Layout layout;
+    private final Launches launches;
+    private final Progress progress;
+    private final Processes processes = new Processes();
+    private final List<NodeName> names;
+    private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile CloudFacts cloud;
+    private volatile List<LabNode> nodes = List.of();
+    private volatile Kube kube;
+    private volatile PodRuntime pods;
+    private volatile ApiRelay relay;
+
+    Cluster(ClusterSpec spec, Layout layout, Launches launches, Progress progress) {
+        this.spec = spec;
+        this.layout = layout;
+        this.launches = launches;
+        this.progress = progress;
+        this.names =
+                IntStream.rangeClosed(1, spec.nodes()).mapToObj(LabNode::nameOf).toList();
+    }
+
+    /**
+     * Starts everything, in the order of dependence, at the same time where nothing depends.
+     *
+     * @throws Refusal at the first component that does not come up; what runs then is left to {@link #close}
+     */
+    void bringUp() {
+        Router.make(Addresses.SERVICES, List.of(Addresses.METADATA), names);
+        progress.say("network namespaces of " + names.size() + " nodes and the VPC router");
+        CompletableFuture<Void> api = inBackground(this::startApi);
+        CompletableFuture<Void> cloudUp = inBackground(this::startCloud);
+        join(cloudUp);
+        join(api);
+        CompletableFuture<Void> objects = inBackground(this::writeObjects);
+        // The services wait for their lease and their ConfigMap by watching: they may start before the objects are
+        // there.
+        List<CompletableFuture<Void>> starting = new ArrayList<>();
+        Component.SERVICES.forEach(service -> starting.add(inBackground(() -> startReady(service))));
+        join(objects);
+        nodes.forEach(node -> starting.add(inBackground(() -> startNode(node))));
+        starting.forEach(Cluster::join);
+        progress.say("ready: " + nodes.size() + " nodes");
+    }
+
+    private void startApi() {
+        if (spec.kubeconfig().isPresent()) {
+            relay = ApiRelay.inside(spec.kubeconfig().get(), layout);
+            progress.say("relay to the API server " + relay.server());
+        } else {
+            startReady(new Component.Api());
+        }
+        kube = Kube.open(layout.kubeconfig());
+        pods = new PodRuntime(kube, layout);
+        kube.namespaces();
+    }
+
+    private void startCloud() {
+        startReady(new Component.Cloud());
+        long deadline = System.nanoTime() + FACTS_LIMIT.toNanos();
+        while (!Files.exists(layout.cloudFacts())) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new Refusal("the cloud serves but has not plugged its instances after " + FACTS_LIMIT.toSeconds()
+                        + " s (" + layout.log("cloud") + ")");
+            }
+            sleep();
+        }
+        cloud = CloudFacts.read(layout.cloudFacts());
+        List<LabNode> found = new ArrayList<>();
+        for (int number = 1; number <= names.size(); number++) {
+            found.add(node(number));
+        }
+        nodes = List.copyOf(found);
+    }
+
+    private LabNode node(int number) {
+        NodeName name = names.get(number - 1);
+        CloudFacts.Instance instance = cloud.instances().stream()
+                .filter(candidate -> candidate.node().equals(name.value()))
+                .findFirst()
+                .orElseThrow(() -> new Refusal("the cloud has no instance for " + name));
+        return new LabNode(
+                name,
+                new ZoneId(instance.zone()),
+                Ip.parse(instance.ip()),
+                new InstanceId(instance.id()),
+                new InstanceType(instance.type()),
+                LabNode.podCidrOf(number));
+    }
+
+    private void writeObjects() {
+        kube.applyDirectory(launches.root().resolve("k8s/crds"));
+        kube.eniConfig(spec.eniConfig().map(EniConfig::read).orElseGet(() -> EniConfig.standard(spec, cloud)));
+        nodes.forEach(node -> kube.node(node, cloud.region()));
+        if (spec.virtualType() == ClusterSpec.VirtualType.IPVLAN) {
+            nodes.forEach(node -> kube.nodeWarning(
+                    node, "IPVlanUnsupported", "IPVlan was asked for; pods get veth, which is what this lab supports"));
+        }
+        progress.say("nodes, eni-config and custom resources in Kubernetes");
+    }
+
+    private void startNode(LabNode node) {
+        installCni(node);
+        startReady(new Component.NodeAgent(node.name()));
+        kube.nodeReady(node, true);
+    }
+
+    /** What the agent's image does on its host before the agent starts: the plugin, and a configuration that names it. */
+    private void installCni(LabNode node) {
+        NodeLayout files = layout.node(node.name());
+        try {
+            for (Path directory : List.of(files.lib(), files.spool(), files.run(), files.cniBin(), files.cniConf())) {
+                Files.createDirectories(directory);
+            }
+            Files.createSymbolicLink(
+                    files.cniBin().resolve("terway"), launches.root().resolve("node-agent/cni/target/terway"));
+            Files.writeString(files.cniConf().resolve("10-terway.conflist"), CONFLIST);
+        } catch (FileAlreadyExistsException e) {
+            // A lab that was not taken down properly left its directory: the link is the same.
+        } catch (IOException e) {
+            throw new Refusal("cannot write " + files.root() + ": " + e.getMessage());
+        }
+    }
+
+    private static final String CONFLIST = """
+            {
+              "cniVersion": "1.0.0",
+              "name": "terway",
+              "plugins": [
+                {"type": "terway", "capabilities": {"bandwidth": true}},
+                {"type": "portmap", "capabilities": {"portMappings": true}, "externalSetMarkChain": "KUBE-MARK-MASQ"}
+              ]
+            }
+            """;
+
+    /** Starts a component again after a kill, and waits until it serves. */
+    void startReady(Component component) {
+        long begun = System.nanoTime();
+        processes.start(component, launch(component));
+        processes.awaitReady(component);
+        progress.say("%s ready (%.1f s)".formatted(component.name(), (System.nanoTime() - begun) / 1e9));
+    }
+
+    private Launch launch(Component component) {
+        return switch (component) {
+            case Component.Cloud one -> launches.cloud();
+            case Component.Api one -> launches.api();
+            case Component.Service service -> launches.service(service, cloud);
+            case Component.NodeAgent agent -> launches.agent(node(agent.node()));
+        };
+    }
+
+    /**
+     * The node of this name.
+     *
+     * @throws Refusal naming the ones there are
+     */
+    LabNode node(NodeName name) {
+        return nodes.stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new Refusal("no node '" + name + "'; there are "
+                        + String.join(", ", names.stream().map(NodeName::value).toList())));
+    }
+
+    List<Component> components() {
+        return Component.all(names, spec.kubeconfig().isEmpty());
+    }
+
+    Processes processes() {
+        return processes;
+    }
+
+    List<LabNode> nodes() {
+        return nodes;
+    }
+
+    CloudFacts cloud() {
+        return cloud;
+    }
+
+    Kube kube() {
+        return kube;
+    }
+
+    PodRuntime pods() {
+        return pods;
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    /** Ends every process. An API server outside gets its nodes and pods taken back first. */
+    @Override
+    public void close() {
+        if (relay != null && pods != null) {
+            pods.all().forEach(pod -> pods.delete(pod.spec().ref()));
+            kube.removeNodes(nodes);
+        }
+        if (kube != null) {
+            kube.close();
+        }
+        processes.stopAll();
+        if (relay != null) {
+            relay.close();
+        }
+    }
+
+    private CompletableFuture<Void> inBackground(Runnable work) {
+        return CompletableFuture.runAsync(work, threads);
+    }
+
+    private static void join(CompletableFuture<Void> work) {
+        try {
+            work.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal("interrupted while waiting");
+        }
+    }
+}
