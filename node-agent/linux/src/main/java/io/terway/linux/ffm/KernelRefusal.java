@@ -4,6 +4,8 @@ package io.terway.linux.ffm;
 public final class KernelRefusal extends RuntimeException {
 
     private final transient Errno errno;
+    private final String what;
+    private final String text;
 
     /**
      * @param what the operation and its object
@@ -13,6 +15,18 @@ public final class KernelRefusal extends RuntimeException {
     public KernelRefusal(String what, Errno errno, String text) {
         super(what + ": " + errno + (text.isEmpty() ? "" : " (" + text + ")"));
         this.errno = errno;
+        this.what = what;
+        this.text = text;
+    }
+
+    /** The operation and its object. */
+    public String what() {
+        return what;
+    }
+
+    /** Errno and the kernel's own words. */
+    public String reason() {
+        return errno + (text.isEmpty() ? "" : " (" + text + ")");
     }
 
     public Errno errno() {

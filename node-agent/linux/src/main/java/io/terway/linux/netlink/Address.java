@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
  *
  * @param flags IFA_F_* bits
  * @param scope RT_SCOPE_*: 0 global, 253 link, 254 host
+ * @param protocol who made it, 0 for unknown; kernels before 5.18 do not keep it
  */
-public record Address(int ifindex, Ip ip, int prefixLength, int flags, int scope) {
+public record Address(int ifindex, Ip ip, int prefixLength, int flags, int scope, int protocol) {
 
     static final int RTM_NEWADDR = 20;
     static final int RTM_DELADDR = 21;
@@ -26,10 +27,15 @@ public record Address(int ifindex, Ip ip, int prefixLength, int flags, int scope
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int IFA_FLAGS = 8;
+    private static final int IFA_PROTO = 11;
 
     /** A global, permanent address without duplicate detection: the owner of this node's addresses is the cloud. */
     public static Address of(int ifindex, Ip ip, int prefixLength) {
-        return new Address(ifindex, ip, prefixLength, ip.family() == Family.IPV6 ? NODAD : 0, 0);
+        return new Address(ifindex, ip, prefixLength, ip.family() == Family.IPV6 ? NODAD : 0, 0, 0);
+    }
+
+    public Address protocol(int protocol) {
+        return new Address(ifindex, ip, prefixLength, flags, scope, protocol);
     }
 
     /** Adds it; EEXIST (the same address, whatever its flags) counts as done. */
@@ -77,15 +83,18 @@ public record Address(int ifindex, Ip ip, int prefixLength, int flags, int scope
         int ifindex = in.getInt();
         Attributes a = Attributes.of(in);
         Ip ip = a.ip(IFA_LOCAL).or(() -> a.ip(IFA_ADDRESS)).orElse(Ip.ofIpv4(0));
-        return new Address(ifindex, ip, prefixLength, a.u32(IFA_FLAGS, shortFlags), scope);
+        return new Address(ifindex, ip, prefixLength, a.u32(IFA_FLAGS, shortFlags), scope, a.u8(IFA_PROTO, 0));
     }
 
     private byte[] encode() {
-        return header(ip.family(), prefixLength, flags & 255 | PERMANENT, scope, ifindex)
+        NlWriter out = header(ip.family(), prefixLength, flags & 255 | PERMANENT, scope, ifindex)
                 .ip(IFA_LOCAL, ip)
                 .ip(IFA_ADDRESS, ip)
-                .u32(IFA_FLAGS, flags | PERMANENT)
-                .bytes();
+                .u32(IFA_FLAGS, flags | PERMANENT);
+        if (protocol != 0) {
+            out.u8(IFA_PROTO, protocol);
+        }
+        return out.bytes();
     }
 
     /** struct ifaddrmsg. */

@@ -11,8 +11,9 @@ import java.nio.ByteBuffer;
  * @param mac all zero while unresolved
  * @param state NUD_* bits
  * @param flags NTF_* bits, such as proxy
+ * @param protocol who made it, 0 for unknown
  */
-public record Neighbour(int ifindex, Ip ip, Mac mac, int state, int flags) {
+public record Neighbour(int ifindex, Ip ip, Mac mac, int state, int flags, int protocol) {
 
     static final int RTM_NEWNEIGH = 28;
     static final int RTM_DELNEIGH = 29;
@@ -25,14 +26,19 @@ public record Neighbour(int ifindex, Ip ip, Mac mac, int state, int flags) {
     private static final int NDA_DST = 1;
     private static final int NDA_LLADDR = 2;
     private static final int NDA_IFINDEX = 8;
+    private static final int NDA_PROTOCOL = 12;
 
     public static Neighbour permanent(int ifindex, Ip ip, Mac mac) {
-        return new Neighbour(ifindex, ip, mac, PERMANENT, 0);
+        return new Neighbour(ifindex, ip, mac, PERMANENT, 0, 0);
     }
 
     /** Answers for {@code ip} on this link with the link's own MAC (needs proxy_arp or proxy_ndp there). */
     public static Neighbour proxy(int ifindex, Ip ip) {
-        return new Neighbour(ifindex, ip, LinkEnd.RANDOM, PERMANENT, NTF_PROXY);
+        return new Neighbour(ifindex, ip, LinkEnd.RANDOM, PERMANENT, NTF_PROXY, 0);
+    }
+
+    public Neighbour protocol(int protocol) {
+        return new Neighbour(ifindex, ip, mac, state, flags, protocol);
     }
 
     public boolean isPermanent() {
@@ -70,13 +76,21 @@ public record Neighbour(int ifindex, Ip ip, Mac mac, int state, int flags) {
         in.get();
         Attributes a = Attributes.of(in);
         return new Neighbour(
-                ifindex, a.ip(NDA_DST).orElse(Ip.ofIpv4(0)), a.mac(NDA_LLADDR).orElse(LinkEnd.RANDOM), state, flags);
+                ifindex,
+                a.ip(NDA_DST).orElse(Ip.ofIpv4(0)),
+                a.mac(NDA_LLADDR).orElse(LinkEnd.RANDOM),
+                state,
+                flags,
+                a.u8(NDA_PROTOCOL, 0));
     }
 
     private byte[] encode() {
         NlWriter out = header(Families.code(ip.family()), ifindex, state, flags).ip(NDA_DST, ip);
         if (!mac.equals(LinkEnd.RANDOM)) {
             out.mac(NDA_LLADDR, mac);
+        }
+        if (protocol != 0) {
+            out.u8(NDA_PROTOCOL, protocol);
         }
         return out.bytes();
     }

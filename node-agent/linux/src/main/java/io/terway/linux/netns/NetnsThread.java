@@ -25,7 +25,7 @@ public final class NetnsThread {
     public static <T> T call(Path netns, Supplier<T> task) {
         return onFreshThread("netns " + netns.getFileName(), () -> {
             try (NetnsFd fd = NetnsFd.open(netns)) {
-                Libc.setns(fd.number(), Libc.CLONE_NEWNET).orThrow("enter network namespace " + netns);
+                fd.enter();
                 return task.get();
             }
         });

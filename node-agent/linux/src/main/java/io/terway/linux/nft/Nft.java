@@ -1,6 +1,5 @@
 package io.terway.linux.nft;
 
-import io.terway.linux.ffm.Libc;
 import io.terway.linux.netns.NetnsFd;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -93,7 +92,7 @@ public final class Nft implements AutoCloseable {
 
     private static void enter(Path netns) {
         try (NetnsFd fd = NetnsFd.open(netns)) {
-            Libc.setns(fd.number(), Libc.CLONE_NEWNET).orThrow("enter network namespace " + netns);
+            fd.enter();
         }
     }
 }

@@ -1,0 +1,34 @@
+package io.terway.node.datapath;
+
+import io.terway.net.Cidr;
+import io.terway.net.Ip;
+
+/** A policy routing rule of ours; a side that matches everything is the family's /0. */
+public record RuleEntry(int priority, Cidr from, Cidr to, int table) {
+
+    /** Packets to a pod go by the main table, where its host route is. */
+    public static RuleEntry toPod(Ip pod) {
+        return new RuleEntry(
+                Conventions.TO_POD_PRIORITY,
+                RouteEntry.everything(pod.family()),
+                Cidr.single(pod),
+                Conventions.MAIN_TABLE);
+    }
+
+    /** Packets from a pod go by its ENI's table. */
+    public static RuleEntry fromPod(Ip pod, int table) {
+        return new RuleEntry(
+                Conventions.FROM_POD_PRIORITY, Cidr.single(pod), RouteEntry.everything(pod.family()), table);
+    }
+
+    /** True when it is about this address. */
+    public boolean concerns(Ip ip) {
+        Cidr single = Cidr.single(ip);
+        return from.equals(single) || to.equals(single);
+    }
+
+    @Override
+    public String toString() {
+        return priority + ": from " + from + " to " + to + " lookup " + table;
+    }
+}
