@@ -1,0 +1,278 @@
+package io.terway.agent;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.terway.agent.apply.DatapathApplier;
+import io.terway.agent.config.AgentConfig;
+import io.terway.agent.ipam.IpamClient;
+import io.terway.agent.ipam.IpamLink;
+import io.terway.agent.ipam.Reports;
+import io.terway.agent.ledger.BootClock;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.metrics.AgentMetrics;
+import io.terway.agent.node.EniLinks;
+import io.terway.agent.node.IdentitySource;
+import io.terway.agent.node.InstanceMetadata;
+import io.terway.agent.node.NodeIdentity;
+import io.terway.agent.node.PluginInstall;
+import io.terway.agent.pods.PodCache;
+import io.terway.agent.pods.PodLookup;
+import io.terway.agent.sandbox.Datapath;
+import io.terway.agent.sandbox.SandboxCalls;
+import io.terway.agent.sandbox.Supply;
+import io.terway.agent.show.NodeReport;
+import io.terway.agent.socket.CniSocket;
+import io.terway.agent.socket.Spool;
+import io.terway.link.LeaderChannel;
+import io.terway.link.Tls;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.node.ledger.Binding;
+import io.terway.wire.agent.v1.Node;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * The agent as a whole. Order of the start: ledger, socket, spool, then everything that asks others; so the first ADD is
+ * served before anybody else has answered.
+ */
+@Singleton
+public class NodeAgent {
+
+    private static final Logger LOG = Logger.getLogger(NodeAgent.class);
+
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
+    private static final Duration SWEEP = Duration.ofSeconds(60);
+
+    private final AgentConfig config;
+    private final Supplier<KubernetesClient> kubernetes;
+    private final MeterRegistry registry;
+    private final NodeName node;
+    private final Supply supply = new Supply();
+    private final IpamLink link = new IpamLink();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("housekeeping").factory());
+    private volatile Running running;
+    private boolean installed; // guarded by the timer's one thread
+
+    /** What exists once the agent has started. */
+    private record Running(
+            Ledger ledger,
+            BootClock clock,
+            EniLinks links,
+            IdentitySource identity,
+            Reports reports,
+            IpamClient ipam,
+            SandboxCalls calls,
+            CniSocket socket,
+            Spool spool) {}
+
+    NodeAgent(AgentConfig config, Instance<KubernetesClient> kubernetes, MeterRegistry registry) {
+        this.config = config;
+        this.kubernetes = kubernetes::get;
+        this.registry = registry;
+        this.node = new NodeName(config.nodeName());
+    }
+
+    void start(@Observes StartupEvent event) {
+        try {
+            running = assemble(Datapath.of(DatapathApplier.open()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the agent cannot serve in " + config.runDir() + ": " + e.getMessage(), e);
+        }
+        timer.scheduleWithFixedDelay(this::housekeep, 0, HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::sweep, 1, SWEEP.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private Running assemble(Datapath datapath) throws IOException {
+        Path state = config.stateDir();
+        BootClock clock = BootClock.open();
+        Ledger ledger = Ledger.open(state, clock);
+        PodCache pods = PodCache.open(state.resolve("pods"));
+        EniLinks links = new EniLinks(ledger, datapath, supply);
+        IdentitySource identity = new IdentitySource(
+                node, clock.bootId(), new InstanceMetadata(config.metadata()), kubernetes, state.resolve("identity"));
+        Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
+        IpamClient ipam = new IpamClient(this::leader, identity::await, ledger, clock, pods, supply, link, reports);
+        AgentMetrics metrics = new AgentMetrics(registry, node, this::figures);
+        SandboxCalls calls = SandboxCalls.assemble(new SandboxCalls.Parts(
+                node,
+                ledger,
+                clock,
+                pods,
+                new PodLookup(pods, kubernetes),
+                link,
+                links,
+                datapath,
+                supply,
+                this::quarantine,
+                this::notReady,
+                this::coolDownBegins,
+                metrics::called));
+        if (ledger.quarantine().isEmpty()) {
+            calls.sweep().releaseEarlierBoots();
+        }
+        ledger.listen(reports);
+        CniSocket socket = CniSocket.listen(config.runDir().resolve("cni.sock"), calls.server()::handle);
+        LOG.infof("node %s is served at %s/cni.sock", node, config.runDir());
+        links.start();
+        reports.start();
+        ipam.start();
+        Spool spool = Spool.start(state.resolve("spool"), calls.server()::replay);
+        return new Running(ledger, clock, links, identity, reports, ipam, calls, socket, spool);
+    }
+
+    private LeaderChannel leader() {
+        return LeaderChannel.open(
+                kubernetes.get(),
+                new LeaderChannel.Settings(
+                        config.namespace(),
+                        "terway-ipam",
+                        Optional.of(config.stateDir().resolve("terway-ipam.address")),
+                        tls()));
+    }
+
+    private Tls tls() {
+        AgentConfig.Tls tls = config.tls();
+        if (tls.certificate().isEmpty()
+                && tls.key().isEmpty()
+                && tls.authority().isEmpty()) {
+            LOG.warn("no terway.tls.certificate: ipam-service is called without encryption and identity");
+            return new Tls.Plaintext();
+        }
+        return new Tls.Mutual(
+                tls.certificate().orElseThrow(),
+                tls.key().orElseThrow(),
+                tls.authority().orElseThrow());
+    }
+
+    /** Once a second: what waits for time to pass. */
+    private void housekeep() {
+        Running now = running;
+        now.calls().del().writeReleases();
+        if (!installed && notReady().isEmpty()) {
+            install();
+        }
+    }
+
+    private void install() {
+        AgentConfig.Cni cni = config.cni();
+        try {
+            if (cni.binDir().isPresent() && cni.confDir().isPresent()) {
+                new PluginInstall(cni.binDir().get(), cni.confDir().get()).install();
+            }
+            installed = true;
+        } catch (IOException e) {
+            LOG.errorf("the CNI plugin is not installed, tried again: %s", e.getMessage());
+        }
+    }
+
+    private void sweep() {
+        try {
+            running.calls().sweep().run();
+        } catch (RuntimeException bug) { // the top of the loop: a failed sweep must not be the last
+            LOG.error("sweeping", bug);
+        }
+    }
+
+    private void coolDownBegins() {
+        Duration coolDown = running.ledger().read(s -> s.coolDown());
+        timer.schedule(supply::changed, coolDown.toMillis() + 1, TimeUnit.MILLISECONDS);
+    }
+
+    /** Why no new address may be given out; empty when it may. */
+    private String quarantine() {
+        Running now = running;
+        if (now == null) {
+            return "";
+        }
+        return now.ledger().quarantine().isEmpty()
+                ? now.ipam().quarantine()
+                : now.ledger().quarantine();
+    }
+
+    /** Why ADDs cannot be served; empty when they can. */
+    public String notReady() {
+        Running now = running;
+        if (now == null) {
+            return "the agent is starting";
+        }
+        if (!quarantine().isEmpty()) {
+            return quarantine();
+        }
+        return now.ledger().read(s -> s.config()).isEmpty() ? "ipam-service has not configured this node yet" : "";
+    }
+
+    /** Why the agent has not started; empty when it has. */
+    public String notStarted() {
+        return running == null ? "the agent is starting" : "";
+    }
+
+    /** Why a restart is needed; empty when it is not. */
+    public String notAlive() {
+        Running now = running;
+        return now == null || now.socket().isOpen() ? "" : "the CNI socket is closed";
+    }
+
+    private AgentMetrics.Figures figures() {
+        Running now = running;
+        return now.ledger()
+                .read(state -> new AgentMetrics.Figures(
+                        NodeReport.pool(state, now.clock().now()),
+                        (int) state.enis().stream().filter(e -> !e.primary()).count(),
+                        (int) state.enis().stream()
+                                .filter(e -> now.links().link(e.id()).isPresent())
+                                .count(),
+                        (int) state.bindings().stream().filter(Binding::fixed).count()));
+    }
+
+    /** The node for terway-cli. */
+    public Node show() {
+        Running now = running;
+        Node.Builder shown = now
+                .ledger()
+                .read(state -> NodeReport.of(
+                        state,
+                        now.clock().now(),
+                        eni -> now.links().link(eni).map(l -> l.link()).orElse("")))
+                .toBuilder();
+        shown.setName(node.value())
+                .setIpam(now.ipam().status())
+                .setPolicy("not connected: this agent enforces no policy yet")
+                .setQuarantine(quarantine())
+                .setSpooled(now.spool().size());
+        NodeIdentity identity = now.identity().knownOrNull();
+        if (identity != null) {
+            shown.setInstanceId(identity.instance().value())
+                    .addAllNodeAddresses(
+                            identity.addresses().stream().map(Ip::toString).toList());
+        }
+        return shown.build();
+    }
+
+    void stop(@Observes ShutdownEvent event) throws IOException {
+        Running now = running;
+        timer.shutdownNow();
+        if (now != null) {
+            now.socket().close();
+            now.spool().close();
+            now.ipam().close();
+            now.reports().close();
+            now.links().close();
+            now.ledger().close();
+        }
+    }
+}

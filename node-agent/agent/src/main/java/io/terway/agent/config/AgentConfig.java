@@ -1,0 +1,65 @@
+package io.terway.agent.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What the agent must be told from outside; the rest comes from ipam-service (NodeConfig). */
+@ConfigMapping(prefix = "terway")
+public interface AgentConfig {
+
+    /** Kubernetes node name this agent serves. */
+    String nodeName();
+
+    /** Name of the cluster, for messages. */
+    @WithDefault("default")
+    String clusterId();
+
+    /** Namespace of the Leases and of our ConfigMap. */
+    @WithDefault("kube-system")
+    String namespace();
+
+    /** Address others reach us at; agents are not called, so it only shows in messages. */
+    Optional<String> advertise();
+
+    /** Ledger, spool and caches; survives reboots. */
+    @WithDefault("/var/lib/terway")
+    Path stateDir();
+
+    /** Holds cni.sock. */
+    @WithDefault("/var/run/terway")
+    Path runDir();
+
+    /** Base address of instance metadata. */
+    @WithDefault("http://100.100.100.200")
+    URI metadata();
+
+    Cni cni();
+
+    Tls tls();
+
+    /** Where the runtime looks; empty: nothing is installed. */
+    interface Cni {
+
+        /** Gets the plugin. */
+        Optional<Path> binDir();
+
+        /** Gets 10-terway.conflist. */
+        Optional<Path> confDir();
+    }
+
+    /** Mutual TLS towards the services; all three or none. */
+    interface Tls {
+
+        /** Our certificate chain, PEM. */
+        Optional<Path> certificate();
+
+        /** Its private key, PEM. */
+        Optional<Path> key();
+
+        /** The certificates we trust, PEM. */
+        Optional<Path> authority();
+    }
+}

@@ -1,0 +1,137 @@
+package io.terway.agent.ipam;
+
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.terway.agent.ledger.BootClock;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.node.NodeIdentity;
+import io.terway.agent.pods.PodCache;
+import io.terway.agent.sandbox.Supply;
+import io.terway.link.Address;
+import io.terway.link.LeaderChannel;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/** Keeps a session with whoever leads ipam-service: one after another, with a growing pause between failures. */
+public final class IpamClient implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(IpamClient.class);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final String QUARANTINED = "quarantined";
+
+    private final Supplier<LeaderChannel> channels;
+    private final Supplier<NodeIdentity> identities;
+    private final Ledger ledger;
+    private final BootClock clock;
+    private final PodCache pods;
+    private final Supply supply;
+    private final IpamLink link;
+    private final Reports reports;
+    private final Thread thread;
+    private volatile String disconnected;
+    private volatile String quarantine = "";
+
+    /**
+     * @param channels makes the channel at first use
+     * @param identities who this node is; may block for instance metadata
+     */
+    public IpamClient(
+            Supplier<LeaderChannel> channels,
+            Supplier<NodeIdentity> identities,
+            Ledger ledger,
+            BootClock clock,
+            PodCache pods,
+            Supply supply,
+            IpamLink link,
+            Reports reports) {
+        this.channels = channels;
+        this.identities = identities;
+        this.ledger = ledger;
+        this.clock = clock;
+        this.pods = pods;
+        this.supply = supply;
+        this.link = link;
+        this.reports = reports;
+        this.disconnected = since("not connected yet");
+        this.thread = Thread.ofVirtual().name("ipam-session").unstarted(this::run);
+    }
+
+    /** Lends a thread. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Connected to whom, or since when and why not. For people. */
+    public String status() {
+        return link.peer().orElse(disconnected);
+    }
+
+    /** Why ipam-service does not trust this node's ledger; empty when it does. */
+    public String quarantine() {
+        return quarantine;
+    }
+
+    private void run() {
+        try (LeaderChannel channel = channels.get()) {
+            NodeIdentity identity = identities.get();
+            Duration pause = FIRST_PAUSE;
+            while (!Thread.currentThread().isInterrupted()) {
+                long begun = System.nanoTime();
+                Status end = converse(channel, identity);
+                quarantine = describe(end).startsWith(QUARANTINED) ? describe(end) : "";
+                disconnected = since(describe(end));
+                LOG.infof("no session with ipam-service: %s", describe(end));
+                boolean lasted = System.nanoTime() - begun > LONGEST_PAUSE.toNanos();
+                pause = lasted ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
+                Thread.sleep(jittered(pause));
+                channel.refresh();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Status converse(LeaderChannel channel, NodeIdentity identity) throws InterruptedException {
+        Optional<Channel> current = channel.current();
+        if (current.isEmpty()) {
+            return Status.UNAVAILABLE.withDescription("nobody holds the Lease terway-ipam");
+        }
+        String peer = channel.address().map(Address::toString).orElse("?");
+        try {
+            return new IpamSession(ledger, clock, pods, supply, link, reports).run(current.get(), peer, identity);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            LOG.errorf(e, "ipam-service at %s sent what cannot be", peer);
+            return Status.INTERNAL.withDescription(e.getMessage());
+        }
+    }
+
+    private static String describe(Status status) {
+        return status.getDescription() == null ? status.getCode().name() : status.getDescription();
+    }
+
+    private static String since(String why) {
+        return "disconnected since " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + " (" + why
+                + "), choosing locally";
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    /** Half to the whole of it, so that a cluster's agents do not return in step. */
+    private static Duration jittered(Duration pause) {
+        return pause.dividedBy(2).plusNanos(ThreadLocalRandom.current().nextLong(pause.toNanos() / 2));
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,221 @@
+package io.terway.agent.ipam;
+
+import io.grpc.Channel;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.terway.agent.ledger.BootClock;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.ledger.LedgerUnusable;
+import io.terway.agent.node.NodeIdentity;
+import io.terway.agent.pods.PodCache;
+import io.terway.agent.sandbox.Supply;
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import io.terway.node.commit.Withdrawal;
+import io.terway.node.ledger.NodeConfig;
+import io.terway.wire.ipam.v1.AgentMessage;
+import io.terway.wire.ipam.v1.Hello;
+import io.terway.wire.ipam.v1.IpamGrpc;
+import io.terway.wire.ipam.v1.LedgerPart;
+import io.terway.wire.ipam.v1.Ping;
+import io.terway.wire.ipam.v1.PodUpdate;
+import io.terway.wire.ipam.v1.ServerMessage;
+import io.terway.wire.ipam.v1.Welcome;
+import io.terway.wire.ipam.v1.Withdraw;
+import io.terway.wire.ipam.v1.WithdrawAck;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** One conversation with one leader, from Hello to its end. {@link #run} belongs to one thread. */
+final class IpamSession {
+
+    private static final Logger LOG = Logger.getLogger(IpamSession.class);
+
+    private static final Duration PING_EVERY = Duration.ofSeconds(10);
+    private static final Duration SILENT_AFTER = Duration.ofSeconds(30);
+
+    /** Messages that wait to be handled; a server that is so far ahead is cut off and met again. */
+    private static final int INBOX = 4096;
+
+    private final Ledger ledger;
+    private final BootClock clock;
+    private final PodCache pods;
+    private final Supply supply;
+    private final IpamLink link;
+    private final Reports reports;
+    private final BlockingQueue<Incoming> inbox = new LinkedBlockingQueue<>(INBOX);
+    private StreamObserver<AgentMessage> out;
+    private long revision;
+
+    /** What the stream delivers. */
+    private sealed interface Incoming {
+        record Message(ServerMessage message) implements Incoming {}
+
+        record Ended(Status status) implements Incoming {}
+    }
+
+    /** Hello and the ledger, taken at one instant. */
+    private record Opening(Hello hello, List<LedgerPart> parts) {}
+
+    IpamSession(Ledger ledger, BootClock clock, PodCache pods, Supply supply, IpamLink link, Reports reports) {
+        this.ledger = ledger;
+        this.clock = clock;
+        this.pods = pods;
+        this.supply = supply;
+        this.link = link;
+        this.reports = reports;
+    }
+
+    /** Talks until the session ends; says how it did. */
+    Status run(Channel channel, String peer, NodeIdentity identity) throws InterruptedException {
+        Context.CancellableContext context = Context.current().withCancellation();
+        Context before = context.attach();
+        try {
+            out = IpamGrpc.newStub(channel).session(new Inbox());
+            Opening opening = ledger.read(state -> new Opening(
+                    identity.hello(clock.bootId()).toBuilder()
+                            .setLedgerId(state.ledgerId())
+                            .setHighestTerm(state.term())
+                            .setLedgerSequence(state.sequence())
+                            .build(),
+                    LedgerParts.of(state, clock.now())));
+            out.onNext(AgentMessage.newBuilder().setHello(opening.hello()).build());
+            opening.parts()
+                    .forEach(part ->
+                            out.onNext(AgentMessage.newBuilder().setLedger(part).build()));
+            return converse(channel, peer);
+        } catch (LedgerUnusable e) {
+            LOG.error(e.getMessage());
+            return Status.INTERNAL.withDescription(e.getMessage());
+        } finally {
+            link.end();
+            reports.disconnected();
+            context.detach(before);
+            context.cancel(null);
+        }
+    }
+
+    private Status converse(Channel channel, String peer) throws InterruptedException {
+        long heard = System.nanoTime();
+        long pings = 0;
+        while (true) {
+            Incoming incoming = inbox.poll(PING_EVERY.toNanos(), TimeUnit.NANOSECONDS);
+            if (reports.needsNewSession()) {
+                return Status.ABORTED.withDescription("too many unreported changes; the whole ledger is sent anew");
+            }
+            switch (incoming) {
+                case null -> {
+                    if (System.nanoTime() - heard > SILENT_AFTER.toNanos()) {
+                        return Status.UNAVAILABLE.withDescription("silent for " + SILENT_AFTER);
+                    }
+                    out.onNext(AgentMessage.newBuilder()
+                            .setPing(Ping.newBuilder().setId(++pings))
+                            .build());
+                }
+                case Incoming.Ended(Status status) -> {
+                    return status;
+                }
+                case Incoming.Message(ServerMessage message) -> {
+                    heard = System.nanoTime();
+                    if (!ledger.accepts(message.getTerm())) {
+                        return Status.FAILED_PRECONDITION.withDescription("not the leader: term " + message.getTerm()
+                                + " was overtaken by " + ledger.read(s -> s.term()));
+                    }
+                    handle(message, channel, peer);
+                }
+            }
+        }
+    }
+
+    private void handle(ServerMessage message, Channel channel, String peer) {
+        switch (message.getMessageCase()) {
+            case WELCOME -> welcome(message.getWelcome(), message.getTerm(), channel, peer);
+            case OFFER -> ledger.offer(WireForm.offer(message.getOffer()));
+            case WITHDRAW -> withdraw(message.getWithdraw());
+            case CONFIG -> {
+                if (message.getConfig().getRevision() > revision) {
+                    configure(message.getConfig());
+                }
+            }
+            case PODS -> pods(message.getPods());
+            case PONG, MESSAGE_NOT_SET -> {}
+        }
+        supply.changed();
+    }
+
+    private void welcome(Welcome welcome, long term, Channel channel, String peer) {
+        configure(welcome.getConfig());
+        link.open(new IpamLink.Session(welcome.getSessionId(), term, channel, peer));
+        reports.connected(welcome.getAcknowledgedSequence());
+        LOG.infof("session %s with ipam-service at %s, term %d", welcome.getSessionId(), peer, term);
+    }
+
+    private void configure(io.terway.wire.ipam.v1.NodeConfig message) {
+        NodeConfig config = WireForm.config(message);
+        revision = config.revision();
+        if (!ledger.read(s -> s.config().equals(Optional.of(config)))) {
+            ledger.configure(config);
+            LOG.infof("configured: %s", config);
+        }
+    }
+
+    private void withdraw(Withdraw withdraw) {
+        Withdrawal decided = ledger.withdraw(
+                withdraw.getNumber(),
+                withdraw.getAddressesList().stream().map(Ip::parse).toList(),
+                withdraw.getEnisList().stream().map(EniId::new).toList());
+        out.onNext(AgentMessage.newBuilder()
+                .setWithdrawAck(WithdrawAck.newBuilder()
+                        .setNumber(withdraw.getNumber())
+                        .addAllWithdrawn(
+                                decided.withdrawn().stream().map(Ip::toString).toList())
+                        .addAllKept(decided.kept().stream().map(Ip::toString).toList()))
+                .build());
+    }
+
+    private void pods(PodUpdate update) {
+        pods.update(
+                update.getFull(),
+                update.getPodsList().stream()
+                        .filter(p -> !p.getHostNetwork())
+                        .map(WireForm::pod)
+                        .toList(),
+                update.getGoneList());
+    }
+
+    /** Called from gRPC's threads; never blocks them. */
+    private final class Inbox implements StreamObserver<ServerMessage> {
+
+        @Override
+        public void onNext(ServerMessage message) {
+            if (!inbox.offer(new Incoming.Message(message))) {
+                throw Status.RESOURCE_EXHAUSTED
+                        .withDescription("more than " + INBOX + " messages wait here")
+                        .asRuntimeException();
+            }
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            end(Status.fromThrowable(t));
+        }
+
+        @Override
+        public void onCompleted() {
+            end(Status.UNAVAILABLE.withDescription("the server ended the session"));
+        }
+
+        /** The end always finds room: what waits before it does not matter any more. */
+        private void end(Status status) {
+            while (!inbox.offer(new Incoming.Ended(status))) {
+                inbox.poll();
+            }
+        }
+    }
+}

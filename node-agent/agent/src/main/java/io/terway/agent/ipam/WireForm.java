@@ -1,0 +1,140 @@
+package io.terway.agent.ipam;
+
+import io.terway.agent.pods.KnownPod;
+import io.terway.net.Cidr;
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.net.VSwitchId;
+import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.LedgerEntry;
+import io.terway.node.ledger.NetworkMode;
+import io.terway.node.ledger.NodeConfig;
+import io.terway.node.ledger.OfferedAddress;
+import io.terway.node.ledger.OfferedEni;
+import io.terway.node.ledger.PodLife;
+import io.terway.node.ledger.VirtualType;
+import io.terway.wire.ipam.v1.Offer;
+import io.terway.wire.net.v1.Eni;
+import io.terway.wire.net.v1.EniAddress;
+import io.terway.wire.net.v1.Pod;
+import io.terway.wire.net.v1.Sandbox;
+import java.time.Duration;
+import java.util.List;
+
+/** Values to messages and back. Reading throws {@link IllegalArgumentException} naming what is unreadable. */
+public final class WireForm {
+
+    private WireForm() {}
+
+    public static Sandbox sandbox(SandboxKey key) {
+        return Sandbox.newBuilder()
+                .setNetwork(key.network())
+                .setContainerId(key.containerId())
+                .setIfName(key.ifName())
+                .build();
+    }
+
+    public static Pod pod(PodLife pod) {
+        return Pod.newBuilder()
+                .setNamespace(pod.ref().namespace())
+                .setName(pod.ref().name())
+                .setUid(pod.uid())
+                .build();
+    }
+
+    static EniAddress address(Ip ip, EniId eni) {
+        return EniAddress.newBuilder()
+                .setAddress(ip.toString())
+                .setEniId(eni.value())
+                .build();
+    }
+
+    static io.terway.wire.ipam.v1.OfferedAddress offered(OfferedAddress offered) {
+        EniAddress address = address(offered.ip(), offered.eni());
+        return io.terway.wire.ipam.v1.OfferedAddress.newBuilder()
+                .setAddress(
+                        offered.isSingle()
+                                ? address
+                                : address.toBuilder()
+                                        .setPrefix(offered.block().toString())
+                                        .build())
+                .setNumber(offered.number())
+                .build();
+    }
+
+    static io.terway.wire.ipam.v1.Binding binding(Binding binding) {
+        return io.terway.wire.ipam.v1.Binding.newBuilder()
+                .setSandbox(sandbox(binding.key()))
+                .setPod(pod(binding.pod()))
+                .addAllAddresses(binding.addresses().stream()
+                        .map(a -> address(a.ip(), a.eni()))
+                        .toList())
+                .setFixed(binding.fixed())
+                .setSequence(binding.sequence())
+                .build();
+    }
+
+    public static Eni eni(OfferedEni eni) {
+        return Eni.newBuilder()
+                .setId(eni.id().value())
+                .setMac(eni.mac().toString())
+                .setVSwitchId(eni.vSwitch().value())
+                .addAllSubnets(eni.subnets().stream().map(Cidr::toString).toList())
+                .setPrimaryAddress(
+                        eni.own().isEmpty() ? "" : eni.own().getFirst().toString())
+                .setPrimary(eni.primary())
+                .build();
+    }
+
+    static LedgerEntry.Offered offer(Offer offer) {
+        return new LedgerEntry.Offered(
+                offer.getEnisList().stream().map(WireForm::eni).toList(),
+                offer.getAddressesList().stream()
+                        .map(a -> offered(a, offer.getNumber()))
+                        .toList());
+    }
+
+    private static OfferedEni eni(Eni eni) {
+        return new OfferedEni(
+                new EniId(eni.getId()),
+                Mac.parse(eni.getMac()),
+                new VSwitchId(eni.getVSwitchId()),
+                cidrs(eni.getSubnetsList()),
+                eni.getPrimaryAddress().isEmpty() ? List.of() : List.of(Ip.parse(eni.getPrimaryAddress())),
+                eni.getPrimary());
+    }
+
+    private static OfferedAddress offered(EniAddress address, long number) {
+        Ip ip = Ip.parse(address.getAddress());
+        Cidr block = address.getPrefix().isEmpty() ? Cidr.single(ip) : Cidr.parse(address.getPrefix());
+        return new OfferedAddress(ip, new EniId(address.getEniId()), block, number);
+    }
+
+    static NodeConfig config(io.terway.wire.ipam.v1.NodeConfig config) {
+        return new NodeConfig(
+                config.getRevision(),
+                NetworkMode.parse(config.getNetworkMode()),
+                VirtualType.parse(config.getVirtualType()),
+                NodeConfig.stack(config.getIpStack()),
+                cidrs(config.getServiceCidrsList()),
+                cidrs(config.getHostStackCidrsList()),
+                config.getMtu(),
+                Duration.ofMillis(config.getCoolDownMs()),
+                config.getLocalAllocation());
+    }
+
+    static KnownPod pod(io.terway.wire.ipam.v1.KnownPod pod) {
+        return new KnownPod(
+                new PodLife(
+                        new PodRef(pod.getPod().getNamespace(), pod.getPod().getName()),
+                        pod.getPod().getUid()),
+                pod.getAnnotationsMap());
+    }
+
+    private static List<Cidr> cidrs(List<String> texts) {
+        return texts.stream().map(Cidr::parse).toList();
+    }
+}

@@ -1,0 +1,2 @@
+/** The agent's end of the conversation with ipam-service: session, allocations, reports. */
+package io.terway.agent.ipam;

@@ -1,0 +1,271 @@
+package io.terway.agent.ledger;
+
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import io.terway.net.SandboxKey;
+import io.terway.node.commit.Claim;
+import io.terway.node.commit.Commit;
+import io.terway.node.commit.CommitResult;
+import io.terway.node.commit.LocalChooser;
+import io.terway.node.commit.Proposal;
+import io.terway.node.commit.Withdrawal;
+import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.Journal;
+import io.terway.node.ledger.LedgerEntry;
+import io.terway.node.ledger.LedgerState;
+import io.terway.node.ledger.NodeConfig;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * The one owner of the ledger's state and file. A fact is written, then applied; a fact that cannot be written did not
+ * happen. Any thread; calls are short, no one holds the lock over I/O of others.
+ */
+public final class Ledger implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Ledger.class);
+    private static final String NAME = "ledger";
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Path path;
+    private final BootClock clock;
+    private final FileChannel owner;
+    private final LedgerState state; // guarded by lock
+    private final LedgerFile file; // guarded by lock; null in quarantine
+    private final String quarantine;
+    private volatile Listener listener = (_, _) -> {};
+
+    /** Told of each bind and release, in order, while the ledger is locked: must return at once. */
+    public interface Listener {
+
+        /**
+         * @param sequence of the bind or release
+         * @param change what happened
+         */
+        void changed(long sequence, Change change);
+    }
+
+    /** A bind or a release, with the binding it is about. */
+    public sealed interface Change {
+        Binding binding();
+
+        record Bound(Binding binding) implements Change {}
+
+        record Released(Binding binding, boolean plumbed) implements Change {}
+    }
+
+    private Ledger(
+            Path path, BootClock clock, FileChannel owner, LedgerState state, LedgerFile file, String quarantine) {
+        this.path = path;
+        this.clock = clock;
+        this.owner = owner;
+        this.state = state;
+        this.file = file;
+        this.quarantine = quarantine;
+    }
+
+    /**
+     * Recovers the ledger of a directory, or makes one. Damage is not an exception: the ledger opens in quarantine.
+     *
+     * @throws LedgerUnusable when the directory cannot be used, or another agent uses it
+     */
+    public static Ledger open(Path directory, BootClock clock) {
+        Path path = directory.resolve(NAME);
+        try {
+            Files.createDirectories(directory);
+            FileChannel owner = own(directory.resolve(NAME + ".lock"));
+            if (!Files.exists(path)) {
+                LedgerState fresh = new LedgerState();
+                fresh.apply(new LedgerEntry.Created(UUID.randomUUID().toString()));
+                LOG.infof("made ledger %s in %s", fresh.ledgerId(), path);
+                return new Ledger(path, clock, owner, fresh, LedgerFile.create(path, fresh), "");
+            }
+            return recover(path, clock, owner);
+        } catch (IOException e) {
+            throw new LedgerUnusable("the ledger in " + directory + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static FileChannel own(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            LOG.debug("this very process holds it", e);
+        }
+        channel.close();
+        throw new LedgerUnusable(path + " is locked: another agent of this node runs; stop it first", null);
+    }
+
+    private static Ledger recover(Path path, BootClock clock, FileChannel owner) throws IOException {
+        byte[] bytes = Files.readAllBytes(path);
+        return switch (Journal.recover(bytes)) {
+            case Journal.Recovery.Recovered whole -> {
+                if (whole.length() < bytes.length) {
+                    LOG.warnf("cut a torn record of %d bytes off %s", bytes.length - whole.length(), path);
+                }
+                yield new Ledger(
+                        path, clock, owner, whole.state(), LedgerFile.open(path, whole.length(), whole.entries()), "");
+            }
+            case Journal.Recovery.Damaged damaged -> {
+                String why = "ledger " + path + " is damaged (" + damaged.reason()
+                        + "); new pods are refused until every address is accounted for";
+                LOG.error(why);
+                yield new Ledger(path, clock, owner, new LedgerState(), null, why);
+            }
+        };
+    }
+
+    /** Why nothing can be recorded; empty when all is well. */
+    public String quarantine() {
+        return quarantine;
+    }
+
+    /** Who wants to hear of binds and releases; one. */
+    public void listen(Listener wanted) {
+        listener = wanted;
+    }
+
+    /** Looks at the state; the function must not keep it. */
+    public <T> T read(Function<LedgerState, T> look) {
+        lock.lock();
+        try {
+            return look.apply(state);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Commits what a chooser proposed, if the ledger allows it. */
+    public CommitResult commit(Claim claim, Proposal proposal) {
+        lock.lock();
+        try {
+            CommitResult result = Commit.decide(state, claim, proposal, clock.now());
+            if (result instanceof CommitResult.Committed(LedgerEntry.Bound entry)) {
+                write(entry, entry.binding().fixed());
+                listener.changed(state.sequence(), new Change.Bound(entry.binding()));
+            }
+            return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the agent's own chooser would give; empty when nothing is free. */
+    public Optional<Proposal> choose(Claim claim) {
+        return read(s -> LocalChooser.choose(s, claim, clock.now()));
+    }
+
+    /**
+     * Gives back what the sandbox holds; empty when it holds nothing.
+     *
+     * @param plumbed false when no kernel object was made for it
+     */
+    public Optional<Binding> release(SandboxKey key, boolean plumbed) {
+        lock.lock();
+        try {
+            Optional<Binding> binding = state.binding(key);
+            if (binding.isPresent()) {
+                write(new LedgerEntry.Released(key, clock.now(), plumbed), false);
+                listener.changed(state.sequence(), new Change.Released(binding.get(), plumbed));
+                compact();
+            }
+            return binding;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Withdraws what is free of these; the answer is on disk. */
+    public Withdrawal withdraw(long number, List<Ip> addresses, List<EniId> enis) {
+        lock.lock();
+        try {
+            Withdrawal decided = Withdrawal.decide(state, number, addresses, enis, clock.now());
+            write(decided.entry(), true);
+            return decided;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Records an offer. */
+    public void offer(LedgerEntry.Offered offer) {
+        record(offer, false);
+    }
+
+    /** Records a configuration. */
+    public void configure(NodeConfig config) {
+        record(new LedgerEntry.Configured(config), false);
+    }
+
+    /** Records a leader's term, durably; false when a higher one has spoken. */
+    public boolean accepts(long term) {
+        lock.lock();
+        try {
+            if (term > state.term()) {
+                write(new LedgerEntry.TermSeen(term), true);
+            }
+            return term == state.term();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void record(LedgerEntry entry, boolean durably) {
+        lock.lock();
+        try {
+            write(entry, durably);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(LedgerEntry entry, boolean durably) {
+        if (file == null) {
+            throw new LedgerUnusable(quarantine, null);
+        }
+        try {
+            file.append(entry, durably);
+        } catch (IOException e) {
+            throw new LedgerUnusable(
+                    "ledger " + path + " cannot be written: " + e.getMessage() + "; free space or repair the disk", e);
+        }
+        state.apply(entry);
+    }
+
+    private void compact() {
+        try {
+            if (file.isLong()) {
+                file.rewrite(state);
+            }
+        } catch (IOException e) {
+            LOG.warnf("ledger %s keeps growing, it cannot be rewritten: %s", path, e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try (owner) {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            LOG.warnf("closing ledger %s: %s", path, e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+}

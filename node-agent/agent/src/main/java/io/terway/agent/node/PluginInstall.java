@@ -1,0 +1,72 @@
+package io.terway.agent.node;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import org.jboss.logging.Logger;
+
+/**
+ * Puts plugin and network configuration where the runtime looks, plugin first, each in one step. Called once the agent
+ * serves: the configuration is what makes the node ready. Touches no file of others.
+ */
+public final class PluginInstall {
+
+    private static final Logger LOG = Logger.getLogger(PluginInstall.class);
+
+    private static final String PLUGIN = "terway";
+    private static final String RESOURCE = "/io/terway/plugin/terway";
+    static final String CONFLIST = "10-terway.conflist";
+
+    private final Path binaries;
+    private final Path configurations;
+
+    public PluginInstall(Path binaries, Path configurations) {
+        this.binaries = binaries;
+        this.configurations = configurations;
+    }
+
+    /** Installs both; an identical file is left alone (a runtime watches the directory). */
+    public void install() throws IOException {
+        byte[] plugin;
+        try (InputStream in = PluginInstall.class.getResourceAsStream(RESOURCE)) {
+            if (in == null) {
+                throw new IOException("this agent was built without the CNI plugin (" + RESOURCE + ")");
+            }
+            plugin = in.readAllBytes();
+        }
+        put(binaries.resolve(PLUGIN), plugin, "rwxr-xr-x");
+        put(configurations.resolve(CONFLIST), conflist(), "rw-r--r--");
+    }
+
+    /** portmap serves hostPort; it is chained where the runtime's packages brought it. */
+    private byte[] conflist() {
+        String portmap = Files.isExecutable(binaries.resolve("portmap"))
+                ? ",\n    {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}}"
+                : "";
+        return ("{\n  \"cniVersion\": \"1.0.0\",\n  \"name\": \"terway\",\n  \"plugins\": [\n    {\"type\": \"terway\"}"
+                        + portmap + "\n  ]\n}\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void put(Path file, byte[] bytes, String mode) throws IOException {
+        if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), bytes)) {
+            return;
+        }
+        Files.createDirectories(file.getParent());
+        Path next = file.resolveSibling("." + file.getFileName() + ".new"); // runtimes skip names with a dot
+        Files.write(next, bytes);
+        Files.setPosixFilePermissions(next, PosixFilePermissions.fromString(mode));
+        try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        LOG.infof("installed %s", file);
+    }
+}

@@ -1,0 +1,2 @@
+/** The node agent: puts its parts together, in the order a crash-safe start needs. */
+package io.terway.agent;

@@ -1,0 +1,185 @@
+package io.terway.agent.sandbox;
+
+import io.terway.agent.apply.AddResult;
+import io.terway.agent.apply.DelResult;
+import io.terway.agent.apply.Stages;
+import io.terway.agent.ipam.IpamLink;
+import io.terway.agent.ledger.BootClock;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.node.EniLinks;
+import io.terway.agent.pods.KnownPod;
+import io.terway.agent.pods.PodLookup;
+import io.terway.cni.CniCode;
+import io.terway.cni.CniFailure;
+import io.terway.cni.CniReply;
+import io.terway.cni.CniRequest;
+import io.terway.cni.CniResult;
+import io.terway.net.NodeName;
+import io.terway.node.commit.Claim;
+import io.terway.node.datapath.PodAttachment;
+import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.NodeConfig;
+import io.terway.node.ledger.OfferedEni;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * ADD: find the pod, get it addresses, write that down, connect it, answer. Repeating it repeats the answer. Called in
+ * the sandbox's lane.
+ */
+final class AddCall {
+
+    private static final Logger LOG = Logger.getLogger(AddCall.class);
+
+    private final NodeName node;
+    private final Ledger ledger;
+    private final BootClock clock;
+    private final PodLookup pods;
+    private final Assigner assigner;
+    private final EniLinks links;
+    private final Datapath datapath;
+    private final Lanes lanes;
+    private final Supply supply;
+    private final Supplier<String> quarantine;
+
+    /** @param quarantine why no new address may be given out; empty when it may */
+    AddCall(
+            NodeName node,
+            Ledger ledger,
+            BootClock clock,
+            PodLookup pods,
+            IpamLink ipam,
+            EniLinks links,
+            Datapath datapath,
+            Lanes lanes,
+            Supply supply,
+            Supplier<String> quarantine) {
+        this.node = node;
+        this.ledger = ledger;
+        this.clock = clock;
+        this.pods = pods;
+        this.assigner = new Assigner(ledger, ipam, supply);
+        this.links = links;
+        this.datapath = datapath;
+        this.lanes = lanes;
+        this.supply = supply;
+        this.quarantine = quarantine;
+    }
+
+    CniReply run(CniRequest request, Stopwatch watch) {
+        lanes.requireAlive(request);
+        Patience patience = new Patience(request, node, lanes, supply, clock.now());
+        NodeConfig config = awaitConfig(patience);
+        Optional<Binding> held = ledger.read(state -> state.binding(request.key()));
+        Binding binding =
+                held.isPresent() ? requireSamePod(held.get(), request) : bind(request, config, patience, watch);
+        OfferedEni eni = awaitLink(binding, held.isEmpty(), patience);
+        watch.lap("link");
+        // The pod's policy program is asked for here and put in force before the first packet (rule 19), once the
+        // agent has a policy session.
+        PodAttachment attachment = attachment(binding, eni, config);
+        return switch (datapath.add(attachment)) {
+            case AddResult.Plumbed plumbed -> {
+                watch.lap("plumb[" + shown(plumbed.stages()) + "]");
+                yield answer(request, binding, attachment, plumbed);
+            }
+            case AddResult.Failed failed -> {
+                if (held.isEmpty()) {
+                    undo(binding);
+                }
+                throw new CniFailure(CniCode.TRY_LATER, binding.pod() + ": " + failed.step() + ": " + failed.reason());
+            }
+        };
+    }
+
+    private Binding bind(CniRequest request, NodeConfig config, Patience patience, Stopwatch watch) {
+        String closed = quarantine.get();
+        if (!closed.isEmpty()) {
+            throw new CniFailure(CniCode.TRY_LATER, closed);
+        }
+        KnownPod pod = pods.find(request.pod());
+        watch.lap("pod");
+        Claim claim = new Claim(request.key(), pod.life(), request.netns(), config.families());
+        Binding binding = assigner.assign(claim, pod, config, patience);
+        watch.lap("assign");
+        return binding;
+    }
+
+    private static Binding requireSamePod(Binding held, CniRequest request) {
+        if (!held.pod().ref().equals(request.pod().ref())) {
+            throw new CniFailure(
+                    CniCode.INVALID_ENVIRONMENT,
+                    "sandbox " + held.key() + " belongs to pod " + held.pod() + ", not to " + request.pod());
+        }
+        return held;
+    }
+
+    private NodeConfig awaitConfig(Patience patience) {
+        while (true) {
+            long seen = supply.version();
+            Optional<NodeConfig> config = ledger.read(state -> state.config());
+            if (config.isPresent()) {
+                return config.get();
+            }
+            patience.await(seen, patience.left(), "ipam-service has not configured this node yet");
+        }
+    }
+
+    private OfferedEni awaitLink(Binding binding, boolean fresh, Patience patience) {
+        while (true) {
+            long seen = supply.version();
+            Optional<OfferedEni> eni = ledger.read(state -> state.eni(binding.eni()));
+            if (eni.isPresent() && links.link(binding.eni()).isPresent()) {
+                return eni.get();
+            }
+            try {
+                patience.await(seen, patience.left(), "the link of " + binding.eni() + " has not shown up");
+            } catch (CniFailure gaveUp) {
+                if (fresh) {
+                    ledger.release(binding.key(), false); // nothing was made for it
+                }
+                throw gaveUp;
+            }
+        }
+    }
+
+    private static PodAttachment attachment(Binding binding, OfferedEni eni, NodeConfig config) {
+        return new PodAttachment(
+                binding.key(),
+                binding.pod().ref(),
+                binding.netns(),
+                binding.ips(),
+                EniLinks.attachment(eni),
+                config.podMtu(),
+                config.hostStackCidrs());
+    }
+
+    private static CniReply answer(
+            CniRequest request, Binding binding, PodAttachment attachment, AddResult.Plumbed plumbed) {
+        CniResult result = new CniResult(
+                plumbed.hostLink(),
+                plumbed.hostMac(),
+                binding.key().ifName(),
+                plumbed.podMac(),
+                binding.netns(),
+                binding.ips(),
+                attachment.mtu());
+        return CniReply.of(result.render(request.conf()));
+    }
+
+    /** The sandbox is not connected, so it holds nothing; what the kernel still has of it stays held until DEL. */
+    private void undo(Binding binding) {
+        switch (datapath.del(binding.key(), binding.pod().ref(), binding.netns(), binding.ips())) {
+            case DelResult.Removed _ -> ledger.release(binding.key(), true);
+            case DelResult.Failed failed ->
+                LOG.warnf("undoing ADD of %s: %s: %s", binding.pod(), failed.step(), failed.reason());
+        }
+    }
+
+    private static String shown(Stages stages) {
+        return "observe " + stages.observe().toNanos() / 1000 + " us, host "
+                + stages.host().toNanos() / 1000 + " us, pod " + stages.pod().toNanos() / 1000 + " us, "
+                + stages.operations() + " operations";
+    }
+}

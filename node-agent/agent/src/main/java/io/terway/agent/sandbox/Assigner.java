@@ -1,0 +1,140 @@
+package io.terway.agent.sandbox;
+
+import io.terway.agent.ipam.IpamLink;
+import io.terway.agent.ipam.WireForm;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.pods.KnownPod;
+import io.terway.cni.CniCode;
+import io.terway.cni.CniFailure;
+import io.terway.net.Family;
+import io.terway.net.Ip;
+import io.terway.node.commit.Claim;
+import io.terway.node.commit.CommitResult;
+import io.terway.node.commit.Proposal;
+import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.NodeConfig;
+import io.terway.wire.ipam.v1.AllocateRequest;
+import io.terway.wire.ipam.v1.AllocateResponse;
+import io.terway.wire.net.v1.EniAddress;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Gets a sandbox its addresses: asks a chooser, commits what it proposes, asks again or waits when that fails. The
+ * choosers differ (ipam-service first, or the agent's own first), the commit is one. Any thread.
+ */
+final class Assigner {
+
+    /** Proposals one ADD tries before it gives up: every address of the largest instance, refused once. */
+    private static final int MAX_PROPOSALS = 512;
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    private final Ledger ledger;
+    private final IpamLink ipam;
+    private final Supply supply;
+
+    /** What a chooser says. */
+    private sealed interface Choice {
+
+        record Proposed(Proposal proposal) implements Choice {}
+
+        /** None yet: look again after a change, or after this long. */
+        record Later(Duration pause, String why) implements Choice {}
+    }
+
+    Assigner(Ledger ledger, IpamLink ipam, Supply supply) {
+        this.ledger = ledger;
+        this.ipam = ipam;
+        this.supply = supply;
+    }
+
+    /** The binding the sandbox has when this returns; a {@link CniFailure} says why there is none. */
+    Binding assign(Claim claim, KnownPod pod, NodeConfig config, Patience patience) {
+        String request = UUID.randomUUID().toString();
+        Set<Ip> refused = new LinkedHashSet<>();
+        for (int proposals = 0; proposals < MAX_PROPOSALS; ) {
+            long seen = supply.version();
+            switch (choose(claim, pod, config, request, refused, patience)) {
+                case Choice.Later later -> patience.await(seen, later.pause(), later.why());
+                case Choice.Proposed(Proposal proposal) -> {
+                    proposals++;
+                    switch (ledger.commit(claim, proposal)) {
+                        case CommitResult.Committed committed -> {
+                            return committed.entry().binding();
+                        }
+                        case CommitResult.AlreadyHeld held -> {
+                            return held.binding();
+                        }
+                        case CommitResult.Refused no -> refused.add(no.ip());
+                        case CommitResult.Unfit unfit -> throw new CniFailure(CniCode.TRY_LATER, unfit.why());
+                    }
+                    patience.require("every proposed address is taken, cooling down or withdrawn");
+                }
+            }
+        }
+        throw new CniFailure(
+                CniCode.TRY_LATER, MAX_PROPOSALS + " proposed addresses could not be committed for " + claim.pod());
+    }
+
+    private Choice choose(
+            Claim claim, KnownPod pod, NodeConfig config, String request, Set<Ip> refused, Patience patience) {
+        if (config.localAllocation() && pod.isOrdinary()) {
+            Optional<Proposal> own = ledger.choose(claim);
+            if (own.isPresent()) {
+                return new Choice.Proposed(own.get());
+            }
+        }
+        Optional<AllocateResponse> answer = ipam.allocate(question(claim, request, refused, patience));
+        if (answer.isPresent()) {
+            return read(answer.get());
+        }
+        if (!pod.isOrdinary()) {
+            return new Choice.Later(
+                    LOOK_AGAIN, "only ipam-service can choose its address (fixed or of its own ENI), and it is away");
+        }
+        return ledger.choose(claim)
+                .<Choice>map(Choice.Proposed::new)
+                .orElseGet(() -> new Choice.Later(
+                        LOOK_AGAIN,
+                        "no address of this node is free, and ipam-service, which could get more, is away"));
+    }
+
+    private static AllocateRequest question(Claim claim, String request, Set<Ip> refused, Patience patience) {
+        return AllocateRequest.newBuilder()
+                .setRequestId(request)
+                .setNodeName(patience.node().value())
+                .setSandbox(WireForm.sandbox(claim.key()))
+                .setPod(WireForm.pod(claim.pod()))
+                .addAllFamilies(claim.families().stream().map(Family::name).toList())
+                .setDeadlineMs(patience.left().toMillis())
+                .addAllRefused(refused.stream().map(Ip::toString).toList())
+                .build();
+    }
+
+    private static Choice read(AllocateResponse answer) {
+        return switch (answer.getOutcomeCase()) {
+            case PROPOSAL ->
+                new Choice.Proposed(new Proposal(
+                        answer.getProposal().getAddressesList().stream()
+                                .map(EniAddress::getAddress)
+                                .map(Ip::parse)
+                                .toList(),
+                        answer.getProposal().getFixed()));
+            case PENDING ->
+                new Choice.Later(
+                        Duration.ofMillis(Math.clamp(answer.getPending().getRetryAfterMs(), 50, 5000)),
+                        answer.getPending().getReason());
+            case REFUSAL ->
+                throw new CniFailure(
+                        CniCode.REFUSED,
+                        answer.getRefusal().getCode() + ": "
+                                + answer.getRefusal().getMessage());
+            case OUTCOME_NOT_SET ->
+                throw new CniFailure(CniCode.TRY_LATER, "ipam-service answered nothing; is it of another version?");
+        };
+    }
+}

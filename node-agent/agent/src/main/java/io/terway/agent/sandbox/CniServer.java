@@ -1,0 +1,161 @@
+package io.terway.agent.sandbox;
+
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.ledger.LedgerUnusable;
+import io.terway.cni.CniCode;
+import io.terway.cni.CniFailure;
+import io.terway.cni.CniFrame;
+import io.terway.cni.CniReply;
+import io.terway.cni.CniRequest;
+import io.terway.cni.CniVerb;
+import io.terway.cni.NetConf.Attachment;
+import io.terway.net.SandboxKey;
+import io.terway.node.ledger.Binding;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/** Answers CNI calls: reads the frame, finds the verb, makes a reply of what came out. Any thread. */
+public final class CniServer {
+
+    private static final Logger LOG = Logger.getLogger(CniServer.class);
+
+    private final AddCall add;
+    private final DelCall del;
+    private final CheckCall check;
+    private final Lanes lanes;
+    private final Ledger ledger;
+    private final Supplier<String> unavailable;
+    private final Observer observer;
+
+    /** Told how long each call took. */
+    public interface Observer {
+        void done(CniVerb verb, boolean success, Duration took);
+    }
+
+    /** @param unavailable why STATUS must refuse; empty when ADDs can be served */
+    CniServer(
+            AddCall add,
+            DelCall del,
+            CheckCall check,
+            Lanes lanes,
+            Ledger ledger,
+            Supplier<String> unavailable,
+            Observer observer) {
+        this.add = add;
+        this.del = del;
+        this.check = check;
+        this.lanes = lanes;
+        this.ledger = ledger;
+        this.unavailable = unavailable;
+        this.observer = observer;
+    }
+
+    /** Answers one frame. */
+    public CniReply handle(byte[] body) {
+        Stopwatch watch = new Stopwatch();
+        CniVerb verb = CniVerb.VERSION;
+        CniReply reply;
+        String about = "?";
+        try {
+            CniFrame frame = CniFrame.parse(body);
+            verb = CniVerb.parse(frame.environment().getOrDefault("CNI_COMMAND", ""));
+            about = frame.environment().getOrDefault("CNI_CONTAINERID", "");
+            reply = verb == CniVerb.VERSION ? CniReply.versions() : answer(CniRequest.of(frame), watch);
+        } catch (CniFailure failure) {
+            reply = CniReply.of(failure);
+            LOG.warnf("%s %s: code %d: %s", verb, about, failure.code().number(), failure.getMessage());
+        } catch (LedgerUnusable e) {
+            reply = CniReply.of(new CniFailure(CniCode.IO_FAILURE, e.getMessage()));
+            LOG.errorf("%s %s: %s", verb, about, e.getMessage());
+        } catch (RuntimeException bug) { // the top of the loop: a bug in one call must not end the others
+            reply = CniReply.of(new CniFailure(CniCode.TRY_LATER, "the node agent failed: " + bug));
+            LOG.errorf(bug, "%s %s", verb, about);
+        }
+        observer.done(verb, reply.isSuccess(), watch.total());
+        return reply;
+    }
+
+    /** Answers a parked DEL. One that can never be understood is done with: nobody waits for its error. */
+    public CniReply replay(byte[] body) {
+        try {
+            CniRequest.of(CniFrame.parse(body));
+        } catch (CniFailure never) {
+            LOG.errorf("a parked DEL of %d bytes is dropped: %s", body.length, never.getMessage());
+            return CniReply.empty();
+        }
+        return handle(body);
+    }
+
+    private CniReply answer(CniRequest request, Stopwatch watch) {
+        watch.lap("parse");
+        return switch (request.verb()) {
+            case ADD -> {
+                CniReply reply = lanes.run(request.key(), () -> add.run(request, watch));
+                Optional<Binding> binding = ledger.read(state -> state.binding(request.key()));
+                LOG.infof(
+                        "ADD %s %s: %s",
+                        request.pod(), binding.map(Binding::ips).orElse(List.of()), watch);
+                yield reply;
+            }
+            case DEL -> {
+                lanes.end(request.key(), request.started());
+                yield lanes.run(request.key(), () -> {
+                    del.run(
+                            request.key(),
+                            request.podIfGiven(),
+                            request.netnsIfGiven(),
+                            request.conf().previousAddresses(),
+                            watch);
+                    LOG.infof("DEL %s: %s", request.key(), watch);
+                    return CniReply.empty();
+                });
+            }
+            case CHECK ->
+                lanes.run(request.key(), () -> {
+                    check.run(request);
+                    return CniReply.empty();
+                });
+            case GC -> collect(request, watch);
+            case STATUS -> status();
+            case VERSION -> CniReply.versions();
+        };
+    }
+
+    /** Two must agree that a sandbox is gone: the runtime, and the kernel that has no namespace of it any more. */
+    private CniReply collect(CniRequest request, Stopwatch watch) {
+        List<Binding> doomed = ledger.read(state -> state.bindings().stream()
+                .filter(b -> b.key().network().equals(request.conf().name()))
+                .filter(b -> !request.conf()
+                        .valid()
+                        .contains(new Attachment(b.key().containerId(), b.key().ifName())))
+                .toList());
+        for (Binding binding : doomed) {
+            if (!Files.exists(binding.netns())) {
+                SandboxKey key = binding.key();
+                LOG.infof("GC %s of %s: the runtime and the kernel have forgotten it", key, binding.pod());
+                end(binding, watch);
+            }
+        }
+        return CniReply.empty();
+    }
+
+    /** Ends a sandbox that is surely gone. */
+    void end(Binding binding, Stopwatch watch) {
+        lanes.run(binding.key(), () -> {
+            del.run(binding.key(), Optional.of(binding.pod()), Optional.empty(), binding.ips(), watch);
+            return CniReply.empty();
+        });
+    }
+
+    private CniReply status() {
+        String why = unavailable.get();
+        if (!why.isEmpty()) {
+            throw new CniFailure(CniCode.NOT_AVAILABLE, why);
+        }
+        return CniReply.empty();
+    }
+}

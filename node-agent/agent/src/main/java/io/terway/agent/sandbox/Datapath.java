@@ -1,0 +1,54 @@
+package io.terway.agent.sandbox;
+
+import io.terway.agent.apply.AddResult;
+import io.terway.agent.apply.CheckResult;
+import io.terway.agent.apply.DatapathApplier;
+import io.terway.agent.apply.DelResult;
+import io.terway.agent.apply.EniResult;
+import io.terway.net.Ip;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.PodAttachment;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Port: what the CNI verbs ask of the kernel. The kernel itself answers in production, a model of it in tests. Any
+ * thread, concurrently for different pods; the contract of each method is {@link DatapathApplier}'s.
+ */
+public interface Datapath {
+
+    AddResult add(PodAttachment pod);
+
+    CheckResult check(PodAttachment pod);
+
+    DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses);
+
+    EniResult ensureEni(EniAttachment eni);
+
+    /** The kernel. */
+    static Datapath of(DatapathApplier applier) {
+        return new Datapath() {
+            @Override
+            public AddResult add(PodAttachment pod) {
+                return applier.add(pod);
+            }
+
+            @Override
+            public CheckResult check(PodAttachment pod) {
+                return applier.check(pod);
+            }
+
+            @Override
+            public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
+                return applier.del(key, pod, netnsOrNull, addresses);
+            }
+
+            @Override
+            public EniResult ensureEni(EniAttachment eni) {
+                return applier.ensureEni(eni);
+            }
+        };
+    }
+}

@@ -1,0 +1,56 @@
+package io.terway.agent.sandbox;
+
+import io.terway.agent.ipam.IpamLink;
+import io.terway.agent.ledger.BootClock;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.node.EniLinks;
+import io.terway.agent.pods.PodCache;
+import io.terway.agent.pods.PodLookup;
+import io.terway.net.NodeName;
+import java.util.function.Supplier;
+
+/** The verbs, put together. */
+public record SandboxCalls(CniServer server, Sweep sweep, DelCall del) {
+
+    /**
+     * What the verbs work with.
+     *
+     * @param quarantine why no new address may be given out; empty when it may
+     * @param unavailable why ADDs cannot be served now; empty when they can
+     * @param freed told after each release
+     */
+    public record Parts(
+            NodeName node,
+            Ledger ledger,
+            BootClock clock,
+            PodCache pods,
+            PodLookup lookup,
+            IpamLink ipam,
+            EniLinks links,
+            Datapath datapath,
+            Supply supply,
+            Supplier<String> quarantine,
+            Supplier<String> unavailable,
+            Runnable freed,
+            CniServer.Observer observer) {}
+
+    public static SandboxCalls assemble(Parts p) {
+        Lanes lanes = new Lanes(p.supply());
+        AddCall add = new AddCall(
+                p.node(),
+                p.ledger(),
+                p.clock(),
+                p.lookup(),
+                p.ipam(),
+                p.links(),
+                p.datapath(),
+                lanes,
+                p.supply(),
+                p.quarantine());
+        DelCall del = new DelCall(p.ledger(), p.datapath(), p.freed());
+        CheckCall check = new CheckCall(p.ledger(), p.datapath());
+        CniServer server = new CniServer(add, del, check, lanes, p.ledger(), p.unavailable(), p.observer());
+        Sweep sweep = new Sweep(p.ledger(), p.clock(), p.datapath(), p.links(), p.pods(), lanes, server);
+        return new SandboxCalls(server, sweep, del);
+    }
+}

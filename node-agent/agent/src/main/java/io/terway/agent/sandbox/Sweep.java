@@ -1,0 +1,106 @@
+package io.terway.agent.sandbox;
+
+import io.terway.agent.apply.AddResult;
+import io.terway.agent.apply.CheckResult;
+import io.terway.agent.ledger.BootClock;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.ledger.LedgerUnusable;
+import io.terway.agent.node.EniLinks;
+import io.terway.agent.pods.PodCache;
+import io.terway.cni.CniFailure;
+import io.terway.cni.CniReply;
+import io.terway.node.datapath.PodAttachment;
+import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.BootTime;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings kernel and ledger together after a crash, and now and then: sandboxes of an earlier boot are released, those
+ * that live are compared and repaired, those that kernel and API server have both forgotten are ended.
+ */
+public final class Sweep {
+
+    private static final Logger LOG = Logger.getLogger(Sweep.class);
+
+    /** A sandbox this young may not have shown up everywhere yet. */
+    private static final Duration YOUNG = Duration.ofMinutes(1);
+
+    private final Ledger ledger;
+    private final BootClock clock;
+    private final Datapath datapath;
+    private final EniLinks links;
+    private final PodCache pods;
+    private final Lanes lanes;
+    private final CniServer server;
+
+    Sweep(
+            Ledger ledger,
+            BootClock clock,
+            Datapath datapath,
+            EniLinks links,
+            PodCache pods,
+            Lanes lanes,
+            CniServer server) {
+        this.ledger = ledger;
+        this.clock = clock;
+        this.datapath = datapath;
+        this.links = links;
+        this.pods = pods;
+        this.lanes = lanes;
+        this.server = server;
+    }
+
+    /** Before serving: no sandbox outlives the boot it was made in, so its address is free (and cools down in full). */
+    public void releaseEarlierBoots() {
+        for (Binding binding : bindings()) {
+            if (!binding.at().bootId().equals(clock.bootId())) {
+                ledger.release(binding.key(), true);
+                LOG.infof("released %s of %s: the node was booted since", binding.ips(), binding.pod());
+            }
+        }
+    }
+
+    /** While serving: one look at every sandbox. */
+    public void run() {
+        BootTime now = clock.now();
+        for (Binding binding : bindings()) {
+            try {
+                if (Files.exists(binding.netns())) {
+                    lanes.run(binding.key(), () -> repair(binding));
+                } else if (now.atLeastSince(binding.at()).compareTo(YOUNG) > 0 && pods.isSurelyGone(binding.pod())) {
+                    LOG.infof("%s of %s is gone from kernel and API server", binding.key(), binding.pod());
+                    server.end(binding, new Stopwatch());
+                }
+            } catch (CniFailure | LedgerUnusable e) {
+                LOG.warnf("sweeping %s of %s: %s", binding.key(), binding.pod(), e.getMessage());
+            }
+        }
+    }
+
+    private CniReply repair(Binding binding) {
+        Optional<PodAttachment> wanted = ledger.read(state -> state.binding(binding.key())
+                .filter(binding::equals)
+                .flatMap(same -> CheckCall.attachment(state, same)));
+        if (wanted.isPresent()
+                && links.link(binding.eni()).isPresent()
+                && datapath.check(wanted.get()) instanceof CheckResult.Differs(List<String> differences)) {
+            switch (datapath.add(wanted.get())) {
+                case AddResult.Plumbed _ ->
+                    LOG.warnf("repaired %s of %s: %s", binding.key(), binding.pod(), String.join("; ", differences));
+                case AddResult.Failed failed ->
+                    LOG.warnf(
+                            "%s of %s is not repaired: %s: %s",
+                            binding.key(), binding.pod(), failed.step(), failed.reason());
+            }
+        }
+        return CniReply.empty();
+    }
+
+    private List<Binding> bindings() {
+        return ledger.read(state -> List.copyOf(state.bindings()));
+    }
+}

@@ -1,0 +1,2 @@
+/** What terway-cli asks the agent. */
+package io.terway.agent.show;

@@ -1,0 +1,95 @@
+package io.terway.cni;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.terway.net.Ip;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The network configuration a runtime passes on stdin.
+ *
+ * @param name of the network
+ * @param dns the {@code dns} object to be passed on; empty when absent
+ * @param previous {@code prevResult}; empty object when absent
+ * @param valid container id and interface of {@code cni.dev/valid-attachments} (GC)
+ */
+public record NetConf(CniVersion version, String name, ObjectNode dns, ObjectNode previous, List<Attachment> valid) {
+
+    /** An attachment the runtime still knows. */
+    public record Attachment(String containerId, String ifName) {}
+
+    private static final int MAX_ATTACHMENTS = 10_000;
+
+    public NetConf {
+        valid = List.copyOf(valid);
+    }
+
+    /** @throws CniFailure naming the field and its value */
+    static NetConf parse(byte[] stdin) {
+        ObjectNode root = Json.object(stdin);
+        CniVersion version = CniVersion.parse(text(root, "cniVersion", "0.1.0"));
+        String name = text(root, "name", "");
+        if (!name.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}")) {
+            throw invalid("name '" + name + "' is not 1 to 253 letters, digits, '_', '.' or '-'");
+        }
+        return new NetConf(version, name, child(root, "dns"), child(root, "prevResult"), attachments(root));
+    }
+
+    /** Addresses {@code prevResult} names; unreadable ones are left out. */
+    public List<Ip> previousAddresses() {
+        List<Ip> addresses = new ArrayList<>();
+        for (JsonNode ip : previous.path("ips")) {
+            String address = ip.path("address").asText();
+            int slash = address.indexOf('/');
+            try {
+                addresses.add(Ip.parse(slash < 0 ? address : address.substring(0, slash)));
+            } catch (IllegalArgumentException unreadable) {
+                continue; // another plugin's, or damaged: it names nothing of ours
+            }
+        }
+        return addresses;
+    }
+
+    public boolean hasPrevious() {
+        return !previous.isEmpty();
+    }
+
+    private static String text(ObjectNode root, String field, String otherwise) {
+        JsonNode node = root.get(field);
+        if (node == null) {
+            return otherwise;
+        }
+        if (!node.isTextual()) {
+            throw invalid(field + " is not a string: " + node);
+        }
+        return node.textValue();
+    }
+
+    private static ObjectNode child(ObjectNode root, String field) {
+        JsonNode node = root.get(field);
+        if (node == null || node.isNull()) {
+            return Json.object();
+        }
+        if (node instanceof ObjectNode object) {
+            return object;
+        }
+        throw invalid(field + " is not an object");
+    }
+
+    private static List<Attachment> attachments(ObjectNode root) {
+        List<Attachment> valid = new ArrayList<>();
+        for (JsonNode node : root.path("cni.dev/valid-attachments")) {
+            if (valid.size() == MAX_ATTACHMENTS) {
+                throw invalid("cni.dev/valid-attachments has more than " + MAX_ATTACHMENTS + " entries");
+            }
+            valid.add(new Attachment(
+                    node.path("containerID").asText(), node.path("ifname").asText()));
+        }
+        return valid;
+    }
+
+    private static CniFailure invalid(String what) {
+        return new CniFailure(CniCode.INVALID_CONFIGURATION, "network configuration: " + what);
+    }
+}
