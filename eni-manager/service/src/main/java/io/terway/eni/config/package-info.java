@@ -1,0 +1,2 @@
+/** Settings, and how the parts are put together. */
+package io.terway.eni.config;

@@ -1,0 +1,253 @@
+package io.terway.eni.ecs;
+
+import com.aliyuncs.ecs.model.v20140526.AssignIpv6AddressesRequest;
+import com.aliyuncs.ecs.model.v20140526.AssignPrivateIpAddressesRequest;
+import com.aliyuncs.ecs.model.v20140526.AttachNetworkInterfaceRequest;
+import com.aliyuncs.ecs.model.v20140526.CreateNetworkInterfaceRequest;
+import com.aliyuncs.ecs.model.v20140526.DeleteNetworkInterfaceRequest;
+import com.aliyuncs.ecs.model.v20140526.DescribeInstanceTypesRequest;
+import com.aliyuncs.ecs.model.v20140526.DescribeInstancesRequest;
+import com.aliyuncs.ecs.model.v20140526.DescribeNetworkInterfacesRequest;
+import com.aliyuncs.ecs.model.v20140526.DetachNetworkInterfaceRequest;
+import com.aliyuncs.ecs.model.v20140526.ModifyNetworkInterfaceAttributeRequest;
+import com.aliyuncs.ecs.model.v20140526.UnassignIpv6AddressesRequest;
+import com.aliyuncs.ecs.model.v20140526.UnassignPrivateIpAddressesRequest;
+import com.aliyuncs.vpc.model.v20160428.DescribeVSwitchesRequest;
+import com.aliyuncs.vpc.model.v20160428.DescribeVSwitchesResponse;
+import io.terway.eni.AssignCall;
+import io.terway.eni.Cloud;
+import io.terway.eni.CloudFailure;
+import io.terway.eni.CloudResult;
+import io.terway.eni.CloudResult.Done;
+import io.terway.eni.ComputeInstance;
+import io.terway.eni.CreateCall;
+import io.terway.eni.EniPage;
+import io.terway.eni.EniQuery;
+import io.terway.eni.InstanceLimits;
+import io.terway.eni.NetworkInterface;
+import io.terway.eni.UnassignCall;
+import io.terway.eni.VSwitch;
+import io.terway.eni.VpcId;
+import io.terway.net.EniId;
+import io.terway.net.Family;
+import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
+import io.terway.net.Ip;
+import io.terway.net.SecurityGroupId;
+import io.terway.net.VSwitchId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The real cloud. One request object per call, as the SDK's accumulate what is set on them; no retry.
+ * Any thread.
+ */
+public final class EcsCloud implements Cloud {
+
+    private static final Optional<Duration> MUTATING = Optional.of(EcsClient.MUTATION);
+    private static final Optional<Duration> READING = Optional.empty();
+
+    /** The VPC API's largest page, and the pages of a VPC's vSwitches that are read: 1,000 of them. */
+    private static final int V_SWITCH_PAGE = 50;
+
+    private static final int MAX_V_SWITCH_PAGES = 20;
+
+    private final EcsClient client;
+
+    public EcsCloud(EcsClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public CloudResult<NetworkInterface> create(CreateCall call) {
+        CreateNetworkInterfaceRequest request = new CreateNetworkInterfaceRequest();
+        request.setVSwitchId(call.vSwitch().value());
+        request.setSecurityGroupIdss(texts(call.groups()));
+        request.setInstanceType(call.type().text());
+        request.setClientToken(call.clientToken());
+        // The API refuses a count of 0.
+        if (call.ipv4Count() > 0) {
+            request.setSecondaryPrivateIpAddressCount(call.ipv4Count());
+        }
+        if (call.ipv6Count() > 0) {
+            request.setIpv6AddressCount(call.ipv6Count());
+        }
+        if (!call.resourceGroup().isEmpty()) {
+            request.setResourceGroupId(call.resourceGroup());
+        }
+        List<CreateNetworkInterfaceRequest.Tag> tags = new ArrayList<>();
+        call.tags().forEach((key, value) -> {
+            CreateNetworkInterfaceRequest.Tag tag = new CreateNetworkInterfaceRequest.Tag();
+            tag.setKey(key);
+            tag.setValue(value);
+            tags.add(tag);
+        });
+        request.setTags(tags);
+        return client.send(request, MUTATING, made -> EcsReading.from(made, call.tags()));
+    }
+
+    @Override
+    public CloudResult<Done> attach(EniId eni, InstanceId instance) {
+        AttachNetworkInterfaceRequest request = new AttachNetworkInterfaceRequest();
+        request.setNetworkInterfaceId(eni.value());
+        request.setInstanceId(instance.value());
+        return client.send(request, MUTATING, _ -> Done.DONE);
+    }
+
+    @Override
+    public CloudResult<Done> detach(EniId eni, InstanceId instance) {
+        DetachNetworkInterfaceRequest request = new DetachNetworkInterfaceRequest();
+        request.setNetworkInterfaceId(eni.value());
+        request.setInstanceId(instance.value());
+        return client.send(request, MUTATING, _ -> Done.DONE);
+    }
+
+    @Override
+    public CloudResult<Done> delete(EniId eni) {
+        DeleteNetworkInterfaceRequest request = new DeleteNetworkInterfaceRequest();
+        request.setNetworkInterfaceId(eni.value());
+        return client.send(request, MUTATING, _ -> Done.DONE);
+    }
+
+    @Override
+    public CloudResult<List<Ip>> assign(AssignCall call) {
+        if (call.family() == Family.IPV6) {
+            AssignIpv6AddressesRequest request = new AssignIpv6AddressesRequest();
+            request.setNetworkInterfaceId(call.eni().value());
+            request.setClientToken(call.clientToken());
+            if (call.count() > 0) {
+                request.setIpv6AddressCount(call.count());
+            } else {
+                request.setIpv6Addresss(texts(call.addresses()));
+            }
+            return client.send(request, MUTATING, made -> EcsReading.ips(made.getIpv6Sets()));
+        }
+        AssignPrivateIpAddressesRequest request = new AssignPrivateIpAddressesRequest();
+        request.setNetworkInterfaceId(call.eni().value());
+        request.setClientToken(call.clientToken());
+        if (call.count() > 0) {
+            request.setSecondaryPrivateIpAddressCount(call.count());
+        } else {
+            request.setPrivateIpAddresss(texts(call.addresses()));
+        }
+        return client.send(
+                request,
+                MUTATING,
+                made -> EcsReading.ips(made.getAssignedPrivateIpAddressesSet().getPrivateIpSet()));
+    }
+
+    @Override
+    public CloudResult<Done> unassign(UnassignCall call) {
+        if (call.family() == Family.IPV6) {
+            UnassignIpv6AddressesRequest request = new UnassignIpv6AddressesRequest();
+            request.setNetworkInterfaceId(call.eni().value());
+            request.setIpv6Addresss(texts(call.addresses()));
+            request.setIpv6Prefixs(texts(call.prefixes()));
+            return client.send(request, MUTATING, _ -> Done.DONE);
+        }
+        UnassignPrivateIpAddressesRequest request = new UnassignPrivateIpAddressesRequest();
+        request.setNetworkInterfaceId(call.eni().value());
+        request.setPrivateIpAddresss(texts(call.addresses()));
+        request.setIpv4Prefixs(texts(call.prefixes()));
+        return client.send(request, MUTATING, _ -> Done.DONE);
+    }
+
+    @Override
+    public CloudResult<Done> setSecurityGroups(EniId eni, List<SecurityGroupId> groups) {
+        ModifyNetworkInterfaceAttributeRequest request = new ModifyNetworkInterfaceAttributeRequest();
+        request.setNetworkInterfaceId(eni.value());
+        request.setSecurityGroupIds(texts(groups));
+        return client.send(request, MUTATING, _ -> Done.DONE);
+    }
+
+    @Override
+    public CloudResult<EniPage> interfaces(EniQuery query) {
+        DescribeNetworkInterfacesRequest request = new DescribeNetworkInterfacesRequest();
+        request.setMaxResults(EniQuery.PAGE_SIZE);
+        switch (query) {
+            case EniQuery.ByIds(List<EniId> ids) -> request.setNetworkInterfaceIds(texts(ids));
+            case EniQuery.OnInstance(InstanceId instance) -> request.setInstanceId(instance.value());
+            case EniQuery.Tagged(String key, String value, String nextToken) -> {
+                DescribeNetworkInterfacesRequest.Tag tag = new DescribeNetworkInterfacesRequest.Tag();
+                tag.setKey(key);
+                tag.setValue(value);
+                request.setTags(List.of(tag));
+                if (!nextToken.isEmpty()) {
+                    request.setNextToken(nextToken);
+                }
+            }
+        }
+        return client.send(
+                request,
+                READING,
+                page -> new EniPage(
+                        page.getNetworkInterfaceSets().stream()
+                                .map(EcsReading::from)
+                                .toList(),
+                        page.getNextToken() == null ? "" : page.getNextToken()));
+    }
+
+    @Override
+    public CloudResult<List<ComputeInstance>> instances(List<InstanceId> ids) {
+        DescribeInstancesRequest request = new DescribeInstancesRequest();
+        // An empty list would be a filter that nothing passes; ids hold no character that JSON escapes.
+        request.setInstanceIds(
+                ids.stream().map(id -> '"' + id.value() + '"').collect(Collectors.joining(",", "[", "]")));
+        request.setMaxResults(100);
+        return client.send(
+                request,
+                READING,
+                page -> page.getInstances().stream().map(EcsReading::from).toList());
+    }
+
+    @Override
+    public CloudResult<List<InstanceLimits>> instanceTypes(List<InstanceType> types) {
+        DescribeInstanceTypesRequest request = new DescribeInstanceTypesRequest();
+        request.setInstanceTypess(texts(types));
+        return client.send(
+                request,
+                READING,
+                page -> page.getInstanceTypes().stream().map(EcsReading::from).toList());
+    }
+
+    @Override
+    public CloudResult<List<VSwitch>> vSwitches(VpcId vpc) {
+        List<VSwitch> all = new ArrayList<>();
+        for (int number = 1; number <= MAX_V_SWITCH_PAGES; number++) {
+            DescribeVSwitchesRequest request = new DescribeVSwitchesRequest();
+            request.setVpcId(vpc.value());
+            request.setPageSize(V_SWITCH_PAGE);
+            request.setPageNumber(number);
+            switch (client.send(request, READING, EcsCloud::vSwitches)) {
+                case CloudResult.Failed<List<VSwitch>>(CloudFailure failure) -> {
+                    return CloudResult.failed(failure);
+                }
+                case CloudResult.Ok<List<VSwitch>>(List<VSwitch> page) -> {
+                    all.addAll(page);
+                    if (page.size() < V_SWITCH_PAGE) {
+                        return CloudResult.ok(List.copyOf(all));
+                    }
+                }
+            }
+        }
+        return CloudResult.ok(List.copyOf(all));
+    }
+
+    @Override
+    public CloudResult<List<VSwitch>> vSwitch(VSwitchId id) {
+        DescribeVSwitchesRequest request = new DescribeVSwitchesRequest();
+        request.setVSwitchId(id.value());
+        return client.send(request, READING, EcsCloud::vSwitches);
+    }
+
+    private static List<VSwitch> vSwitches(DescribeVSwitchesResponse page) {
+        return page.getVSwitches().stream().map(EcsReading::from).toList();
+    }
+
+    private static List<String> texts(List<?> values) {
+        return values.stream().map(Object::toString).toList();
+    }
+}

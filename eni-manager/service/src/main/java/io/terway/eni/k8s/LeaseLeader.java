@@ -1,0 +1,48 @@
+package io.terway.eni.k8s;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.terway.link.Leadership;
+import java.time.Duration;
+
+/** Leads while it holds the Lease {@value #LEASE}. */
+public final class LeaseLeader implements Leader {
+
+    /** Clients follow this Lease. */
+    public static final String LEASE = "terway-eni";
+
+    private final Leadership leadership;
+
+    /**
+     * @param onElected called after each election, on the election's own thread: must not block
+     * @param advertise host:port written into the Lease
+     */
+    public LeaseLeader(KubernetesClient client, String namespace, String advertise, Runnable onElected) {
+        leadership = Leadership.start(
+                client, Leadership.Settings.of(namespace, LEASE, advertise), new Leadership.Listener() {
+                    @Override
+                    public void elected(long term) {
+                        onElected.run();
+                    }
+
+                    @Override
+                    public void lost(long term) {
+                        // Every mutating call asks for the remaining lease itself; there is nothing to stop here.
+                    }
+                });
+    }
+
+    @Override
+    public long term() {
+        return leadership.term();
+    }
+
+    @Override
+    public Duration remaining() {
+        return leadership.remaining();
+    }
+
+    @Override
+    public void close() {
+        leadership.close();
+    }
+}

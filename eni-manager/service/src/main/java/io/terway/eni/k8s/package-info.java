@@ -1,0 +1,2 @@
+/** Who leads. */
+package io.terway.eni.k8s;

@@ -1,0 +1,2 @@
+/** Meters under the names the guide promises. */
+package io.terway.eni.metrics;

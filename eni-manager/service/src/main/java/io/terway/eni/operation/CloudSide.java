@@ -1,0 +1,88 @@
+package io.terway.eni.operation;
+
+import io.terway.eni.Cloud;
+import io.terway.eni.ClusterTags;
+import io.terway.eni.config.EniManagerConfig;
+import io.terway.eni.k8s.Leader;
+import io.terway.eni.metrics.CloudMetrics;
+import io.terway.eni.operation.EniOperations.EniOutcome;
+
+/** Everything between the gRPC edge and the cloud, put together. */
+public final class CloudSide implements AutoCloseable {
+
+    private final ClusterTags tags;
+    private final Inventory inventory;
+    private final InventoryReader reader;
+    private final VSwitches vSwitches;
+    private final EniOperations enis;
+    private final AddressOperations addresses;
+    private final Operations<EniOutcome> eniOperations = new Operations<>(EniOutcome::lasting);
+    private final Operations<AddressOutcome> addressOperations =
+            new Operations<>(outcome -> outcome instanceof AddressOutcome.Complete);
+
+    public CloudSide(EniManagerConfig config, Cloud cloud, Leader leader, CloudMetrics metrics) {
+        tags = new ClusterTags(config.clusterId());
+        inventory = new Inventory(tags);
+        vSwitches = new VSwitches(cloud, config.cache().vpcTtl());
+        reader = new InventoryReader(
+                cloud,
+                tags,
+                inventory,
+                leader,
+                config.watchInterval(),
+                config.cache().eniTtl());
+        Sightings sightings = new Sightings(cloud);
+        EniLocks locks = new EniLocks();
+        AssignJournal journal = new AssignJournal(config.stateDir());
+        AssignLanes lanes =
+                new AssignLanes(cloud, locks, journal, config.batch().interval());
+        enis = new EniOperations(cloud, tags, inventory, vSwitches, sightings, locks, metrics);
+        addresses = new AddressOperations(cloud, tags, inventory, vSwitches, sightings, locks, lanes);
+    }
+
+    public void start() {
+        reader.start();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    public ClusterTags tags() {
+        return tags;
+    }
+
+    public Inventory inventory() {
+        return inventory;
+    }
+
+    public InventoryReader reader() {
+        return reader;
+    }
+
+    public VSwitches vSwitches() {
+        return vSwitches;
+    }
+
+    public EniOperations enis() {
+        return enis;
+    }
+
+    public AddressOperations addresses() {
+        return addresses;
+    }
+
+    public Operations<EniOutcome> eniOperations() {
+        return eniOperations;
+    }
+
+    public Operations<AddressOutcome> addressOperations() {
+        return addressOperations;
+    }
+
+    /** Mutations under way. */
+    public int running() {
+        return eniOperations.running() + addressOperations.running();
+    }
+}

@@ -1,0 +1,247 @@
+package io.terway.eni.operation;
+
+import io.terway.eni.ClusterTags;
+import io.terway.eni.ComputeInstance;
+import io.terway.eni.InstanceLimits;
+import io.terway.eni.NetworkInterface;
+import io.terway.eni.OperationId;
+import io.terway.net.EniId;
+import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
+import io.terway.net.Ip;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What the cloud last showed of our instances and ENIs, changed at once by our own operations. No I/O; any thread.
+ * Bounded by {@link #MAX_INSTANCES} and the cloud's ENIs per instance.
+ */
+public final class Inventory {
+
+    /** Instances kept; later ones are served from the cloud without memory. */
+    static final int MAX_INSTANCES = 20_000;
+
+    /** For this long after taking over, an earlier leader's create may not be listed yet. */
+    static final Duration SETTLE = Duration.ofSeconds(60);
+
+    private static final class Tracked {
+        private final ComputeInstance instance;
+        private final long readAtNanos;
+        private final int missed;
+
+        Tracked(ComputeInstance instance, long readAtNanos, int missed) {
+            this.instance = instance;
+            this.readAtNanos = readAtNanos;
+            this.missed = missed;
+        }
+    }
+
+    private record Sighting(NetworkInterface eni, long atNanos) {}
+
+    private final ClusterTags tags;
+
+    // all guarded by this
+    private final Map<InstanceId, Tracked> instances = new HashMap<>();
+    private final Map<EniId, Sighting> enis = new HashMap<>();
+    private final Map<InstanceId, Set<EniId>> enisOf = new HashMap<>();
+    private final Map<InstanceType, InstanceLimits> limits = new HashMap<>();
+    private final Set<Consumer<InstanceId>> listeners = new HashSet<>();
+    private long ledSinceNanos = System.nanoTime();
+    private boolean synced;
+
+    public Inventory(ClusterTags tags) {
+        this.tags = tags;
+    }
+
+    /** Forgets everything: a new term begins, and what another leader changed is not known. */
+    synchronized void reset() {
+        instances.clear();
+        enis.clear();
+        enisOf.clear();
+        synced = false;
+        ledSinceNanos = System.nanoTime();
+    }
+
+    /** True once the full list of this term was read. */
+    public synchronized boolean synced() {
+        return synced;
+    }
+
+    /** True when an operation of this id may have made an ENI already. */
+    synchronized boolean maybeBegun(OperationId operation) {
+        boolean young = System.nanoTime() - ledSinceNanos < SETTLE.toNanos();
+        return !synced
+                || young
+                || enis.values().stream()
+                        .anyMatch(seen -> tags.operationOf(seen.eni())
+                                .filter(operation.value()::equals)
+                                .isPresent());
+    }
+
+    public synchronized Optional<NetworkInterface> find(EniId id) {
+        return Optional.ofNullable(enis.get(id)).map(Sighting::eni);
+    }
+
+    /** An instance with its ENIs; empty when it, or its type's limits, were never read. */
+    public synchronized Optional<InstanceView> view(InstanceId id) {
+        Tracked tracked = instances.get(id);
+        InstanceLimits limit = tracked == null ? null : limits.get(tracked.instance.type());
+        if (limit == null) {
+            return Optional.empty();
+        }
+        List<NetworkInterface> attached = enisOf.getOrDefault(id, Set.of()).stream()
+                .sorted()
+                .map(eni -> enis.get(eni).eni())
+                .toList();
+        return Optional.of(new InstanceView(tracked.instance, limit, attached, tracked.missed >= 2));
+    }
+
+    public synchronized Set<InstanceId> ids() {
+        return Set.copyOf(instances.keySet());
+    }
+
+    public synchronized Collection<ComputeInstance> instances() {
+        return instances.values().stream().map(tracked -> tracked.instance).toList();
+    }
+
+    /** Called with each instance that changed, under a lock: must only take a note. */
+    public synchronized void listen(Consumer<InstanceId> listener) {
+        listeners.add(listener);
+    }
+
+    public synchronized void unlisten(Consumer<InstanceId> listener) {
+        listeners.remove(listener);
+    }
+
+    /** An ENI as the cloud shows it now. */
+    synchronized void seen(NetworkInterface eni) {
+        Sighting before = enis.put(eni.id(), new Sighting(eni, System.nanoTime()));
+        Optional<InstanceId> was =
+                before == null ? Optional.empty() : before.eni().attachment().instance();
+        Optional<InstanceId> is = eni.attachment().instance();
+        if (!was.equals(is)) {
+            was.ifPresent(id -> enisOf.getOrDefault(id, new HashSet<>()).remove(eni.id()));
+            is.ifPresent(id -> enisOf.computeIfAbsent(id, _ -> new HashSet<>()).add(eni.id()));
+        }
+        if (before == null || !before.eni().equals(eni)) {
+            was.ifPresent(this::notify);
+            is.ifPresent(this::notify);
+        }
+    }
+
+    synchronized void removed(EniId id) {
+        Sighting before = enis.remove(id);
+        if (before != null) {
+            before.eni().attachment().instance().ifPresent(on -> {
+                enisOf.getOrDefault(on, new HashSet<>()).remove(id);
+                notify(on);
+            });
+        }
+    }
+
+    /** Our own assign or unassign changed the secondary addresses. */
+    synchronized void changed(EniId id, Function<List<Ip>, List<Ip>> change) {
+        Sighting before = enis.get(id);
+        if (before != null) {
+            seen(before.eni().withAddresses(change.apply(before.eni().addresses())));
+        }
+    }
+
+    /** A full listing of our ENIs that began at this time: what it does not show, and nobody saw since, is gone. */
+    synchronized void listed(List<NetworkInterface> ours, long begunNanos) {
+        Set<EniId> shown = new HashSet<>();
+        for (NetworkInterface eni : ours) {
+            shown.add(eni.id());
+            Sighting known = enis.get(eni.id());
+            // A page may be older than what an operation saw meanwhile.
+            if (known == null || known.atNanos() < begunNanos) {
+                seen(eni);
+            }
+        }
+        for (Sighting known : List.copyOf(enis.values())) {
+            if (tags.owns(known.eni())
+                    && known.atNanos() < begunNanos
+                    && !shown.contains(known.eni().id())) {
+                removed(known.eni().id());
+            }
+        }
+    }
+
+    /** A listing of all ENIs of one instance, ours and others'. */
+    synchronized void listedOn(InstanceId instance, List<NetworkInterface> all, long begunNanos) {
+        Set<EniId> shown = new HashSet<>();
+        all.forEach(eni -> {
+            shown.add(eni.id());
+            seen(eni);
+        });
+        for (EniId known : List.copyOf(enisOf.getOrDefault(instance, Set.of()))) {
+            if (!shown.contains(known) && enis.get(known).atNanos() < begunNanos) {
+                removed(known);
+            }
+        }
+    }
+
+    synchronized void fullListRead() {
+        synced = true;
+    }
+
+    synchronized void read(ComputeInstance instance) {
+        if (instances.size() >= MAX_INSTANCES && !instances.containsKey(instance.id())) {
+            return;
+        }
+        Tracked before = instances.put(instance.id(), new Tracked(instance, System.nanoTime(), 0));
+        if (before == null || before.missed > 0 || !before.instance.equals(instance)) {
+            notify(instance.id());
+        }
+    }
+
+    /** An answer that listed other instances did not list this one. */
+    synchronized void missed(InstanceId id) {
+        Tracked before = instances.get(id);
+        if (before != null) {
+            instances.put(id, new Tracked(before.instance, System.nanoTime(), before.missed + 1));
+            notify(id);
+        }
+    }
+
+    synchronized void limits(List<InstanceLimits> read) {
+        read.forEach(limit -> limits.put(limit.type(), limit));
+    }
+
+    synchronized Set<InstanceType> typesWithoutLimits() {
+        Set<InstanceType> types = new HashSet<>();
+        instances.values().forEach(tracked -> types.add(tracked.instance.type()));
+        types.removeAll(limits.keySet());
+        return types;
+    }
+
+    /** Instances that carry ENIs of ours and were not read within {@code ttl}. */
+    synchronized List<InstanceId> toRead(Duration ttl) {
+        long now = System.nanoTime();
+        Set<InstanceId> ids = new HashSet<>(instances.keySet());
+        enisOf.forEach((id, on) -> {
+            if (!on.isEmpty()) {
+                ids.add(id);
+            }
+        });
+        List<InstanceId> due = new ArrayList<>(ids);
+        due.removeIf(id -> {
+            Tracked tracked = instances.get(id);
+            return tracked != null && now - tracked.readAtNanos < ttl.toNanos();
+        });
+        return due;
+    }
+
+    private void notify(InstanceId id) {
+        listeners.forEach(listener -> listener.accept(id));
+    }
+}
