@@ -5,7 +5,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 
 /** Where a watch writes: one event at a time, in a chunked response or in WebSocket messages. */
-sealed interface Sink {
+interface Sink {
 
     void send(byte[] event);
 

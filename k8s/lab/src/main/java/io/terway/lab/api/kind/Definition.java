@@ -76,8 +76,20 @@ public final class Definition {
         require(name, "spec.names.kind", !Json.text(spec, "names", "kind").isEmpty());
         require(name, "spec.scope", Set.of("Namespaced", "Cluster").contains(Json.text(spec, "scope")));
         require(name, "spec.versions", !spec.path("versions").isEmpty());
+        versions(name, spec.path("versions"));
+        if (!name.equals(plural + "." + Json.text(spec, "group"))) {
+            throw Refusal.invalid(
+                    GROUP,
+                    KIND,
+                    name,
+                    "metadata.name",
+                    "Invalid value: \"" + name + "\": must be spec.names.plural+\".\"+spec.group");
+        }
+    }
+
+    private static void versions(String name, JsonNode versions) {
         int stored = 0;
-        for (JsonNode version : spec.path("versions")) {
+        for (JsonNode version : versions) {
             require(
                     name,
                     "spec.versions.name",
@@ -96,14 +108,6 @@ public final class Definition {
                     name,
                     "spec.versions",
                     "Invalid value: must have exactly one version marked as storage version");
-        }
-        if (!name.equals(plural + "." + Json.text(spec, "group"))) {
-            throw Refusal.invalid(
-                    GROUP,
-                    KIND,
-                    name,
-                    "metadata.name",
-                    "Invalid value: \"" + name + "\": must be spec.names.plural+\".\"+spec.group");
         }
     }
 

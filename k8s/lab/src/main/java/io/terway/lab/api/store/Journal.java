@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,13 +54,21 @@ final class Journal implements AutoCloseable {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         // Two servers on one file would interleave records; the lock goes with the process.
-        if (channel.tryLock() == null) {
+        if (!locked(channel)) {
             channel.close();
             throw new IOException(file + " is in use by another API server; stop that one or name another file");
         }
         channel.truncate(end);
         channel.position(end);
         return new Journal(file, channel, end);
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException inThisProcess) {
+            return false;
+        }
     }
 
     private static int replay(Path file, byte[] content, Consumer<ObjectNode> reader) throws IOException {
@@ -109,8 +118,15 @@ final class Journal implements AutoCloseable {
     void append(ObjectNode record) throws IOException {
         ByteBuffer line = ByteBuffer.wrap(line(record));
         int length = line.remaining();
-        while (line.hasRemaining()) {
-            channel.write(line);
+        try {
+            while (line.hasRemaining()) {
+                channel.write(line);
+            }
+        } catch (IOException e) {
+            // Half a record must not stay where the next one goes: that would be damage before the end.
+            channel.truncate(size);
+            channel.position(size);
+            throw e;
         }
         size += length;
     }

@@ -12,6 +12,7 @@ import io.terway.lab.api.store.ObjectKey;
 import io.terway.lab.api.store.Owners;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,11 @@ public final class Delete {
 
     private final Cluster cluster;
     private final Duration graceCap;
+
+    /** Objects that lost an owner: worked off one after the other, as a chain of owners may be long. */
+    private final ArrayDeque<Owners.Dependent> ownerless = new ArrayDeque<>();
+
+    private boolean releasing;
 
     /**
      * @param graceCap the longest time a deleted pod stays for its node to notice; zero when nothing plays the kubelet
@@ -149,8 +155,17 @@ public final class Delete {
         if (id.equals(Cluster.DEFINITIONS)) {
             cluster.resources().undefine(key.name());
         }
-        for (Owners.Dependent dependent : cluster.store().dependents(Meta.uid(last))) {
-            release(dependent);
+        ownerless.addAll(cluster.store().dependents(Meta.uid(last)));
+        if (!releasing) {
+            releasing = true;
+            try {
+                while (!ownerless.isEmpty()) {
+                    release(ownerless.poll());
+                }
+            } finally {
+                releasing = false;
+                ownerless.clear();
+            }
         }
         if (!key.namespace().isEmpty()) {
             finishIfReady(Cluster.NAMESPACES, new ObjectKey("", key.namespace()));
