@@ -10,7 +10,6 @@ import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.ZoneId;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,38 +130,28 @@ final class Cluster implements AutoCloseable {
     }
 
     private void startNode(LabNode node) {
-        installCni(node);
+        prepare(node);
         startReady(new Component.NodeAgent(node.name()));
         kube.nodeReady(node, true);
     }
 
-    /** What the agent's image does on its host before the agent starts: the plugin, and a configuration that names it. */
-    private void installCni(LabNode node) {
+    /** The directories of a node, and the chained plugin that its packages bring; the agent installs its own. */
+    private void prepare(LabNode node) {
         NodeLayout files = layout.node(node.name());
         try {
             for (Path directory : List.of(files.lib(), files.spool(), files.run(), files.cniBin(), files.cniConf())) {
                 Files.createDirectories(directory);
             }
-            Files.createSymbolicLink(
-                    files.cniBin().resolve("terway"), launches.root().resolve("node-agent/cni/target/terway"));
-            Files.writeString(files.cniConf().resolve("10-terway.conflist"), CONFLIST);
-        } catch (FileAlreadyExistsException e) {
-            // A lab that was not taken down properly left its directory: the link is the same.
+            Path portmap = files.cniBin().resolve("portmap");
+            for (Path packaged : List.of(Path.of("/opt/cni/bin/portmap"), Path.of("/usr/lib/cni/portmap"))) {
+                if (Files.isExecutable(packaged) && !Files.exists(portmap)) {
+                    Files.createSymbolicLink(portmap, packaged);
+                }
+            }
         } catch (IOException e) {
             throw new Refusal("cannot write " + files.root() + ": " + e.getMessage());
         }
     }
-
-    private static final String CONFLIST = """
-            {
-              "cniVersion": "1.0.0",
-              "name": "terway",
-              "plugins": [
-                {"type": "terway", "capabilities": {"bandwidth": true}},
-                {"type": "portmap", "capabilities": {"portMappings": true}, "externalSetMarkChain": "KUBE-MARK-MASQ"}
-              ]
-            }
-            """;
 
     /** Starts a component again after a kill, and waits until it serves. */
     void startReady(Component component) {

@@ -46,6 +46,8 @@ final class Processes {
                     .redirectOutput(
                             ProcessBuilder.Redirect.appendTo(launch.log().toFile()))
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+            // The product refuses variables of its prefix that it does not know.
+            builder.environment().keySet().removeIf(name -> name.startsWith("TERWAY_"));
             builder.environment().putAll(launch.environment());
             entries.put(component.name(), new Entry(builder.start(), launch, false));
         } catch (IOException e) {

@@ -13,7 +13,7 @@ import io.terway.net.Ip;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,7 +32,7 @@ record Sandbox(PodSpec pod, String uid, String id, LabNode node, Layout.NodeLayo
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What an ADD of the chain gave. {@code stages} is the wall time per plugin. */
+    /** What an ADD of the chain gave: {@code wall} of its first plugin, and the wall time of each in {@code stages}. */
     record Added(JsonNode result, List<Ip> ips, Duration wall, Map<String, Duration> stages) {}
 
     Path netns() {
@@ -56,15 +56,13 @@ record Sandbox(PodSpec pod, String uid, String id, LabNode node, Layout.NodeLayo
      */
     Added add(CniChain chain) {
         JsonNode previous = JSON.missingNode();
-        Duration wall = Duration.ZERO;
-        Map<String, Duration> stages = new HashMap<>();
+        LinkedHashMap<String, Duration> stages = new LinkedHashMap<>();
         for (int i = 0; i < chain.plugins().size(); i++) {
             PluginCall.Answer answer = call("ADD", chain, i, previous);
             previous = parse(chain.type(i), answer);
-            wall = wall.plus(answer.wall());
             stages.merge(chain.type(i), answer.wall(), Duration::plus);
         }
-        return new Added(previous, ips(previous), wall, stages);
+        return new Added(previous, ips(previous), stages.firstEntry().getValue(), stages);
     }
 
     /** Asks the chain whether the pod's network is as its ADD left it. Throws as {@link #add}. */

@@ -22,7 +22,7 @@ class LabTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                     sing                                                  | sing
                     up --nodes 0                                          | --nodes 0 is not in 1..64
                     up --nodes many                                       | --nodes
@@ -51,7 +51,7 @@ class LabTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                     up --mode Trunk    | --mode Trunk is not supported yet; ENIIP is
                     up --stack dual    | --stack dual is not supported yet; ipv4 is
                     status             | no lab runs in

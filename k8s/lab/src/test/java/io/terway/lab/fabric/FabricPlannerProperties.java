@@ -25,7 +25,7 @@ class FabricPlannerProperties {
     private static final Cidr SUBNET = Cidr.parse("10.0.0.0/24");
 
     static Stream<Long> seeds() {
-        return Stream.iterate(1L, seed -> seed + 1).limit(200L * Integer.getInteger("terway.scale", 1));
+        return Stream.iterate(1L, seed -> seed + 1).limit(200L * Integer.getInteger("test.scale", 1));
     }
 
     @ParameterizedTest
