@@ -183,11 +183,17 @@ class KubectlIT {
     }
 
     @Test
-    void createMakesNamespacesAndConfigMaps() throws Exception {
+    void createMakesWhatItIsAsked() throws Exception {
         ok("create", "namespace", "foo");
         ok("-n", "foo", "create", "configmap", "eni-config", "--from-literal=a=b");
 
         assertEquals("b", ok("-n", "foo", "get", "cm", "eni-config", "-o", "jsonpath={.data.a}"));
+        ok("-n", "foo", "create", "secret", "generic", "s", "--from-literal=a=b");
+        ok("-n", "foo", "create", "deployment", "d", "--image=nginx", "--replicas=2");
+        ok("-n", "foo", "scale", "deployment", "d", "--replicas=3");
+        assertEquals("Yg==", ok("-n", "foo", "get", "secret", "s", "-o", "jsonpath={.data.a}"));
+        assertEquals("3", ok("-n", "foo", "get", "deployment", "d", "-o", "jsonpath={.spec.replicas}"));
+        assertEquals(3, ok("-n", "foo", "create", "token", "default").split("\\.").length);
         ok("delete", "namespace", "foo");
     }
 

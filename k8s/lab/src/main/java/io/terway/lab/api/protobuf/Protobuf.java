@@ -10,6 +10,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Map;
 
 /** Turns a Kubernetes protobuf body into the JSON tree of the same object. */
@@ -114,7 +115,7 @@ public final class Protobuf {
             case "bytes" -> {
                 byte[] bytes = new byte[part.remaining()];
                 part.get(bytes);
-                yield Json.object().binaryNode(bytes);
+                yield Json.object().textNode(Base64.getEncoder().encodeToString(bytes));
             }
             case "Time" -> time(message(type, part, depth + 1));
             case "Quantity" -> message(type, part, depth + 1).path("string");
