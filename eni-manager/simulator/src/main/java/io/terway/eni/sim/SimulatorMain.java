@@ -32,6 +32,8 @@ public final class SimulatorMain {
     }
 
     private static void run(String[] args) throws InterruptedException {
+        // Netty works without it; with it the JVM prints a warning that nobody asked for.
+        System.setProperty("io.netty.noUnsafe", "true");
         Scenario scenario = Scenario.standard();
         Options options = Options.defaults();
         for (int i = 0; i < args.length; i++) {

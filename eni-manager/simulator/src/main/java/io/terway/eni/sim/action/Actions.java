@@ -5,12 +5,16 @@ import io.terway.eni.sim.rpc.Params;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Every action, found by API version and name: the two products share one port. */
 public final class Actions {
 
     private static final String ECS = "2014-05-26";
     private static final String VPC = "2016-04-28";
+
+    private static final Set<String> REGION_OPTIONAL =
+            Set.of("DescribeRegions", "DescribeInstanceAttribute", "DescribeInstanceTypes", "DescribeVSwitches");
 
     private final Map<String, Map<String, Action>> byVersion = new HashMap<>();
 
@@ -27,15 +31,18 @@ public final class Actions {
         add(VPC, RouteActions.all());
     }
 
-    /** The action a call names; every call but those for the region list also names the region. */
+    /** The action a call names; most calls also name the region. */
     public Action find(Params params, String region) {
         Action action =
                 byVersion.getOrDefault(params.text("Version", ""), Map.of()).get(params.text("Action", ""));
         if (action == null) {
             throw ErrorCode.INVALID_PARAMETER.refuse("The specified parameter \"Action or Version\" is not valid.");
         }
-        if (!action.name().equals("DescribeRegions")
-                && !params.required("RegionId").equals(region)) {
+        String asked = params.text("RegionId").orElse(REGION_OPTIONAL.contains(action.name()) ? region : "");
+        if (asked.isEmpty()) {
+            throw Params.missing("RegionId");
+        }
+        if (!asked.equals(region) && !action.name().equals("DescribeRegions")) {
             throw ErrorCode.REGION_NOT_FOUND.refuse(
                     "The specified RegionId does not exist; this twin serves %s.", region);
         }

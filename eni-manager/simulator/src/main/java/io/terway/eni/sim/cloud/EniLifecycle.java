@@ -5,9 +5,9 @@ import io.terway.eni.sim.ecs.Eni;
 import io.terway.eni.sim.ecs.EniKind;
 import io.terway.eni.sim.ecs.EniState;
 import io.terway.eni.sim.ecs.Instance;
-import io.terway.eni.sim.ecs.TypeLimits;
 import io.terway.eni.sim.refusal.ErrorCode;
 import io.terway.eni.sim.vpc.VSwitch;
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import java.time.Instant;
@@ -26,6 +26,7 @@ public final class EniLifecycle {
     private final Conditions conditions;
     private final Agenda agenda;
     private final Ids ids;
+    private final AttachRules rules;
     private final int quota;
 
     EniLifecycle(
@@ -46,6 +47,7 @@ public final class EniLifecycle {
         this.conditions = conditions;
         this.agenda = agenda;
         this.ids = ids;
+        this.rules = new AttachRules(enis, instances);
         this.quota = quota;
     }
 
@@ -86,7 +88,7 @@ public final class EniLifecycle {
             taken.forEach(Reservation::cancel);
             throw e;
         }
-        List<io.terway.net.Cidr> prefixes = new ArrayList<>(taken.get(1).prefixes());
+        List<Cidr> prefixes = new ArrayList<>(taken.get(1).prefixes());
         prefixes.addAll(taken.get(2).prefixes());
         return new Eni(
                 new EniId(ids.next("eni-bp1")),
@@ -114,7 +116,7 @@ public final class EniLifecycle {
         Eni eni = enis.get(id);
         Instance instance = instances.get(on);
         switch (eni.state()) {
-            case EniState.Available a -> requireAttachable(eni, instance, trunk);
+            case EniState.Available a -> rules.requireAttachable(eni, instance, trunk);
             case EniState.Attaching a
             when a.due().equals(Instant.MAX) && a.to().instance().equals(on) -> {}
             case EniState.Attaching a -> throw Addresses.wrongState(eni);
@@ -125,7 +127,7 @@ public final class EniLifecycle {
             case EniState.Deleting d -> throw Addresses.wrongState(eni);
         }
         Attachment to = eni.attachment()
-                .orElseGet(() -> trunk.<Attachment>map(t -> new Attachment.Member(on, t, freeVlan(t, on)))
+                .orElseGet(() -> trunk.<Attachment>map(t -> new Attachment.Member(on, t, rules.freeVlan(t, on)))
                         .orElseGet(() -> new Attachment.Direct(on, card)));
         pend(eni.withState(new EniState.Attaching(to, conditions.attachDue(now, trunk.isPresent()))));
     }
@@ -140,10 +142,10 @@ public final class EniLifecycle {
         if (eni.instance().filter(from::equals).isEmpty()) {
             throw Addresses.wrongState(eni);
         }
-        requireSettled(instance);
+        rules.requireSettled(instance);
         switch (eni.state()) {
             case EniState.InUse u -> {
-                requireNoMembers(eni, from);
+                rules.requireNoMembers(eni, from);
                 pend(eni.withState(new EniState.Detaching(u.at(), conditions.detachDue(now))));
             }
             case EniState.Detaching d -> {
@@ -242,98 +244,5 @@ public final class EniLifecycle {
             case EniState.Unplugging u -> Instant.MAX;
         };
         agenda.add(new Due.OfEni(due, eni.id()));
-    }
-
-    private void requireAttachable(Eni eni, Instance instance, Optional<EniId> trunk) {
-        requireSettled(instance);
-        Eni primary = enis.get(instance.primaryEni());
-        if (!eni.vpc().equals(primary.vpc())) {
-            throw ErrorCode.VPC_MISMATCH.refuse("%s and %s are in different VPCs.", eni.id(), instance.id());
-        }
-        if (!eni.zone().equals(instance.zone())) {
-            throw ErrorCode.ZONE_MISMATCH.refuse(
-                    "%s is in zone %s, %s in zone %s.", eni.id(), eni.zone(), instance.id(), instance.zone());
-        }
-        TypeLimits limits = instances.limitsOf(instance);
-        if (trunk.isPresent()) {
-            requireMemberSlot(eni, instance, limits, enis.get(trunk.get()));
-        } else {
-            requireSlot(eni, instance, limits);
-        }
-        if (eni.used(false) > limits.ipv4PerEni()) {
-            throw ErrorCode.IPV4_COUNT.refuse(
-                    "%s holds %d IPv4 addresses; %s allows %d per network interface.",
-                    eni.id(), eni.used(false), limits.type(), limits.ipv4PerEni());
-        }
-        if (eni.used(true) > limits.ipv6PerEni()) {
-            throw ErrorCode.IPV6_COUNT.refuse(
-                    "%s holds %d IPv6 addresses; %s allows %d per network interface.",
-                    eni.id(), eni.used(true), limits.type(), limits.ipv6PerEni());
-        }
-    }
-
-    private void requireSlot(Eni eni, Instance instance, TypeLimits limits) {
-        List<Eni> direct = enis.on(instance.id()).stream()
-                .map(enis::get)
-                .filter(e -> e.attachment().orElseThrow() instanceof Attachment.Direct)
-                .toList();
-        if (direct.size() >= limits.enis()) {
-            throw ErrorCode.ENI_PER_INSTANCE.refuse(
-                    "%s already has %d network interfaces; %s allows %d.",
-                    instance.id(), direct.size(), limits.type(), limits.enis());
-        }
-        boolean trunked = direct.stream().anyMatch(e -> e.kind() == EniKind.TRUNK);
-        if (eni.kind() == EniKind.TRUNK && (!limits.trunk() || trunked)) {
-            throw ErrorCode.ENI_TYPE.refuse(
-                    "%s %s.", instance.id(), trunked ? "already has a trunk" : "does not support trunk interfaces");
-        }
-    }
-
-    private void requireMemberSlot(Eni eni, Instance instance, TypeLimits limits, Eni trunk) {
-        boolean ready = trunk.kind() == EniKind.TRUNK
-                && trunk.state() instanceof EniState.InUse u
-                && u.at().instance().equals(instance.id());
-        if (!ready || eni.kind() != EniKind.SECONDARY) {
-            throw ErrorCode.ENI_TYPE.refuse(
-                    "%s cannot become a member: %s is not a trunk in use on %s.", eni.id(), trunk.id(), instance.id());
-        }
-        if (members(trunk.id(), instance.id()).size() >= limits.members()) {
-            throw ErrorCode.ENI_PER_INSTANCE.refuse(
-                    "%s already has %d member interfaces; %s allows no more.",
-                    instance.id(), limits.members(), limits.type());
-        }
-    }
-
-    private void requireNoMembers(Eni eni, InstanceId on) {
-        if (eni.kind() == EniKind.TRUNK && !members(eni.id(), on).isEmpty()) {
-            throw ErrorCode.ENI_TYPE.refuse("The trunk %s still carries member interfaces.", eni.id());
-        }
-    }
-
-    private static void requireSettled(Instance instance) {
-        if (!instance.status().settled()) {
-            throw ErrorCode.INSTANCE_STATE.refuse(
-                    "The instance %s is %s.", instance.id(), instance.status().wireName());
-        }
-    }
-
-    /** The members on a trunk, which share its instance. */
-    public List<Attachment.Member> members(EniId trunk, InstanceId on) {
-        return enis.on(on).stream()
-                .flatMap(id -> enis.get(id).attachment().stream())
-                .filter(Attachment.Member.class::isInstance)
-                .map(Attachment.Member.class::cast)
-                .filter(m -> m.trunk().equals(trunk))
-                .toList();
-    }
-
-    private int freeVlan(EniId trunk, InstanceId on) {
-        List<Integer> used =
-                members(trunk, on).stream().map(Attachment.Member::vlan).toList();
-        int vlan = 1;
-        while (used.contains(vlan)) {
-            vlan++;
-        }
-        return vlan;
     }
 }

@@ -49,13 +49,7 @@ final class ApiServer {
         String form = type.startsWith("application/x-www-form-urlencoded") ? body.toString(StandardCharsets.UTF_8) : "";
         Context context = vertx.getOrCreateContext();
         Reply reply = twin.call(request.method().name(), query, form);
-        twin.whenCarried(reply.revision(), () -> {
-            if (Vertx.currentContext() == context) {
-                deliver(request, reply);
-            } else {
-                context.runOnContext(v -> deliver(request, reply));
-            }
-        });
+        twin.whenCarried(reply.revision(), () -> Answers.on(context, () -> deliver(request, reply)));
     }
 
     private void deliver(HttpServerRequest request, Reply reply) {

@@ -9,6 +9,8 @@ import io.terway.eni.sim.ecs.Instance;
 import io.terway.eni.sim.refusal.Refusal;
 import io.terway.net.InstanceId;
 import io.terway.net.VSwitchId;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,8 +32,8 @@ final class Control {
         try {
             Object answer = route(route, body);
             long revision = twin.with(desk -> desk.cloud().changes().revision());
-            var context = io.vertx.core.Vertx.currentContext();
-            twin.whenCarried(revision, () -> context.runOnContext(v -> Answers.json(request.response(), 200, answer)));
+            Context context = Vertx.currentContext();
+            twin.whenCarried(revision, () -> Answers.on(context, () -> Answers.json(request.response(), 200, answer)));
         } catch (Refusal e) {
             Answers.json(request.response(), e.status(), Map.of("error", e.getMessage()));
         } catch (JsonProcessingException e) {

@@ -1,0 +1,118 @@
+package io.terway.eni.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.terway.eni.sim.cloud.Latencies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RestartIT {
+
+    private static final Map<String, String> CREATE =
+            Map.of("VSwitchId", "vsw-bp1pod-h", "SecurityGroupId", "sg-bp1lab", "ClientToken", "t1");
+
+    @TempDir
+    Path directory;
+
+    private static String id(String body) {
+        return body.replaceAll(".*\"NetworkInterfaceId\":\"([^\"]+)\".*", "$1");
+    }
+
+    private static String status(EcsSimulator twin, String id) {
+        return twin.view().enis().stream()
+                .filter(e -> e.id().value().equals(id))
+                .map(EniView::status)
+                .findFirst()
+                .orElse("gone");
+    }
+
+    @Test
+    void pendingTransitionsGoOnAfterARestart() {
+        ManualClock clock = new ManualClock();
+        Options options = Options.defaults()
+                .withClock(clock)
+                .withLatencies(Latencies.typical())
+                .withStateFile(directory.resolve("state.json"));
+        String id;
+        try (EcsSimulator twin = EcsSimulator.start(Scenario.standard(), options, VpcObserver.NONE);
+                RawClient client = new RawClient(twin)) {
+            id = id(client.call("CreateNetworkInterface", CREATE).body());
+            client.call("AttachNetworkInterface", Map.of("NetworkInterfaceId", id, "InstanceId", "i-bp1node00001"));
+        }
+        try (EcsSimulator twin = EcsSimulator.start(Scenario.standard(), options, VpcObserver.NONE);
+                RawClient client = new RawClient(twin)) {
+            assertEquals("Attaching", status(twin, id));
+            assertEquals(id, id(client.call("CreateNetworkInterface", CREATE).body()));
+            clock.advance(Duration.ofSeconds(3));
+            assertEquals("InUse", status(twin, id));
+        }
+    }
+
+    @Test
+    void unreadableStateFileIsNamed() throws IOException {
+        Path file = Files.writeString(directory.resolve("state.json"), "{\"format\":1");
+        Options options = Options.defaults().withStateFile(file);
+        IllegalArgumentException refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> EcsSimulator.start(Scenario.standard(), options, VpcObserver.NONE));
+        assertTrue(refusal.getMessage().contains(file.toString()), refusal.getMessage());
+    }
+
+    @Test
+    void killedProcessHasKeptWhatItAnswered() throws IOException, InterruptedException {
+        Path state = directory.resolve("state.json");
+        Process first = launch(state);
+        String id;
+        try (RawClient client = new RawClient(Endpoint.of(banner(first)))) {
+            id = id(client.call("CreateNetworkInterface", CREATE).body());
+        } finally {
+            first.destroyForcibly().waitFor();
+        }
+        assertTrue(id.startsWith("eni-bp1"), id);
+        Process second = launch(state);
+        try (RawClient client = new RawClient(Endpoint.of(banner(second)))) {
+            assertTrue(client.call("DescribeNetworkInterfaces", Map.of("NetworkInterfaceId.1", id))
+                    .body()
+                    .contains(id));
+        } finally {
+            second.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void wrongArgumentIsOneLineAndExitCodeTwo() throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(java(), "-cp", classPath(), SimulatorMain.class.getName(), "--port", "x").start();
+        String line = process.errorReader().readLine();
+        assertEquals(2, process.waitFor());
+        assertEquals("ecs-simulator: a port must be a number, not 'x'", line);
+    }
+
+    private static Process launch(Path state) throws IOException {
+        return new ProcessBuilder(
+                        java(), "-cp", classPath(), SimulatorMain.class.getName(), "--state", state.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static JsonNode banner(Process process) throws IOException {
+        return new ObjectMapper().readTree(process.inputReader().readLine());
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String classPath() {
+        return System.getProperty("java.class.path");
+    }
+}
