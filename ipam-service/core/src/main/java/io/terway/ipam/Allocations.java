@@ -77,8 +77,8 @@ final class Allocations {
                 return Optional.empty();
             }
         }
-        return Optional.of(new Proposed(
-                reservation.slots().stream().map(Slot::eniIp).toList(), false));
+        return Optional.of(
+                new Proposed(reservation.slots().stream().map(Slot::eniIp).toList(), false));
     }
 
     private AllocateOutcome fresh(NodeState node, IpamEvent.Allocate event, Instant now) {

@@ -90,7 +90,8 @@ final class CloudSide {
             Slot slot = node.slots.get(ip);
             if (slot == null || !slot.eni.id.equals(eni.id()) || slot.own != own) {
                 slot = adopt(node, slot, ip, eni.id(), own);
-            } else if (slot.state instanceof AddressState.Gone gone && !now.isBefore(gone.since().plus(STALE_SIGHT))) {
+            } else if (slot.state instanceof AddressState.Gone gone
+                    && !now.isBefore(gone.since().plus(STALE_SIGHT))) {
                 node.move(slot, new AddressState.Withdrawn()); // the removal did not hold: do it again
             }
             slot.confirmed = true;
@@ -133,10 +134,8 @@ final class CloudSide {
                 }
                 slot.absent = true;
             }
-            case AddressState.Idle _,
-                    AddressState.Reserved _,
-                    AddressState.Cooling _,
-                    AddressState.Withdrawing _ -> slot.absent = true;
+            case AddressState.Idle _, AddressState.Reserved _, AddressState.Cooling _, AddressState.Withdrawing _ ->
+                slot.absent = true;
         }
     }
 }

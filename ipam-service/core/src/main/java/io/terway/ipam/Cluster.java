@@ -183,7 +183,7 @@ final class Cluster {
             return true;
         }
         return candidates.stream()
-                .anyMatch(id -> !vSwitches.containsKey(id)
-                        || !vSwitches.get(id).insideReserve(config.reservePercent()));
+                .anyMatch(
+                        id -> !vSwitches.containsKey(id) || !vSwitches.get(id).insideReserve(config.reservePercent()));
     }
 }

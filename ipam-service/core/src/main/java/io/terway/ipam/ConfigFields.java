@@ -94,13 +94,12 @@ final class ConfigFields {
     <T> List<T> list(String key, int most, String what, Function<String, T> parse) {
         known.add(key);
         Object value = values.get(key);
-        List<?> items =
-                switch (value) {
-                    case null -> List.of();
-                    case List<?> list -> list;
-                    case String text -> text.isBlank() ? List.of() : List.of(text.split(","));
-                    default -> List.of(value);
-                };
+        List<?> items = switch (value) {
+            case null -> List.of();
+            case List<?> list -> list;
+            case String text -> text.isBlank() ? List.of() : List.of(text.split(","));
+            default -> List.of(value);
+        };
         if (items.size() > most) {
             problem(key, items.size() + " entries", "at most " + most);
         }

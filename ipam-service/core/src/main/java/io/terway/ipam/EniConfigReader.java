@@ -82,9 +82,7 @@ public final class EniConfigReader {
         withoutEffect();
         conf.close();
         cni.close();
-        return problems.isEmpty()
-                ? new ConfigReading.Accepted(config, remarks)
-                : new ConfigReading.Refused(problems);
+        return problems.isEmpty() ? new ConfigReading.Accepted(config, remarks) : new ConfigReading.Refused(problems);
     }
 
     private int reservePercent;
@@ -210,7 +208,9 @@ public final class EniConfigReader {
         int seconds = gc.number("idle_ip_ttl_seconds", 300, 1, 86_400);
         gc.number("interval_seconds", 300, 1, 86_400);
         gc.number("orphan_eni_ttl_seconds", 600, 60, 604_800);
-        gc.without("collection is driven by events; leaked ENIs are eni-manager's", "interval_seconds",
+        gc.without(
+                "collection is driven by events; leaked ENIs are eni-manager's",
+                "interval_seconds",
                 "orphan_eni_ttl_seconds");
         gc.close();
         return on ? Duration.ofSeconds(seconds) : Duration.ofDays(3650);

@@ -17,9 +17,9 @@ import java.util.TreeSet;
 /** One ENI's addresses on one node. Package-private state of {@link NodeState}. */
 final class EniPool {
 
-    private static final Comparator<Slot> OLDEST_IDLE_FIRST =
-            Comparator.comparing((Slot slot) -> ((AddressState.Idle) slot.state).since())
-                    .thenComparing(slot -> slot.ip);
+    private static final Comparator<Slot> OLDEST_IDLE_FIRST = Comparator.comparing(
+                    (Slot slot) -> ((AddressState.Idle) slot.state).since())
+            .thenComparing(slot -> slot.ip);
 
     final EniId id;
     final Map<Ip, Slot> slots = new LinkedHashMap<>();

@@ -23,8 +23,8 @@ public record Hello(
         Objects.requireNonNull(zone, "zone");
         Objects.requireNonNull(type, "type");
         if (highestTerm < 0 || ledgerSequence < 0) {
-            throw new IllegalArgumentException("highest_term and ledger_sequence of node " + identity.node()
-                    + " must not be negative");
+            throw new IllegalArgumentException(
+                    "highest_term and ledger_sequence of node " + identity.node() + " must not be negative");
         }
     }
 }

@@ -18,7 +18,9 @@ final class Identities {
         if (seen != null && !seen.uid().equals(identity.uid())) {
             return Optional.of("node_uid is " + identity.uid() + ", but Node " + name + " has UID " + seen.uid());
         }
-        if (seen != null && seen.instance().isPresent() && !seen.instance().get().equals(identity.instance())) {
+        if (seen != null
+                && seen.instance().isPresent()
+                && !seen.instance().get().equals(identity.instance())) {
             return Optional.of("instance_id is " + identity.instance() + ", but the providerID of Node " + name
                     + " names " + seen.instance().get());
         }
@@ -69,9 +71,10 @@ final class Identities {
         if (seen == null || seen.ledgerId().isEmpty() || seen.ledgerId().get().equals(identity.ledgerId())) {
             return Optional.empty();
         }
-        return Optional.of("ledger " + identity.ledgerId() + " is not " + seen.ledgerId().get() + ", which Node "
-                + identity.node() + " had; if the node was reinstalled remove its annotation "
-                + "network.terway.io/ledger-id");
+        return Optional.of(
+                "ledger " + identity.ledgerId() + " is not " + seen.ledgerId().get() + ", which Node "
+                        + identity.node() + " had; if the node was reinstalled remove its annotation "
+                        + "network.terway.io/ledger-id");
     }
 
     /** A ledger that uses what its node withdrew before is an older copy. */

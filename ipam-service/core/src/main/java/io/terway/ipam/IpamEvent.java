@@ -24,11 +24,7 @@ public sealed interface IpamEvent {
      * @param override pool sizes of the node's annotations
      */
     record NodeSeen(
-            NodeName node,
-            String uid,
-            Optional<InstanceId> instance,
-            Optional<String> ledgerId,
-            PoolOverride override)
+            NodeName node, String uid, Optional<InstanceId> instance, Optional<String> ledgerId, PoolOverride override)
             implements IpamEvent {}
 
     /** The API server no longer has this Node. */

@@ -73,13 +73,14 @@ public final class IpamLoop {
         return cluster.census;
     }
 
-    /** Sessions in sync. */
+    /** Open sessions, those still sending their ledger counted. */
     public int sessions() {
-        int count = 0;
-        for (Cluster.Session session : cluster.sessions.values()) {
-            count += session.inSync ? 1 : 0;
-        }
-        return count;
+        return cluster.sessions.size();
+    }
+
+    /** Nodes known in this term. */
+    public int nodeCount() {
+        return cluster.nodes.size();
     }
 
     /** Requests that wait for an address. */
@@ -108,8 +109,7 @@ public final class IpamLoop {
         cluster.revision = cluster.revision == 0 ? Math.multiplyExact(cluster.term, 1L << 20) : cluster.revision + 1;
         NodeConfig next = cluster.nodeConfig();
         for (NodeState node : cluster.nodes.values()) {
-            node.session.ifPresent(
-                    session -> cluster.say(new IpamCommand.Say(session, new Word.Configure(next))));
+            node.session.ifPresent(session -> cluster.say(new IpamCommand.Say(session, new Word.Configure(next))));
             cluster.touch(node);
         }
     }

@@ -12,8 +12,7 @@ import java.util.List;
  * @param withdrawn addresses durably withdrawn and not offered again since
  * @param cooling addresses that cool down
  */
-public record Ledger(
-        List<Binding> bindings, List<Numbered> offered, List<Numbered> withdrawn, List<Cooling> cooling) {
+public record Ledger(List<Binding> bindings, List<Numbered> offered, List<Numbered> withdrawn, List<Cooling> cooling) {
 
     /** Most entries of a ledger, all lists together: far above what an instance can hold, far below what hurts. */
     public static final int MAX_ENTRIES = 10_000;

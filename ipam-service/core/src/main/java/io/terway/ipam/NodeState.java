@@ -162,7 +162,8 @@ final class NodeState {
         if (reservation != null) {
             requestOf.remove(reservation.sandbox(), request);
             for (Slot slot : reservation.slots()) {
-                if (slot.state instanceof AddressState.Reserved kept && kept.request().equals(request)) {
+                if (slot.state instanceof AddressState.Reserved kept
+                        && kept.request().equals(request)) {
                     move(slot, new AddressState.Idle(now));
                 }
             }

@@ -19,8 +19,7 @@ final class Operation {
     int brings(Family family) {
         return switch (command) {
             case PoolCommand.CreateEni create -> family == Family.IPV4 ? 1 + create.ipv4Count() : create.ipv6Count();
-            case PoolCommand.AssignAddresses assign ->
-                family == Family.IPV4 ? assign.ipv4Count() : assign.ipv6Count();
+            case PoolCommand.AssignAddresses assign -> family == Family.IPV4 ? assign.ipv4Count() : assign.ipv6Count();
             case PoolCommand.UnassignAddresses _, PoolCommand.DeleteEni _ -> 0;
         };
     }

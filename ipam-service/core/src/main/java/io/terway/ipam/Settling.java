@@ -59,9 +59,7 @@ final class Settling {
         }
         withdrawals.askAbsent(node);
         for (Family family : families) {
-            int starving = node.waiting(family)
-                    - node.count(family, Census.Kind.IDLE)
-                    - node.inFlight(family);
+            int starving = node.waiting(family) - node.count(family, Census.Kind.IDLE) - node.inFlight(family);
             if (starving > 0) {
                 withdrawals.cancel(node, family, starving, now);
             }
@@ -97,15 +95,13 @@ final class Settling {
         return false;
     }
 
-    private PoolView view(
-            NodeState node, Family family, PoolTargets targets, List<VSwitchId> candidates, Instant now) {
+    private PoolView view(NodeState node, Family family, PoolTargets targets, List<VSwitchId> candidates, Instant now) {
         List<PoolView.EniView> enis = new ArrayList<>();
         for (EniPool eni : node.enis.values()) {
             if (eni.usable()) {
                 boolean growable = !cluster.blocked(eni.cloud.get().vSwitch(), now);
                 List<PoolView.IdleView> idle = eni.idle(family).stream()
-                        .map(slot -> new PoolView.IdleView(
-                                slot.ip, ((AddressState.Idle) slot.state).since(), slot.own))
+                        .map(slot -> new PoolView.IdleView(slot.ip, ((AddressState.Idle) slot.state).since(), slot.own))
                         .toList();
                 boolean busy = eni.operation != 0;
                 enis.add(new PoolView.EniView(eni.id, eni.used(family), busy, growable, idle));
@@ -143,8 +139,8 @@ final class Settling {
             case PoolStep.Shrink shrink -> withdrawals.ask(node, slots(node, shrink.addresses()), List.of());
             case PoolStep.DropEni drop -> {
                 EniPool eni = node.enis.get(drop.eni());
-                boolean otherFamilyUsed = eni.census.count(Census.Kind.IDLE) < eni.slots.size()
-                        - eni.census.count(Census.Kind.GONE);
+                boolean otherFamilyUsed =
+                        eni.census.count(Census.Kind.IDLE) < eni.slots.size() - eni.census.count(Census.Kind.GONE);
                 if (!otherFamilyUsed) {
                     eni.dropping = true;
                     withdrawals.ask(node, eni.in(Census.Kind.IDLE), List.of(eni.id));
@@ -236,9 +232,8 @@ final class Settling {
                     Optional<Instant> at = eni.oldestIdle(family)
                             .map(since -> since.plus(targets.idleTtl()))
                             .map(when -> when.isAfter(now) ? when : now.plus(LOOK_AGAIN));
-                    earliest = at.isPresent() && (earliest.isEmpty() || at.get().isBefore(earliest.get()))
-                            ? at
-                            : earliest;
+                    earliest =
+                            at.isPresent() && (earliest.isEmpty() || at.get().isBefore(earliest.get())) ? at : earliest;
                 }
             }
         }

@@ -135,10 +135,8 @@ final class Withdrawals {
                     AddressState.Reserved _,
                     AddressState.Bound _,
                     AddressState.Cooling _ -> true;
-            case AddressState.Supplied _,
-                    AddressState.Withdrawn _,
-                    AddressState.Unassigning _,
-                    AddressState.Gone _ -> false;
+            case AddressState.Supplied _, AddressState.Withdrawn _, AddressState.Unassigning _, AddressState.Gone _ ->
+                false;
         };
     }
 

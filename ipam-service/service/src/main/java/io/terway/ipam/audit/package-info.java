@@ -1,0 +1,2 @@
+/** Binds and releases, written to rotating files. */
+package io.terway.ipam.audit;

@@ -1,0 +1,107 @@
+package io.terway.ipam.cloud;
+
+import io.grpc.StatusRuntimeException;
+import io.terway.ipam.IpamEvent;
+import io.terway.ipam.leader.LoopThread;
+import io.terway.ipam.leader.Terms;
+import io.terway.wire.eni.v1.InstanceUpdate;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Optional;
+import org.eclipse.microprofile.faulttolerance.exceptions.FaultToleranceException;
+import org.jboss.logging.Logger;
+
+/** Follows eni-manager's instances and vSwitches while we lead. */
+public final class CloudWatch implements Terms.Follower, AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(CloudWatch.class);
+    private static final Duration FIRST_WAIT = Duration.ofMillis(200);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+    private static final Duration VSWITCHES_EVERY = Duration.ofMinutes(1);
+
+    private final EniManager eniManager;
+    private final Terms terms;
+    private volatile Optional<Thread> watcher = Optional.empty();
+    private volatile Optional<Thread> lister = Optional.empty();
+
+    public CloudWatch(EniManager eniManager, Terms terms) {
+        this.eniManager = eniManager;
+        this.terms = terms;
+    }
+
+    @Override
+    public void begins(LoopThread loop) {
+        watcher = Optional.of(Thread.ofVirtual().name("eni-watch").start(() -> watch(loop)));
+        lister = Optional.of(Thread.ofVirtual().name("vswitches").start(() -> list(loop)));
+    }
+
+    @Override
+    public void ends(LoopThread loop) {
+        close();
+    }
+
+    @Override
+    public void close() {
+        watcher.ifPresent(Thread::interrupt);
+        lister.ifPresent(Thread::interrupt);
+    }
+
+    private boolean leads(LoopThread loop) {
+        return terms.current().equals(Optional.of(loop))
+                && !Thread.currentThread().isInterrupted();
+    }
+
+    private void watch(LoopThread loop) {
+        Duration wait = FIRST_WAIT;
+        while (leads(loop)) {
+            try {
+                Iterator<InstanceUpdate> updates = eniManager.watch();
+                while (updates.hasNext()) {
+                    take(loop, updates.next());
+                    wait = FIRST_WAIT;
+                }
+            } catch (StatusRuntimeException e) {
+                LOG.infof("watch of eni-manager ended: %s", e.getMessage());
+                eniManager.refresh();
+            }
+            if (!pause(wait)) {
+                return;
+            }
+            wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait.multipliedBy(2);
+        }
+    }
+
+    private static void take(LoopThread loop, InstanceUpdate update) {
+        if (!update.hasInstance()) {
+            return;
+        }
+        try {
+            loop.put(new IpamEvent.InstanceSeen(CloudWire.instance(update.getInstance())));
+        } catch (IllegalArgumentException e) {
+            LOG.errorf("instance %s is unreadable: %s", update.getInstance().getInstanceId(), e.getMessage());
+        }
+    }
+
+    private void list(LoopThread loop) {
+        while (leads(loop)) {
+            try {
+                loop.put(new IpamEvent.VSwitchesSeen(CloudWire.vSwitches(eniManager.vSwitches())));
+            } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
+                LOG.debugf("vSwitches cannot be listed: %s", e.getMessage());
+            }
+            if (!pause(VSWITCHES_EVERY)) {
+                return;
+            }
+        }
+    }
+
+    private static boolean pause(Duration wait) {
+        try {
+            Thread.sleep(wait);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

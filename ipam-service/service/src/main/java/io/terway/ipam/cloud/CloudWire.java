@@ -1,0 +1,176 @@
+package io.terway.ipam.cloud;
+
+import io.terway.ipam.CloudEni;
+import io.terway.ipam.CloudInstance;
+import io.terway.ipam.FailureClass;
+import io.terway.ipam.InstanceLimits;
+import io.terway.ipam.OperationResult;
+import io.terway.ipam.PoolCommand;
+import io.terway.ipam.VSwitchSupply;
+import io.terway.net.Cidr;
+import io.terway.net.EniId;
+import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.SecurityGroupId;
+import io.terway.net.VSwitchId;
+import io.terway.net.ZoneId;
+import io.terway.wire.eni.v1.AddressesOutcome;
+import io.terway.wire.eni.v1.AssignRequest;
+import io.terway.wire.eni.v1.CreateEniRequest;
+import io.terway.wire.eni.v1.DeleteEniRequest;
+import io.terway.wire.eni.v1.EniOutcome;
+import io.terway.wire.eni.v1.EniState;
+import io.terway.wire.eni.v1.Failure;
+import io.terway.wire.eni.v1.Instance;
+import io.terway.wire.eni.v1.ListVSwitchesResponse;
+import io.terway.wire.eni.v1.Outcome;
+import io.terway.wire.eni.v1.UnassignRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** eni-manager's messages and the core's words for them. An unreadable value is an IllegalArgumentException naming it. */
+final class CloudWire {
+
+    private CloudWire() {}
+
+    static CloudInstance instance(Instance instance) {
+        return new CloudInstance(
+                new InstanceId(instance.getInstanceId()),
+                new InstanceType(instance.getInstanceType().isEmpty() ? "unknown" : instance.getInstanceType()),
+                new ZoneId(instance.getZone().isEmpty() ? "unknown" : instance.getZone()),
+                instance.getStatus().equals("Released"),
+                new InstanceLimits(
+                        instance.getLimits().getEnis(),
+                        instance.getLimits().getIpv4PerEni(),
+                        instance.getLimits().getIpv6PerEni()),
+                instance.getEnisList().stream().map(CloudWire::eni).toList(),
+                Optional.of(instance.getPrimaryVSwitchId())
+                        .filter(id -> !id.isEmpty())
+                        .map(VSwitchId::new),
+                instance.getSecurityGroupIdsList().stream()
+                        .map(SecurityGroupId::new)
+                        .toList());
+    }
+
+    static CloudEni eni(EniState state) {
+        var eni = state.getEni();
+        return new CloudEni(
+                new EniId(eni.getId()),
+                Mac.parse(eni.getMac()),
+                new VSwitchId(eni.getVSwitchId()),
+                eni.getSubnetsList().stream().map(Cidr::parse).toList(),
+                Optional.of(eni.getPrimaryAddress())
+                        .filter(text -> !text.isEmpty())
+                        .map(Ip::parse),
+                state.getAddressesList().stream().map(Ip::parse).toList(),
+                phase(state.getState()),
+                eni.getPrimary() ? CloudEni.Use.PRIMARY : use(state.getType()),
+                state.getOurs());
+    }
+
+    private static CloudEni.Phase phase(String state) {
+        return switch (state) {
+            case "Creating", "Attaching" -> CloudEni.Phase.COMING;
+            case "InUse" -> CloudEni.Phase.IN_USE;
+            case "Available", "Detaching", "Deleting", "Failed" -> CloudEni.Phase.LEAVING;
+            default -> throw new IllegalArgumentException("ENI state '" + state + "' is not known");
+        };
+    }
+
+    private static CloudEni.Use use(String type) {
+        return switch (type) {
+            case "Primary" -> CloudEni.Use.PRIMARY;
+            case "Secondary" -> CloudEni.Use.SECONDARY;
+            default -> CloudEni.Use.OTHER;
+        };
+    }
+
+    static List<VSwitchSupply> vSwitches(ListVSwitchesResponse response) {
+        return response.getVSwitchesList().stream()
+                .map(vSwitch -> new VSwitchSupply(
+                        new VSwitchId(vSwitch.getId()),
+                        new ZoneId(vSwitch.getZone()),
+                        Cidr.parse(vSwitch.getCidr()),
+                        vSwitch.getAvailable()))
+                .toList();
+    }
+
+    static CreateEniRequest request(PoolCommand.CreateEni create, String id) {
+        CreateEniRequest.Builder out = CreateEniRequest.newBuilder()
+                .setOperationId(id)
+                .setInstanceId(create.instance().value())
+                .setIpv4Count(create.ipv4Count())
+                .setIpv6Count(create.ipv6Count())
+                .putAllTags(create.tags())
+                .setResourceGroupId(create.resourceGroup());
+        create.vSwitches().forEach(vSwitch -> out.addVSwitchIds(vSwitch.value()));
+        create.groups().forEach(group -> out.addSecurityGroupIds(group.value()));
+        return out.build();
+    }
+
+    static AssignRequest request(PoolCommand.AssignAddresses assign, String id) {
+        return AssignRequest.newBuilder()
+                .setOperationId(id)
+                .setInstanceId(assign.instance().value())
+                .setEniId(assign.eni().value())
+                .setIpv4Count(assign.ipv4Count())
+                .setIpv6Count(assign.ipv6Count())
+                .build();
+    }
+
+    static UnassignRequest request(PoolCommand.UnassignAddresses unassign, String id) {
+        UnassignRequest.Builder out = UnassignRequest.newBuilder()
+                .setOperationId(id)
+                .setInstanceId(unassign.instance().value())
+                .setEniId(unassign.eni().value());
+        unassign.addresses().forEach(ip -> out.addAddresses(ip.toString()));
+        return out.build();
+    }
+
+    static DeleteEniRequest request(PoolCommand.DeleteEni delete, String id) {
+        return DeleteEniRequest.newBuilder()
+                .setOperationId(id)
+                .setInstanceId(delete.instance().value())
+                .setEniId(delete.eni().value())
+                .build();
+    }
+
+    static OperationResult result(EniOutcome outcome) {
+        return outcome.hasEni() ? new OperationResult.EniCreated(eni(outcome.getEni())) : failed(outcome.getFailure());
+    }
+
+    /** Addresses and a failure together mean a part was done; the next plan orders the rest and meets the failure again. */
+    static OperationResult result(AddressesOutcome outcome) {
+        return outcome.getAddressesCount() > 0 || !outcome.hasFailure()
+                ? new OperationResult.Assigned(
+                        outcome.getAddressesList().stream().map(Ip::parse).toList())
+                : failed(outcome.getFailure());
+    }
+
+    static OperationResult result(Outcome outcome) {
+        return outcome.hasFailure() ? failed(outcome.getFailure()) : new OperationResult.Removed();
+    }
+
+    private static OperationResult failed(Failure failure) {
+        String code = failure.getCode().isEmpty() ? "" : failure.getCode() + ": ";
+        return new OperationResult.Failed(
+                why(failure.getClass_()), code + failure.getMessage(), Duration.ofMillis(failure.getRetryAfterMs()));
+    }
+
+    private static FailureClass why(Failure.Class failure) {
+        return switch (failure) {
+            case THROTTLED -> FailureClass.THROTTLED;
+            case QUOTA -> FailureClass.QUOTA;
+            case V_SWITCH_EXHAUSTED -> FailureClass.V_SWITCH_EXHAUSTED;
+            case CONFLICT -> FailureClass.CONFLICT;
+            case NOT_FOUND -> FailureClass.NOT_FOUND;
+            case FORBIDDEN -> FailureClass.FORBIDDEN;
+            case TRANSIENT -> FailureClass.TRANSIENT;
+            case INVALID -> FailureClass.INVALID;
+            case CLASS_UNSPECIFIED, UNKNOWN, UNRECOGNIZED -> FailureClass.UNKNOWN;
+        };
+    }
+}

@@ -1,0 +1,147 @@
+package io.terway.ipam.cloud;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.terway.ipam.config.IpamConfig;
+import io.terway.link.Address;
+import io.terway.link.LeaderChannel;
+import io.terway.link.Tls;
+import io.terway.wire.eni.v1.AddressesOutcome;
+import io.terway.wire.eni.v1.AssignRequest;
+import io.terway.wire.eni.v1.CreateEniRequest;
+import io.terway.wire.eni.v1.DeleteEniRequest;
+import io.terway.wire.eni.v1.DescribeInstanceRequest;
+import io.terway.wire.eni.v1.EniManagerGrpc;
+import io.terway.wire.eni.v1.EniOutcome;
+import io.terway.wire.eni.v1.Instance;
+import io.terway.wire.eni.v1.InstanceUpdate;
+import io.terway.wire.eni.v1.ListVSwitchesRequest;
+import io.terway.wire.eni.v1.ListVSwitchesResponse;
+import io.terway.wire.eni.v1.Outcome;
+import io.terway.wire.eni.v1.UnassignRequest;
+import io.terway.wire.eni.v1.WatchRequest;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Timeout;
+
+/**
+ * The calls of eni-manager, each guarded: a deadline, a circuit that opens when it does not answer, a bound on calls at a time.
+ * Nothing is retried here (rule 16): the loop sends an operation again with the same id. Blocking; call from virtual threads.
+ */
+@ApplicationScoped
+public class EniManager {
+
+    private static final long SLOW_SECONDS = 90;
+    private static final long QUICK_SECONDS = 30;
+    private static final int AT_A_TIME = 256;
+
+    private final LeaderChannel leader;
+
+    EniManager(KubernetesClient client, IpamConfig config) {
+        Path cache = config.stateDir().resolve("eni-manager.address");
+        var settings = new LeaderChannel.Settings(
+                config.namespace(),
+                "terway-eni",
+                Files.isWritable(config.stateDir()) ? Optional.of(cache) : Optional.empty(),
+                new Tls.Plaintext());
+        leader = config.eniManager().isEmpty()
+                ? LeaderChannel.open(client, settings)
+                : LeaderChannel.to(
+                        Address.ofIdentity(config.eniManager().get())
+                                .orElseThrow(() -> new IllegalArgumentException("terway.eni-manager is '"
+                                        + config.eniManager().get() + "'; it must be host:port")),
+                        settings);
+    }
+
+    @PreDestroy
+    void close() {
+        leader.close();
+    }
+
+    @Timeout(value = SLOW_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public EniOutcome create(CreateEniRequest request) {
+        return leaving(() -> stub(SLOW_SECONDS).createEni(request));
+    }
+
+    @Timeout(value = SLOW_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public Outcome delete(DeleteEniRequest request) {
+        return leaving(() -> stub(SLOW_SECONDS).deleteEni(request));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public AddressesOutcome assign(AssignRequest request) {
+        return leaving(() -> stub(QUICK_SECONDS).assignAddresses(request));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public Outcome unassign(UnassignRequest request) {
+        return leaving(() -> stub(QUICK_SECONDS).unassignAddresses(request));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public Instance describe(DescribeInstanceRequest request) {
+        return leaving(() -> stub(QUICK_SECONDS).describeInstance(request));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    public ListVSwitchesResponse vSwitches() {
+        return leaving(() -> stub(QUICK_SECONDS).listVSwitches(ListVSwitchesRequest.getDefaultInstance()));
+    }
+
+    /** The stream of instances; ends with a StatusRuntimeException. */
+    public Iterator<InstanceUpdate> watch() {
+        return leaving(() -> EniManagerGrpc.newBlockingStub(channel()).watch(WatchRequest.getDefaultInstance()));
+    }
+
+    /** Looks for the leader again. */
+    public void refresh() {
+        leader.refresh();
+    }
+
+    private EniManagerGrpc.EniManagerBlockingStub stub(long seconds) {
+        return EniManagerGrpc.newBlockingStub(channel()).withDeadlineAfter(seconds, TimeUnit.SECONDS);
+    }
+
+    private Channel channel() {
+        return leader.current()
+                .orElseThrow(() -> Status.UNAVAILABLE
+                        .withDescription("nobody holds the Lease terway-eni")
+                        .asRuntimeException());
+    }
+
+    private interface Call<T> {
+        T run();
+    }
+
+    private <T> T leaving(Call<T> call) {
+        try {
+            return call.run();
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.UNAVAILABLE
+                    || e.getStatus().getCode() == Status.Code.FAILED_PRECONDITION) {
+                leader.refresh();
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Client of eni-manager. */
+package io.terway.ipam.cloud;

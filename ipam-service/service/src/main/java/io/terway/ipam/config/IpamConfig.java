@@ -1,0 +1,50 @@
+package io.terway.ipam.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Everything that can be set, read once at start. An unknown {@code terway.} key refuses to start. */
+@ConfigMapping(prefix = "terway")
+public interface IpamConfig {
+
+    /** Name of the cluster, for people. */
+    Optional<String> clusterId();
+
+    /** Where the Leases and the eni-config ConfigMap are. */
+    @WithDefault("kube-system")
+    String namespace();
+
+    /** host:port by which agents reach us; needed for leader election. */
+    Optional<String> advertise();
+
+    /** Holds the audit files and the address of eni-manager last seen. */
+    @WithDefault("/var/lib/terway-ipam")
+    Path stateDir();
+
+    /** False: a single run without a Lease, always leading term 1. */
+    @WithDefault("true")
+    boolean leaderElection();
+
+    /** host:port of eni-manager; absent: whoever holds its Lease. */
+    Optional<String> eniManager();
+
+    /** Most sessions of agents served at the same time. */
+    @WithDefault("10000")
+    int maxSessions();
+
+    Audit audit();
+
+    /** The audit files. */
+    interface Audit {
+
+        /** A file is closed when it has grown beyond this many bytes. */
+        @WithDefault("16777216")
+        long maxFileBytes();
+
+        /** Closed files kept. */
+        @WithDefault("8")
+        int maxFiles();
+    }
+}

@@ -1,0 +1,2 @@
+/** Settings. */
+package io.terway.ipam.config;

@@ -1,0 +1,141 @@
+package io.terway.ipam.grpc;
+
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.terway.ipam.IpamEvent;
+import io.terway.ipam.Ledger;
+import io.terway.ipam.SessionId;
+import io.terway.ipam.Word;
+import io.terway.ipam.leader.LoopThread;
+import io.terway.net.NodeName;
+import io.terway.wire.ipam.v1.AgentMessage;
+import io.terway.wire.ipam.v1.LedgerPart;
+import io.terway.wire.ipam.v1.ServerMessage;
+import io.terway.wire.ipam.v1.WithdrawAck;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One agent's conversation in one term: checks the order of its messages and hands them to the loop. */
+final class AgentSession implements StreamObserver<AgentMessage> {
+
+    private final SessionId id;
+    private final LoopThread loop;
+    private final Outbox outbox;
+    private final Runnable onGone;
+    private final List<LedgerPart> parts = new ArrayList<>();
+    private int entries;
+    private boolean complete;
+    private volatile Optional<NodeName> node = Optional.empty();
+    private volatile long heardAt = System.nanoTime();
+
+    AgentSession(SessionId id, LoopThread loop, Outbox outbox, Runnable onGone) {
+        this.id = id;
+        this.loop = loop;
+        this.outbox = outbox;
+        this.onGone = onGone;
+    }
+
+    Optional<NodeName> node() {
+        return node;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    long heardAt() {
+        return heardAt;
+    }
+
+    void say(Word word) {
+        outbox.send(CoreWire.message(loop.term(), id, word));
+    }
+
+    void send(ServerMessage.Builder message) {
+        outbox.send(message.setTerm(loop.term()).build());
+    }
+
+    @Override
+    public void onNext(AgentMessage message) {
+        heardAt = System.nanoTime();
+        try {
+            switch (message.getMessageCase()) {
+                case HELLO -> hello(message);
+                case LEDGER -> ledger(message.getLedger());
+                case WITHDRAW_ACK -> acknowledged(message.getWithdrawAck());
+                case PING -> send(ServerMessage.newBuilder().setPong(message.getPing()));
+                case MESSAGE_NOT_SET -> throw new IllegalArgumentException("message: nothing is set");
+            }
+        } catch (IllegalArgumentException e) {
+            end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+        }
+    }
+
+    private void hello(AgentMessage message) {
+        if (node.isPresent()) {
+            throw new IllegalArgumentException("hello: sent twice in one session");
+        }
+        var hello = IpamWire.hello(message.getHello());
+        node = Optional.of(hello.identity().node());
+        tell(new IpamEvent.SessionOpened(id, hello));
+    }
+
+    private void ledger(LedgerPart part) {
+        if (node.isEmpty() || complete) {
+            throw new IllegalArgumentException("ledger: parts come after hello and end with last = true");
+        }
+        entries += IpamWire.entries(part);
+        if (entries > Ledger.MAX_ENTRIES) {
+            throw new IllegalArgumentException("ledger: more than " + Ledger.MAX_ENTRIES + " entries");
+        }
+        parts.add(part);
+        if (part.getLast()) {
+            complete = true;
+            Ledger ledger = IpamWire.ledger(parts);
+            parts.clear();
+            tell(new IpamEvent.LedgerReceived(id, ledger));
+        }
+    }
+
+    private void acknowledged(WithdrawAck ack) {
+        if (!complete) {
+            throw new IllegalArgumentException("withdraw_ack: before the ledger was sent");
+        }
+        tell(new IpamEvent.WithdrawAcked(
+                id,
+                ack.getNumber(),
+                IpamWire.ips("withdraw_ack.withdrawn", ack.getWithdrawnList()),
+                IpamWire.ips("withdraw_ack.kept", ack.getKeptList())));
+    }
+
+    private void tell(IpamEvent event) {
+        if (!loop.offer(event)) {
+            end(Status.RESOURCE_EXHAUSTED.withDescription("overloaded; come back in a second"));
+        }
+    }
+
+    /** Ends the stream and tells the loop. */
+    void end(Status status) {
+        outbox.end(status);
+        gone();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        gone();
+    }
+
+    @Override
+    public void onCompleted() {
+        outbox.complete();
+        gone();
+    }
+
+    private void gone() {
+        onGone.run();
+        if (node.isPresent()) {
+            loop.offer(new IpamEvent.SessionClosed(id));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.terway.ipam.grpc;
+
+import io.terway.ipam.AllocateOutcome;
+import io.terway.ipam.IpamCommand;
+import io.terway.ipam.PoolCommand;
+import io.terway.ipam.audit.AuditTrail;
+import io.terway.ipam.cloud.CloudCalls;
+import io.terway.ipam.k8s.EventWriter;
+import io.terway.ipam.k8s.NodeWriter;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/** Carries out the core's commands. Runs on the loop's thread: each branch only hands over. */
+final class Effects implements Consumer<IpamCommand> {
+
+    private static final Logger LOG = Logger.getLogger(Effects.class);
+
+    private final SessionHub sessions;
+    private final Tickets tickets;
+    private final CloudCalls cloud;
+    private final NodeWriter nodes;
+    private final EventWriter events;
+    private final AuditTrail audit;
+    private final IpamMetrics metrics;
+
+    Effects(
+            SessionHub sessions,
+            Tickets tickets,
+            CloudCalls cloud,
+            NodeWriter nodes,
+            EventWriter events,
+            AuditTrail audit,
+            IpamMetrics metrics) {
+        this.sessions = sessions;
+        this.tickets = tickets;
+        this.cloud = cloud;
+        this.nodes = nodes;
+        this.events = events;
+        this.audit = audit;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void accept(IpamCommand command) {
+        switch (command) {
+            case IpamCommand.Say say -> sessions.say(say.session(), say.word());
+            case IpamCommand.EndSession end -> {
+                LOG.infof("session %s ends: %s", end.session(), end.reason());
+                sessions.end(end);
+            }
+            case IpamCommand.AnswerAllocate answer -> {
+                count(answer.outcome());
+                tickets.answer(answer.ticket(), answer.outcome());
+            }
+            case IpamCommand.AnswerReport answer -> tickets.answer(answer.ticket(), answer.outcome());
+            case PoolCommand pool -> cloud.run(pool);
+            case IpamCommand.Describe describe -> cloud.describe(describe.instance());
+            case IpamCommand.Audit entry -> audit.write(entry);
+            case IpamCommand.Notice notice -> events.node(notice);
+            case IpamCommand.ShowStatus status -> nodes.status(status);
+            case IpamCommand.Anchor anchor -> nodes.anchor(anchor);
+            case IpamCommand.StepDown stepDown ->
+                LOG.errorf(
+                        "an agent has seen term %d, which is above ours; this replica's lease is stale",
+                        stepDown.seenTerm());
+        }
+    }
+
+    private void count(AllocateOutcome outcome) {
+        metrics.allocation(
+                switch (outcome) {
+                    case AllocateOutcome.Proposed _ -> "proposed";
+                    case AllocateOutcome.Pending _ -> "pending";
+                    case AllocateOutcome.Refused _ -> "refused";
+                    case AllocateOutcome.NoSession _, AllocateOutcome.WrongNode _ -> "rejected";
+                });
+    }
+}

@@ -1,0 +1,141 @@
+package io.terway.ipam.grpc;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.terway.ipam.audit.AuditTrail;
+import io.terway.ipam.cloud.CloudCalls;
+import io.terway.ipam.cloud.CloudWatch;
+import io.terway.ipam.cloud.EniManager;
+import io.terway.ipam.config.IpamConfig;
+import io.terway.ipam.k8s.ConfigWatch;
+import io.terway.ipam.k8s.EventWriter;
+import io.terway.ipam.k8s.NodeWatch;
+import io.terway.ipam.k8s.NodeWriter;
+import io.terway.ipam.k8s.PodDirectory;
+import io.terway.ipam.k8s.PodWatch;
+import io.terway.ipam.leader.Figures;
+import io.terway.ipam.leader.LoopThread;
+import io.terway.ipam.leader.Terms;
+import io.terway.link.Leadership;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Optional;
+
+/** The process: its parts, their start and their end. */
+@ApplicationScoped
+public class IpamProcess {
+
+    private static final String LEASE = "terway-ipam";
+
+    private final KubernetesClient client;
+    private final IpamConfig config;
+    private final Tickets tickets = new Tickets();
+    private final PodDirectory directory = new PodDirectory();
+    private final SessionHub sessions;
+    private final Terms terms;
+    private final EventWriter events;
+    private final NodeWriter writer;
+    private final CloudCalls calls;
+    private final CloudWatch cloudWatch;
+    private final ConfigWatch configWatch;
+    private final NodeWatch nodeWatch;
+    private final PodWatch podWatch;
+    private volatile Optional<Leadership> leadership = Optional.empty();
+
+    IpamProcess(
+            KubernetesClient client,
+            IpamConfig config,
+            EniManager eniManager,
+            AuditTrail audit,
+            MeterRegistry registry) {
+        this.client = client;
+        this.config = config;
+        sessions = new SessionHub(directory, config.maxSessions());
+        events = new EventWriter(client, config.namespace());
+        writer = new NodeWriter(client);
+        terms = new Terms(command -> effects().accept(command));
+        calls = new CloudCalls(eniManager, terms);
+        cloudWatch = new CloudWatch(eniManager, terms);
+        configWatch = new ConfigWatch(client, config.namespace(), terms, events);
+        nodeWatch = new NodeWatch(client, terms);
+        podWatch = new PodWatch(client, directory);
+        var metrics =
+                new IpamMetrics(registry, this::figures, () -> terms.current().isPresent() ? 1 : 0);
+        effects = new Effects(sessions, tickets, calls, writer, events, audit, metrics);
+    }
+
+    private final Effects effects;
+
+    private Effects effects() {
+        return effects;
+    }
+
+    void start(@Observes StartupEvent event) {
+        terms.follow(calls);
+        terms.follow(configWatch);
+        terms.follow(nodeWatch);
+        terms.follow(cloudWatch);
+        terms.follow(new Terms.Follower() {
+            @Override
+            public void begins(LoopThread loop) {}
+
+            @Override
+            public void ends(LoopThread loop) {
+                sessions.endAll(SessionHub.NOT_LEADER);
+                tickets.failAll(SessionHub.NOT_LEADER);
+            }
+        });
+        configWatch.start();
+        nodeWatch.start();
+        podWatch.start();
+        if (config.leaderElection()) {
+            String advertise = config.advertise()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "terway.advertise is not set; it must be host:port, where agents reach this process"));
+            leadership = Optional.of(
+                    Leadership.start(client, Leadership.Settings.of(config.namespace(), LEASE, advertise), terms));
+        } else {
+            terms.elected(1);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        leadership.ifPresent(Leadership::close);
+        terms.close();
+        sessions.close();
+        cloudWatch.close();
+        podWatch.close();
+        nodeWatch.close();
+        configWatch.close();
+        writer.close();
+        events.close();
+    }
+
+    Terms terms() {
+        return terms;
+    }
+
+    SessionHub sessions() {
+        return sessions;
+    }
+
+    Tickets tickets() {
+        return tickets;
+    }
+
+    /** The watches have their first full lists. */
+    boolean synced() {
+        return nodeWatch.synced() && podWatch.synced() && configWatch.synced();
+    }
+
+    /** Not leading, or leading with a loop that runs. */
+    boolean alive() {
+        return terms.current().map(LoopThread::alive).orElse(true);
+    }
+
+    private Figures figures() {
+        return terms.current().map(LoopThread::figures).orElse(Figures.NONE);
+    }
+}

@@ -1,0 +1,161 @@
+package io.terway.ipam.grpc;
+
+import io.terway.ipam.Binding;
+import io.terway.ipam.EniIp;
+import io.terway.ipam.Hello;
+import io.terway.ipam.Holder;
+import io.terway.ipam.IpamEvent;
+import io.terway.ipam.Ledger;
+import io.terway.ipam.LedgerEvent;
+import io.terway.ipam.NodeIdentity;
+import io.terway.ipam.RequestId;
+import io.terway.ipam.SessionId;
+import io.terway.net.EniId;
+import io.terway.net.Family;
+import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.net.ZoneId;
+import io.terway.wire.ipam.v1.AllocateRequest;
+import io.terway.wire.ipam.v1.LedgerPart;
+import io.terway.wire.net.v1.EniAddress;
+import io.terway.wire.net.v1.Pod;
+import io.terway.wire.net.v1.Sandbox;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/** What agents send, read into the core's words. An unreadable value is an IllegalArgumentException naming field and value. */
+final class IpamWire {
+
+    /** No ADD waits longer than a kubelet's patience. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+
+    private IpamWire() {}
+
+    static Hello hello(io.terway.wire.ipam.v1.Hello hello) {
+        NodeIdentity identity = new NodeIdentity(
+                field("hello.node_name", hello.getNodeName(), NodeName::new),
+                hello.getNodeUid(),
+                field("hello.instance_id", hello.getInstanceId(), InstanceId::new),
+                hello.getLedgerId());
+        return new Hello(
+                identity,
+                hello.getBootId(),
+                hello.getHighestTerm(),
+                hello.getLedgerSequence(),
+                field("hello.zone", hello.getZone(), ZoneId::new),
+                field("hello.instance_type", hello.getInstanceType(), InstanceType::new));
+    }
+
+    /** The parts of one ledger, joined. */
+    static Ledger ledger(List<LedgerPart> parts) {
+        List<Binding> bindings = new ArrayList<>();
+        List<Ledger.Numbered> offered = new ArrayList<>();
+        List<Ledger.Numbered> withdrawn = new ArrayList<>();
+        List<Ledger.Cooling> cooling = new ArrayList<>();
+        for (LedgerPart part : parts) {
+            part.getBindingsList().forEach(binding -> bindings.add(binding(binding)));
+            part.getOfferedList().forEach(entry -> offered.add(numbered(entry)));
+            part.getWithdrawnList().forEach(entry -> withdrawn.add(numbered(entry)));
+            part.getCoolingList()
+                    .forEach(entry -> cooling.add(new Ledger.Cooling(
+                            ip("ledger.cooling.address", entry.getAddress()),
+                            holder(entry.getLastHolder()),
+                            Duration.ofMillis(entry.getLeftMs()))));
+        }
+        return new Ledger(bindings, offered, withdrawn, cooling);
+    }
+
+    static int entries(LedgerPart part) {
+        return part.getBindingsCount() + part.getOfferedCount() + part.getWithdrawnCount() + part.getCoolingCount();
+    }
+
+    static IpamEvent.Allocate allocate(AllocateRequest request, long ticket, Instant now) {
+        Set<Family> families = EnumSet.noneOf(Family.class);
+        for (String family : request.getFamiliesList()) {
+            families.add(field("families", family, Family::valueOf));
+        }
+        Duration wait = Duration.ofMillis(Math.clamp(request.getDeadlineMs(), 0, LONGEST_WAIT.toMillis()));
+        return new IpamEvent.Allocate(
+                ticket,
+                new RequestId(request.getRequestId()),
+                field("session_id", request.getSessionId(), SessionId::new),
+                field("node_name", request.getNodeName(), NodeName::new),
+                sandbox(request.getSandbox()),
+                holder(request.getPod()),
+                families,
+                now.plus(wait),
+                new HashSet<>(ips("refused", request.getRefusedList())));
+    }
+
+    static LedgerEvent event(io.terway.wire.ipam.v1.LedgerEvent event) {
+        return switch (event.getEventCase()) {
+            case BOUND ->
+                new LedgerEvent.Bound(binding(event.getBound().toBuilder()
+                        .setSequence(event.getSequence())
+                        .build()));
+            case RELEASED -> {
+                var released = event.getReleased();
+                yield new LedgerEvent.Released(
+                        event.getSequence(),
+                        sandbox(released.getSandbox()),
+                        holder(released.getPod()),
+                        ips("released.addresses", released.getAddressesList()),
+                        Duration.ofMillis(released.getCoolDownMs()));
+            }
+            case EVENT_NOT_SET ->
+                throw new IllegalArgumentException(
+                        "events: entry " + event.getSequence() + " is neither bound nor released");
+        };
+    }
+
+    static List<Ip> ips(String field, List<String> texts) {
+        return texts.stream().map(text -> ip(field, text)).toList();
+    }
+
+    static <T> T field(String name, String value, Function<String, T> parse) {
+        try {
+            return parse.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + " is '" + value + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static Binding binding(io.terway.wire.ipam.v1.Binding binding) {
+        return new Binding(
+                sandbox(binding.getSandbox()),
+                holder(binding.getPod()),
+                binding.getAddressesList().stream().map(IpamWire::address).toList(),
+                binding.getFixed(),
+                binding.getSequence());
+    }
+
+    private static Ledger.Numbered numbered(io.terway.wire.ipam.v1.OfferedAddress entry) {
+        return new Ledger.Numbered(address(entry.getAddress()), entry.getNumber());
+    }
+
+    private static EniIp address(EniAddress address) {
+        return new EniIp(ip("address", address.getAddress()), field("eni_id", address.getEniId(), EniId::new));
+    }
+
+    private static Ip ip(String field, String text) {
+        return field(field, text, Ip::parse);
+    }
+
+    private static Holder holder(Pod pod) {
+        return new Holder(new PodRef(pod.getNamespace(), pod.getName()), pod.getUid());
+    }
+
+    private static SandboxKey sandbox(Sandbox sandbox) {
+        return new SandboxKey(sandbox.getNetwork(), sandbox.getContainerId(), sandbox.getIfName());
+    }
+}

@@ -1,0 +1,112 @@
+package io.terway.ipam.grpc;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.terway.ipam.IpamCommand;
+import io.terway.ipam.SessionId;
+import io.terway.ipam.Word;
+import io.terway.ipam.k8s.PodDirectory;
+import io.terway.ipam.leader.LoopThread;
+import io.terway.wire.ipam.v1.AgentMessage;
+import io.terway.wire.ipam.v1.ServerMessage;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The open sessions of this process. */
+final class SessionHub implements AutoCloseable {
+
+    /** An agent sends a ping every 10 s. */
+    static final Duration SILENCE = Duration.ofSeconds(35);
+
+    static final Status NOT_LEADER = Status.FAILED_PRECONDITION.withDescription("not the leader");
+
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(5);
+
+    private final Map<SessionId, AgentSession> sessions = new ConcurrentHashMap<>();
+    private final PodDirectory pods;
+    private final int limit;
+    private final Thread sweeper;
+
+    SessionHub(PodDirectory pods, int limit) {
+        this.pods = pods;
+        this.limit = limit;
+        sweeper = Thread.ofVirtual().name("session-sweep").start(this::sweep);
+    }
+
+    StreamObserver<AgentMessage> open(LoopThread loop, ServerCallStreamObserver<ServerMessage> stream) {
+        var id = new SessionId(UUID.randomUUID().toString());
+        var outbox = new Outbox(stream);
+        var session = new AgentSession(id, loop, outbox, () -> forget(id));
+        stream.setOnReadyHandler(outbox::drain);
+        sessions.put(id, session);
+        if (sessions.size() > limit) {
+            session.end(Status.RESOURCE_EXHAUSTED.withDescription(
+                    "this replica serves terway.max-sessions=" + limit + " agents already; raise it"));
+        }
+        return session;
+    }
+
+    void say(SessionId id, Word word) {
+        AgentSession session = sessions.get(id);
+        if (session != null) {
+            session.say(word);
+            if (word instanceof Word.Welcome) {
+                session.node()
+                        .ifPresent(node -> pods.subscribe(
+                                node,
+                                id,
+                                update ->
+                                        session.send(ServerMessage.newBuilder().setPods(update))));
+            }
+        }
+    }
+
+    void end(IpamCommand.EndSession end) {
+        AgentSession session = sessions.get(end.session());
+        if (session != null) {
+            Status status = switch (end.end()) {
+                case REPLACED -> Status.ABORTED;
+                case QUARANTINED, NOT_LEADER -> Status.FAILED_PRECONDITION;
+            };
+            session.end(status.withDescription(end.reason()));
+        }
+    }
+
+    void endAll(Status status) {
+        sessions.values().forEach(session -> session.end(status));
+    }
+
+    @Override
+    public void close() {
+        sweeper.interrupt();
+        endAll(Status.UNAVAILABLE.withDescription("shutting down"));
+    }
+
+    private void forget(SessionId id) {
+        AgentSession session = sessions.remove(id);
+        if (session != null) {
+            session.node().ifPresent(node -> pods.unsubscribe(node, id));
+        }
+    }
+
+    private void sweep() {
+        try {
+            while (true) {
+                Thread.sleep(SWEEP_EVERY);
+                for (AgentSession session : sessions.values()) {
+                    Duration silent = Duration.ofNanos(System.nanoTime() - session.heardAt());
+                    if (silent.compareTo(SILENCE) > 0) {
+                        session.end(Status.ABORTED.withDescription("silent for " + silent.toSeconds() + " s"));
+                    } else {
+                        session.outbox().drain();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The Ipam contract: generated stubs stop here. */
+package io.terway.ipam.grpc;

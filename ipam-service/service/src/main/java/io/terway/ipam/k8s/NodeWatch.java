@@ -1,0 +1,124 @@
+package io.terway.ipam.k8s;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.terway.ipam.IpamEvent;
+import io.terway.ipam.PoolOverride;
+import io.terway.ipam.leader.LoopThread;
+import io.terway.ipam.leader.Terms;
+import io.terway.net.InstanceId;
+import io.terway.net.NodeName;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jboss.logging.Logger;
+
+/** Follows Nodes: their UID, the instance behind them, and the annotations that set their pool. */
+public final class NodeWatch implements Terms.Follower, AutoCloseable {
+
+    /** Holds the ledger id that a node's agent first showed. */
+    public static final String LEDGER_ID = "network.terway.io/ledger-id";
+
+    static final String MAX = "k8s.aliyun.com/eni-max-pool-size";
+    static final String MIN = "k8s.aliyun.com/eni-min-pool-size";
+
+    private static final Logger LOG = Logger.getLogger(NodeWatch.class);
+
+    private final Terms terms;
+    private final SharedIndexInformer<Node> informer;
+    private final Map<NodeName, IpamEvent.NodeSeen> nodes = new HashMap<>(); // guarded by this
+
+    public NodeWatch(KubernetesClient client, Terms terms) {
+        this.terms = terms;
+        informer = client.nodes().runnableInformer(0);
+        informer.exceptionHandler((started, failure) -> true);
+        informer.addEventHandler(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(Node node) {
+                put(node);
+            }
+
+            @Override
+            public void onUpdate(Node before, Node node) {
+                put(node);
+            }
+
+            @Override
+            public void onDelete(Node node, boolean finalStateUnknown) {
+                remove(new NodeName(node.getMetadata().getName()));
+            }
+        });
+    }
+
+    public void start() {
+        informer.start();
+    }
+
+    public boolean synced() {
+        return informer.hasSynced();
+    }
+
+    @Override
+    public synchronized void begins(LoopThread loop) {
+        nodes.values().forEach(loop::put);
+    }
+
+    @Override
+    public void ends(LoopThread loop) {}
+
+    @Override
+    public void close() {
+        informer.stop();
+    }
+
+    private synchronized void put(Node node) {
+        IpamEvent.NodeSeen seen = seen(node);
+        if (!seen.equals(nodes.put(seen.node(), seen))) {
+            terms.tell(seen);
+        }
+    }
+
+    private synchronized void remove(NodeName name) {
+        nodes.remove(name);
+        terms.tell(new IpamEvent.NodeGone(name));
+    }
+
+    static IpamEvent.NodeSeen seen(Node node) {
+        Map<String, String> annotations = node.getMetadata().getAnnotations() == null
+                ? Map.of()
+                : node.getMetadata().getAnnotations();
+        String provider = node.getSpec() == null ? null : node.getSpec().getProviderID();
+        return new IpamEvent.NodeSeen(
+                new NodeName(node.getMetadata().getName()),
+                node.getMetadata().getUid(),
+                instance(provider),
+                Optional.ofNullable(annotations.get(LEDGER_ID)),
+                new PoolOverride(size(node, annotations, MIN), size(node, annotations, MAX)));
+    }
+
+    /** providerID is {@code REGION.INSTANCE} or {@code alicloud://REGION.INSTANCE}. */
+    private static Optional<InstanceId> instance(String providerId) {
+        if (providerId == null) {
+            return Optional.empty();
+        }
+        String last = providerId.substring(Math.max(providerId.lastIndexOf('.'), providerId.lastIndexOf('/')) + 1);
+        return last.startsWith("i-") ? Optional.of(new InstanceId(last)) : Optional.empty();
+    }
+
+    private static OptionalInt size(Node node, Map<String, String> annotations, String key) {
+        String value = annotations.get(key);
+        if (value == null) {
+            return OptionalInt.empty();
+        }
+        if (!value.matches("[0-9]{1,4}")) {
+            LOG.warnf(
+                    "node %s: annotation %s is '%s'; it must be a whole number from 0 to 9999 and is ignored",
+                    node.getMetadata().getName(), key, value);
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(Integer.parseInt(value));
+    }
+}

@@ -1,0 +1,159 @@
+package io.terway.ipam.k8s;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import io.terway.net.NodeName;
+import io.terway.wire.ipam.v1.KnownPod;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/** Follows all pods once for the cluster. What is kept of one is its name, node and our annotations. */
+public final class PodWatch implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(PodWatch.class);
+    private static final long PAGE = 500;
+
+    private final SharedIndexInformer<Pod> informer;
+    private final PodDirectory directory;
+
+    public PodWatch(KubernetesClient client, PodDirectory directory) {
+        this.directory = directory;
+        informer = client.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
+        informer.itemStore(new SlimStore());
+        informer.exceptionHandler((started, failure) -> true);
+        informer.addEventHandler(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(Pod pod) {
+                put(pod);
+            }
+
+            @Override
+            public void onUpdate(Pod before, Pod pod) {
+                put(pod);
+            }
+
+            @Override
+            public void onDelete(Pod pod, boolean finalStateUnknown) {
+                directory.remove(pod.getMetadata().getUid());
+            }
+        });
+    }
+
+    public void start() {
+        informer.start().thenRun(directory::completed);
+    }
+
+    public boolean synced() {
+        return informer.hasSynced();
+    }
+
+    @Override
+    public void close() {
+        informer.stop();
+    }
+
+    private void put(Pod pod) {
+        ObjectMeta meta = pod.getMetadata();
+        String node = pod.getSpec().getNodeName();
+        if (node == null || node.isEmpty()) {
+            return;
+        }
+        try {
+            directory.put(new NodeName(node), known(pod, meta));
+        } catch (IllegalArgumentException e) {
+            LOG.warnf("pod %s/%s is left out: %s", meta.getNamespace(), meta.getName(), e.getMessage());
+        }
+    }
+
+    private static KnownPod known(Pod pod, ObjectMeta meta) {
+        return KnownPod.newBuilder()
+                .setPod(io.terway.wire.net.v1.Pod.newBuilder()
+                        .setNamespace(meta.getNamespace())
+                        .setName(meta.getName())
+                        .setUid(meta.getUid()))
+                .putAllAnnotations(ours(meta))
+                .setHostNetwork(Boolean.TRUE.equals(pod.getSpec().getHostNetwork()))
+                .setResourceVersion(meta.getResourceVersion())
+                .build();
+    }
+
+    private static Map<String, String> ours(ObjectMeta meta) {
+        Map<String, String> kept = new TreeMap<>();
+        if (meta.getAnnotations() != null) {
+            meta.getAnnotations().forEach((key, value) -> {
+                boolean bandwidth =
+                        key.equals("kubernetes.io/ingress-bandwidth") || key.equals("kubernetes.io/egress-bandwidth");
+                if (bandwidth || key.startsWith("k8s.aliyun.com/") || key.startsWith("network.terway.io/")) {
+                    kept.put(key, value);
+                }
+            });
+        }
+        return kept;
+    }
+
+    /** Keeps skeletons, so that 100,000 pods fit into a small heap. */
+    private static final class SlimStore implements ItemStore<Pod> {
+
+        private final Map<String, Pod> pods = new ConcurrentHashMap<>();
+
+        @Override
+        public String getKey(Pod pod) {
+            return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
+        }
+
+        @Override
+        public Pod put(String key, Pod pod) {
+            return pods.put(key, slim(pod));
+        }
+
+        @Override
+        public Pod remove(String key) {
+            return pods.remove(key);
+        }
+
+        @Override
+        public Stream<String> keySet() {
+            return pods.keySet().stream();
+        }
+
+        @Override
+        public Stream<Pod> values() {
+            return pods.values().stream();
+        }
+
+        @Override
+        public int size() {
+            return pods.size();
+        }
+
+        @Override
+        public Pod get(String key) {
+            return pods.get(key);
+        }
+
+        @Override
+        public boolean isFullState() {
+            return false;
+        }
+
+        private static Pod slim(Pod pod) {
+            ObjectMeta meta = pod.getMetadata();
+            return new PodBuilder()
+                    .withNewMetadata()
+                    .withNamespace(meta.getNamespace())
+                    .withName(meta.getName())
+                    .withUid(meta.getUid())
+                    .withResourceVersion(meta.getResourceVersion())
+                    .endMetadata()
+                    .build();
+        }
+    }
+}

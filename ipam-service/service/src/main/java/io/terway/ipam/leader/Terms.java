@@ -1,0 +1,70 @@
+package io.terway.ipam.leader;
+
+import io.terway.ipam.IpamCommand;
+import io.terway.ipam.IpamEvent;
+import io.terway.ipam.IpamLoop;
+import io.terway.link.Leadership;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** The term we lead, if any: a fresh loop when it begins, nothing left of it when it ends. */
+public final class Terms implements Leadership.Listener, AutoCloseable {
+
+    private final Consumer<IpamCommand> effects;
+    private final List<Follower> followers = new CopyOnWriteArrayList<>();
+    private volatile Optional<LoopThread> current = Optional.empty();
+
+    /** Told about the life of terms. */
+    public interface Follower {
+
+        /** A term begins: give its loop what is known. */
+        void begins(LoopThread loop);
+
+        /** The term is over. */
+        void ends(LoopThread loop);
+    }
+
+    public Terms(Consumer<IpamCommand> effects) {
+        this.effects = effects;
+    }
+
+    /** Call before the first term. */
+    public void follow(Follower follower) {
+        followers.add(follower);
+    }
+
+    /** The loop while we lead. */
+    public Optional<LoopThread> current() {
+        return current;
+    }
+
+    /** Tells the loop when we lead; otherwise the next term's beginning will. */
+    public void tell(IpamEvent event) {
+        current.ifPresent(loop -> loop.put(event));
+    }
+
+    @Override
+    public void elected(long term) {
+        var loop = new LoopThread(new IpamLoop(term), effects);
+        loop.start();
+        current = Optional.of(loop);
+        followers.forEach(follower -> follower.begins(loop));
+    }
+
+    @Override
+    public void lost(long term) {
+        Optional<LoopThread> ended = current;
+        current = Optional.empty();
+        ended.ifPresent(loop -> {
+            loop.close();
+            followers.forEach(follower -> follower.ends(loop));
+        });
+    }
+
+    @Override
+    public void close() {
+        lost(current.map(LoopThread::term).orElse(0L));
+    }
+}
