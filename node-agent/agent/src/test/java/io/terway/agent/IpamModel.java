@@ -1,0 +1,231 @@
+package io.terway.agent;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.terway.wire.ipam.v1.AgentMessage;
+import io.terway.wire.ipam.v1.AllocateRequest;
+import io.terway.wire.ipam.v1.AllocateResponse;
+import io.terway.wire.ipam.v1.Hello;
+import io.terway.wire.ipam.v1.IpamGrpc;
+import io.terway.wire.ipam.v1.KnownPod;
+import io.terway.wire.ipam.v1.LedgerEvent;
+import io.terway.wire.ipam.v1.LedgerPart;
+import io.terway.wire.ipam.v1.NodeConfig;
+import io.terway.wire.ipam.v1.Offer;
+import io.terway.wire.ipam.v1.Pending;
+import io.terway.wire.ipam.v1.PodUpdate;
+import io.terway.wire.ipam.v1.Proposal;
+import io.terway.wire.ipam.v1.ReportRequest;
+import io.terway.wire.ipam.v1.ReportResponse;
+import io.terway.wire.ipam.v1.ServerMessage;
+import io.terway.wire.ipam.v1.Welcome;
+import io.terway.wire.ipam.v1.Withdraw;
+import io.terway.wire.ipam.v1.WithdrawAck;
+import io.terway.wire.net.v1.Eni;
+import io.terway.wire.net.v1.EniAddress;
+import io.terway.wire.net.v1.Pod;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** ipam-service as an agent meets it: one node, its offers, a view of who holds what. On loopback. */
+final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
+
+    /** How Allocate behaves. */
+    enum Manner {
+        CHOOSE,
+        HANG
+    }
+
+    static final Eni ENI = Eni.newBuilder()
+            .setId("eni-a")
+            .setMac("00:16:3e:00:00:0a")
+            .setVSwitchId("vsw-h")
+            .addSubnets("10.0.64.0/20")
+            .setPrimaryAddress("10.0.64.250")
+            .build();
+
+    final BlockingQueue<Hello> hellos = new LinkedBlockingQueue<>();
+    final BlockingQueue<LedgerPart> parts = new LinkedBlockingQueue<>();
+    final BlockingQueue<WithdrawAck> acks = new LinkedBlockingQueue<>();
+    final BlockingQueue<LedgerEvent> events = new LinkedBlockingQueue<>();
+    private final Server server;
+    private final List<EniAddress> offered = new ArrayList<>();
+    private final Set<String> held = new LinkedHashSet<>();
+    private final List<KnownPod> pods = new ArrayList<>();
+    private volatile Manner manner = Manner.CHOOSE;
+    private volatile long term = 1;
+    private StreamObserver<ServerMessage> session;
+    private long number = 100;
+    private long acknowledged;
+    private int sessions;
+
+    IpamModel() throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    void behave(Manner how) {
+        manner = how;
+    }
+
+    void term(long now) {
+        term = now;
+    }
+
+    /** Offers 10.0.64.from and the ones that follow, now or with the next session. */
+    synchronized void offer(int from, int count) {
+        List<EniAddress> fresh = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            fresh.add(EniAddress.newBuilder()
+                    .setAddress("10.0.64." + i)
+                    .setEniId(ENI.getId())
+                    .build());
+        }
+        offered.addAll(fresh);
+        send(message().setOffer(offerOf(fresh)));
+    }
+
+    synchronized void withdraw(String... addresses) {
+        send(message().setWithdraw(Withdraw.newBuilder().setNumber(++number).addAllAddresses(List.of(addresses))));
+    }
+
+    synchronized void push(String pod) {
+        KnownPod known = KnownPod.newBuilder()
+                .setPod(Pod.newBuilder().setNamespace("default").setName(pod).setUid("uid-" + pod))
+                .build();
+        pods.add(known);
+        send(message().setPods(PodUpdate.newBuilder().addPods(known)));
+    }
+
+    private Offer offerOf(List<EniAddress> addresses) {
+        return Offer.newBuilder()
+                .setNumber(++number)
+                .addEnis(ENI)
+                .addAllAddresses(addresses)
+                .build();
+    }
+
+    private ServerMessage.Builder message() {
+        return ServerMessage.newBuilder().setTerm(term);
+    }
+
+    private void send(ServerMessage.Builder message) {
+        if (session != null) {
+            session.onNext(message.build());
+        }
+    }
+
+    @Override
+    public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> answer) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(AgentMessage message) {
+                switch (message.getMessageCase()) {
+                    case HELLO -> hellos.add(message.getHello());
+                    case LEDGER -> ledger(message.getLedger(), answer);
+                    case WITHDRAW_ACK -> acks.add(message.getWithdrawAck());
+                    case PING, MESSAGE_NOT_SET -> {}
+                }
+            }
+
+            @Override
+            public void onError(Throwable gone) {
+                end(answer);
+            }
+
+            @Override
+            public void onCompleted() {
+                end(answer);
+            }
+        };
+    }
+
+    private synchronized void end(StreamObserver<ServerMessage> answer) {
+        if (session == answer) {
+            session = null;
+        }
+    }
+
+    private synchronized void ledger(LedgerPart part, StreamObserver<ServerMessage> answer) {
+        parts.add(part);
+        part.getBindingsList().forEach(b -> b.getAddressesList().forEach(a -> held.add(a.getAddress())));
+        part.getOfferedList().forEach(o -> number = Math.max(number, o.getNumber()));
+        if (!part.getLast()) {
+            return;
+        }
+        session = answer;
+        send(message()
+                .setWelcome(Welcome.newBuilder()
+                        .setSessionId("session-" + ++sessions)
+                        .setAcknowledgedSequence(acknowledged)
+                        .setConfig(NodeConfig.newBuilder()
+                                .setRevision(1)
+                                .setNetworkMode("ENIIP")
+                                .setVirtualType("Veth")
+                                .setIpStack("ipv4")
+                                .setCoolDownMs(30_000))));
+        send(message().setPods(PodUpdate.newBuilder().setFull(true).addAllPods(pods)));
+        if (!offered.isEmpty()) {
+            send(message().setOffer(offerOf(offered)));
+        }
+    }
+
+    @Override
+    public void allocate(AllocateRequest request, StreamObserver<AllocateResponse> answer) {
+        if (manner == Manner.HANG) {
+            return;
+        }
+        answer.onNext(choose(request));
+        answer.onCompleted();
+    }
+
+    private synchronized AllocateResponse choose(AllocateRequest request) {
+        AllocateResponse.Builder response = AllocateResponse.newBuilder().setTerm(term);
+        return offered.stream()
+                .filter(a -> !held.contains(a.getAddress()))
+                .filter(a -> !request.getRefusedList().contains(a.getAddress()))
+                .findFirst()
+                .map(a -> response.setProposal(Proposal.newBuilder().addAddresses(a)))
+                .orElseGet(() -> response.setPending(
+                        Pending.newBuilder().setRetryAfterMs(5000).setReason("creating an ENI in vsw-h")))
+                .build();
+    }
+
+    @Override
+    public void report(ReportRequest request, StreamObserver<ReportResponse> answer) {
+        answer.onNext(learn(request));
+        answer.onCompleted();
+    }
+
+    private synchronized ReportResponse learn(ReportRequest request) {
+        for (LedgerEvent event : request.getEventsList()) {
+            event.getBound().getAddressesList().forEach(a -> held.add(a.getAddress()));
+            held.removeAll(event.getReleased().getAddressesList());
+            acknowledged = event.getSequence();
+            events.add(event);
+        }
+        return ReportResponse.newBuilder()
+                .setTerm(term)
+                .setAcknowledgedSequence(acknowledged)
+                .build();
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+}

@@ -1,0 +1,96 @@
+package io.terway.agent;
+
+import io.terway.agent.apply.AddResult;
+import io.terway.agent.apply.CheckResult;
+import io.terway.agent.apply.DelResult;
+import io.terway.agent.apply.EniResult;
+import io.terway.agent.apply.Stages;
+import io.terway.agent.sandbox.Datapath;
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.PodAttachment;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A kernel that remembers who is connected, and that two pods never share an address. */
+final class KernelModel implements Datapath {
+
+    private static final Stages NO_TIME = new Stages(Duration.ZERO, Duration.ZERO, Duration.ZERO, 1);
+
+    private final Map<SandboxKey, PodAttachment> connected = new HashMap<>();
+    private final Set<EniId> links = new HashSet<>();
+    private String refusal = "";
+    private Runnable beforeAdd = () -> {};
+
+    synchronized void plug(EniId eni) {
+        links.add(eni);
+    }
+
+    /** Refuses every add from now on; empty: works again. */
+    synchronized void refuse(String reason) {
+        refusal = reason;
+    }
+
+    /** Runs in each add, before the kernel changes. */
+    synchronized void beforeAdd(Runnable hook) {
+        beforeAdd = hook;
+    }
+
+    synchronized Map<SandboxKey, PodAttachment> connected() {
+        return Map.copyOf(connected);
+    }
+
+    synchronized void forget(SandboxKey key) {
+        connected.remove(key);
+    }
+
+    @Override
+    public AddResult add(PodAttachment pod) {
+        Runnable hook;
+        synchronized (this) {
+            hook = beforeAdd;
+        }
+        hook.run();
+        synchronized (this) {
+            if (!refusal.isEmpty()) {
+                return new AddResult.Failed("make the link", refusal);
+            }
+            connected.values().stream()
+                    .filter(other -> !other.key().equals(pod.key()))
+                    .filter(other -> other.addresses().stream().anyMatch(pod.addresses()::contains))
+                    .findAny()
+                    .ifPresent(other -> {
+                        throw new AssertionError(pod.key() + " and " + other.key() + " share " + pod.addresses());
+                    });
+            connected.put(pod.key(), pod);
+            return new AddResult.Plumbed("cali0", new Mac(1), new Mac(2), NO_TIME);
+        }
+    }
+
+    @Override
+    public synchronized CheckResult check(PodAttachment pod) {
+        return pod.equals(connected.get(pod.key()))
+                ? new CheckResult.Intact()
+                : new CheckResult.Differs(List.of("link cali0 is missing"));
+    }
+
+    @Override
+    public synchronized DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
+        connected.remove(key);
+        return new DelResult.Removed(NO_TIME);
+    }
+
+    @Override
+    public synchronized EniResult ensureEni(EniAttachment eni) {
+        return links.contains(eni.id()) ? new EniResult.Ready("eth1", 7, 1007) : new EniResult.Absent();
+    }
+}
