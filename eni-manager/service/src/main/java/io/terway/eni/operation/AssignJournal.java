@@ -64,6 +64,7 @@ final class AssignJournal {
     record Share(OperationId operation, int count) {}
 
     private final Path file;
+    private final int limit;
     // guarded by this
     private final Map<String, Batch> batches = new LinkedHashMap<>();
     // guarded by this
@@ -71,6 +72,11 @@ final class AssignJournal {
 
     /** @throws UncheckedIOException when the directory cannot be read or written */
     AssignJournal(Path stateDir) {
+        this(stateDir, MAX_BATCHES);
+    }
+
+    AssignJournal(Path stateDir, int limit) {
+        this.limit = limit;
         file = stateDir.resolve("assigns.log");
         try {
             Files.createDirectories(stateDir);
@@ -147,7 +153,7 @@ final class AssignJournal {
 
     private void append(String line, boolean force) {
         try {
-            if (++lines > 4 * MAX_BATCHES) {
+            if (++lines > 4 * limit) {
                 rewrite();
                 return;
             }
@@ -158,7 +164,7 @@ final class AssignJournal {
     }
 
     private void rewrite() throws IOException {
-        while (batches.size() > MAX_BATCHES) {
+        while (batches.size() > limit) {
             batches.remove(batches.keySet().iterator().next());
         }
         StringBuilder text = new StringBuilder();

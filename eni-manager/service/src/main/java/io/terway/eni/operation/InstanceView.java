@@ -1,6 +1,7 @@
 package io.terway.eni.operation;
 
 import io.terway.eni.ComputeInstance;
+import io.terway.eni.EniType;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
 import java.util.List;
@@ -15,5 +16,10 @@ public record InstanceView(
 
     public InstanceView {
         enis = List.copyOf(enis);
+    }
+
+    /** The listing by our tag never shows the primary ENI: where it is known, all ENIs were listed. */
+    boolean hasPrimary() {
+        return enis.stream().anyMatch(eni -> eni.type() == EniType.PRIMARY);
     }
 }

@@ -169,12 +169,12 @@ public final class InventoryReader implements AutoCloseable {
     }
 
     /**
-     * One instance, from memory unless {@code fresh}; then read with all its ENIs. Empty when the cloud lists no such
-     * instance.
+     * One instance. From memory when all its ENIs were listed before, unless {@code fresh}; else read with all of them.
+     * Empty when the cloud lists no such instance.
      */
     public CloudResult<Optional<InstanceView>> describe(InstanceId id, boolean fresh) {
         Optional<InstanceView> known = inventory.view(id);
-        if (known.isPresent() && !fresh && !known.get().enis().isEmpty()) {
+        if (known.isPresent() && !fresh && known.get().hasPrimary()) {
             return CloudResult.ok(known);
         }
         long begun = System.nanoTime();

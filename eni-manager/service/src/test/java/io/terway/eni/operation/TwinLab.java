@@ -1,0 +1,155 @@
+package io.terway.eni.operation;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.terway.eni.EniOrder;
+import io.terway.eni.EniType;
+import io.terway.eni.OperationId;
+import io.terway.eni.audit.AuditEvent;
+import io.terway.eni.config.EniManagerConfig;
+import io.terway.eni.config.Settings;
+import io.terway.eni.ecs.CloudEdge;
+import io.terway.eni.ecs.CredentialChain;
+import io.terway.eni.ecs.EcsClient;
+import io.terway.eni.ecs.EcsCloud;
+import io.terway.eni.ecs.Pace;
+import io.terway.eni.ecs.PacedCloud;
+import io.terway.eni.k8s.Leader;
+import io.terway.eni.k8s.SoleLeader;
+import io.terway.eni.metrics.CloudMetrics;
+import io.terway.eni.sim.EcsSimulator;
+import io.terway.eni.sim.EniView;
+import io.terway.eni.sim.Options;
+import io.terway.eni.sim.Scenario;
+import io.terway.eni.sim.VpcObserver;
+import io.terway.eni.sim.cloud.Latencies;
+import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
+import io.terway.net.SecurityGroupId;
+import io.terway.net.VSwitchId;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The cloud side over the real SDK against a twin of its own, without Quarkus around it. */
+public final class TwinLab implements AutoCloseable {
+
+    public static final InstanceId NODE = new InstanceId("i-bp1node00001");
+    public static final VSwitchId POD_H = new VSwitchId("vsw-bp1pod-h");
+    public static final VSwitchId NODE_H = new VSwitchId("vsw-bp1node-h");
+
+    private final EcsSimulator twin;
+    private final Path stateDir;
+    private final HttpClient http = HttpClient.newHttpClient();
+    final List<AuditEvent> audit = new CopyOnWriteArrayList<>();
+
+    public TwinLab(Path stateDir) {
+        this(stateDir, new InstanceType("ecs.g7.xlarge"));
+    }
+
+    TwinLab(Path stateDir, InstanceType type) {
+        this.stateDir = stateDir;
+        twin = EcsSimulator.start(
+                Scenario.lab(2, type, false), Options.defaults().withLatencies(Latencies.quick()), VpcObserver.NONE);
+    }
+
+    public Map<String, String> settings() {
+        return Map.of(
+                "terway.cluster-id", "c1",
+                "terway.ecs.region", twin.scenario().region(),
+                "terway.ecs.endpoint", twin.endpoint(),
+                "terway.ecs.protocol", "http",
+                "terway.leader-election", "false",
+                "terway.watch-interval", "300ms",
+                "terway.state-dir", stateDir.toString());
+    }
+
+    public Scenario.AccessKey accessKey() {
+        return twin.scenario().accessKey();
+    }
+
+    /** A fresh process: only the state directory and the cloud are what they were. */
+    CloudSide process(String clusterId) {
+        return process(clusterId, new SoleLeader());
+    }
+
+    CloudSide process(String clusterId, Leader leader) {
+        Map<String, String> changed = new HashMap<>(settings());
+        changed.put("terway.cluster-id", clusterId);
+        EniManagerConfig config = Settings.of(changed);
+        CredentialChain credentials = CredentialChain.of(
+                name -> Optional.ofNullable(Map.of(
+                                "ALIBABA_CLOUD_ACCESS_KEY_ID", accessKey().id(),
+                                "ALIBABA_CLOUD_ACCESS_KEY_SECRET", accessKey().secret())
+                        .get(name)),
+                stateDir,
+                URI.create("http://127.0.0.1:1"));
+        CloudMetrics metrics = new CloudMetrics(new SimpleMeterRegistry());
+        PacedCloud cloud = new PacedCloud(
+                new EcsCloud(new EcsClient(config.ecs(), credentials)),
+                new CloudEdge(),
+                new Pace(config.rateLimit(), System.nanoTime()),
+                leader,
+                metrics,
+                audit::add);
+        CloudSide side = new CloudSide(config, cloud, leader, metrics);
+        side.start();
+        return side;
+    }
+
+    static EniOrder order(String operation, int ipv4, VSwitchId... vSwitches) {
+        return new EniOrder(
+                new OperationId(operation),
+                NODE,
+                List.of(vSwitches),
+                List.of(new SecurityGroupId("sg-bp1lab")),
+                ipv4,
+                0,
+                Map.of(),
+                "",
+                EniType.SECONDARY);
+    }
+
+    /** ENIs that are no instance's primary one. */
+    public List<EniView> added() {
+        return twin.view().enis().stream().filter(eni -> !eni.primary()).toList();
+    }
+
+    public void faults(String json) {
+        control("PUT", "/_control/faults", json);
+    }
+
+    public void exhaust(VSwitchId id) {
+        control("POST", "/_control/vswitches/" + id + "/exhaust", "");
+    }
+
+    private void control(String method, String path, String body) {
+        try {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create("http://" + twin.endpoint() + path))
+                            .method(method, HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() >= 300) {
+                throw new AssertionError(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        twin.close();
+    }
+}
