@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.terway.eni.sim.cloud.Latencies;
+import io.terway.net.InstanceType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,60 @@ class RestartIT {
     }
 
     @Test
+    void everythingThatCanBeKeptIsKept() throws IOException {
+        Scenario scenario = Scenario.lab(2, new InstanceType("ecs.g7.2xlarge"), true);
+        Options options =
+                Options.defaults().withLatencies(Latencies.none()).withStateFile(directory.resolve("state.json"));
+        JsonNode before;
+        try (EcsSimulator twin = EcsSimulator.start(scenario, options, VpcObserver.NONE);
+                RawClient client = new RawClient(twin)) {
+            Map<String, String> trunk =
+                    Map.of("VSwitchId", "vsw-bp1pod-h", "SecurityGroupId", "sg-bp1lab", "InstanceType", "Trunk");
+            String trunkId = id(client.call("CreateNetworkInterface", trunk).body());
+            String member = id(client.call("CreateNetworkInterface", CREATE).body());
+            Map<String, String> node = Map.of("NetworkInterfaceId", trunkId, "InstanceId", "i-bp1node00001");
+            accepted(client, "AttachNetworkInterface", node);
+            Map<String, String> onTrunk = new HashMap<>(node);
+            onTrunk.putAll(Map.of("NetworkInterfaceId", member, "TrunkNetworkInstanceId", trunkId));
+            accepted(client, "AttachNetworkInterface", onTrunk);
+            accepted(client, "AssignPrivateIpAddresses", Map.of("NetworkInterfaceId", trunkId, "Ipv4PrefixCount", "2"));
+            accepted(client, "AssignIpv6Addresses", Map.of("NetworkInterfaceId", trunkId, "Ipv6PrefixCount", "1"));
+            accepted(
+                    client,
+                    "AuthorizeSecurityGroup",
+                    Map.of(
+                            "SecurityGroupId", "sg-bp1lab",
+                            "Permissions.1.IpProtocol", "TCP",
+                            "Permissions.1.PortRange", "1/9",
+                            "Permissions.1.SourceGroupId", "sg-bp1lab"));
+            accepted(
+                    client,
+                    "CreateRouteEntry",
+                    Map.of(
+                            "Version", "2016-04-28",
+                            "RouteTableId", "vtb-bp1lab",
+                            "DestinationCidrBlock", "192.168.0.0/24",
+                            "NextHopId", "i-bp1node00001"));
+            before = state(client);
+        }
+        try (EcsSimulator twin = EcsSimulator.start(scenario, options, VpcObserver.NONE);
+                RawClient client = new RawClient(twin)) {
+            assertEquals(before, state(client));
+        }
+    }
+
+    private static void accepted(RawClient client, String action, Map<String, String> params) {
+        var answer = client.call(action, params);
+        assertEquals(200, answer.statusCode(), answer.body());
+    }
+
+    private static JsonNode state(RawClient client) throws IOException {
+        return new ObjectMapper()
+                .readTree(client.control("GET", "/state", "").body())
+                .path("cloud");
+    }
+
+    @Test
     void unreadableStateFileIsNamed() throws IOException {
         Path file = Files.writeString(directory.resolve("state.json"), "{\"format\":1");
         Options options = Options.defaults().withStateFile(file);
@@ -65,6 +121,26 @@ class RestartIT {
                 IllegalArgumentException.class,
                 () -> EcsSimulator.start(Scenario.standard(), options, VpcObserver.NONE));
         assertTrue(refusal.getMessage().contains(file.toString()), refusal.getMessage());
+    }
+
+    @Test
+    void unwritableStateFileEndsTheStart() {
+        Path file = directory.resolve("missing").resolve("state.json");
+        Options options = Options.defaults().withStateFile(file);
+        IllegalArgumentException refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> EcsSimulator.start(Scenario.standard(), options, VpcObserver.NONE));
+        assertTrue(refusal.getMessage().contains(file.toString()), refusal.getMessage());
+    }
+
+    @Test
+    void takenPortEndsTheStart() {
+        try (EcsSimulator first = EcsSimulator.start(Scenario.standard(), Options.defaults(), VpcObserver.NONE)) {
+            Options same = Options.defaults().withApi("127.0.0.1", first.apiPort());
+            IllegalStateException refusal = assertThrows(
+                    IllegalStateException.class, () -> EcsSimulator.start(Scenario.standard(), same, VpcObserver.NONE));
+            assertTrue(refusal.getMessage().contains(first.endpoint()), refusal.getMessage());
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.terway.eni.sim.ecs.InstanceTypes;
 import io.terway.eni.sim.rpc.AccessKeys;
 import io.terway.eni.sim.rpc.Repeats;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -44,7 +45,18 @@ public final class Opening {
             keys.restore(k.temporaryKeys());
         });
         Desk desk = new Desk(cloud, keys, repeats, options.rateLimits(), options.seed());
+        file.ifPresent(f -> requireWritable(f, desk));
         return new Twin(desk, options.clock(), observer, file);
+    }
+
+    /** Refuses a wrong path at the start; a disk that fails later is tried again instead. */
+    private static void requireWritable(StateFile file, Desk desk) {
+        try {
+            file.write(StateFile.keep(desk));
+        } catch (UncheckedIOException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + ": " + e.getCause() + "; choose a path in a directory that exists", e);
+        }
     }
 
     /**
