@@ -1,43 +1,204 @@
 package io.terway.agent.apply;
 
+import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netlink.Link;
+import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Conventions;
+import io.terway.node.datapath.DatapathOp;
+import io.terway.node.datapath.DatapathPlanner;
+import io.terway.node.datapath.DatapathState;
+import io.terway.node.datapath.DelPlan;
 import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.EniRoute;
+import io.terway.node.datapath.LinkNames;
+import io.terway.node.datapath.NetnsState;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.datapath.VethPolicyRoute;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
-/** Connects pods to the VPC in the kernel. All methods may be called from any thread, concurrently for different pods. */
+/**
+ * Connects pods to the VPC in the kernel. All methods may be called from any thread, concurrently for different pods;
+ * each runs on a fresh platform thread with sockets of its own, so there is no lock across pods but the kernel's.
+ */
 public final class DatapathApplier implements AutoCloseable {
 
-    private DatapathApplier() {}
+    /** An ENI whose link and table were brought up, by MAC; checked against the kernel at each use. */
+    private record KnownEni(int ifindex, int mtu) {}
+
+    private final HostNamespace host;
+    private final Reaper reaper;
+
+    /** Bounded by the ENIs the instance ever had attached; a stale entry is found out and replaced. */
+    private final ConcurrentMap<Mac, KnownEni> enis = new ConcurrentHashMap<>();
+
+    private DatapathApplier(Path hostNetns) {
+        host = new HostNamespace(hostNetns);
+        reaper = new Reaper(hostNetns);
+    }
 
     /** Links the foreign functions (about 150 ms) and opens the host's sockets. Call once, at start. */
     public static DatapathApplier open() {
-        return new DatapathApplier();
+        return open(Path.of("/proc/self/ns/net"));
+    }
+
+    /** As {@link #open()}, for a node whose network namespace is not the process's own. */
+    public static DatapathApplier open(Path hostNetns) {
+        DatapathApplier applier = new DatapathApplier(hostNetns);
+        applier.warmUp(hostNetns);
+        return applier;
     }
 
     /** Connects the sandbox, or repairs its connection. Idempotent. */
     public AddResult add(PodAttachment pod) {
-        throw new UnsupportedOperationException("not built yet");
+        try {
+            return host.call("add " + pod.pod(), session -> add(session, pod));
+        } catch (KernelRefusal e) {
+            return new AddResult.Failed(e.what(), e.reason());
+        } catch (UncheckedIOException e) {
+            return new AddResult.Failed(e.getMessage(), e.getCause().toString());
+        }
     }
 
     /** Compares everything with what {@link #add} makes; changes nothing. */
     public CheckResult check(PodAttachment pod) {
-        throw new UnsupportedOperationException("not built yet");
+        try {
+            return host.call("check " + pod.pod(), session -> check(session, pod));
+        } catch (KernelRefusal | UncheckedIOException e) {
+            return new CheckResult.Differs(List.of(e.getMessage()));
+        }
     }
 
-    /** Cuts the sandbox off. Idempotent; {@code netnsOrNull} is unused when the namespace is gone. */
+    /**
+     * Cuts the sandbox off. Idempotent; a late call for an old sandbox leaves the pod's next one alone.
+     *
+     * @param netnsOrNull not needed by this datapath, whose host end takes the pod's end along
+     * @param addresses as far as they are known; the routes through the pod's own link are found without
+     */
     public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
-        throw new UnsupportedOperationException("not built yet");
+        try {
+            return host.call("del " + pod, session -> del(session, key, pod, addresses));
+        } catch (KernelRefusal e) {
+            return new DelResult.Failed(e.what(), e.reason());
+        } catch (UncheckedIOException e) {
+            return new DelResult.Failed(e.getMessage(), e.getCause().toString());
+        }
     }
 
     /** Brings the ENI's link and route table up. Idempotent. */
     public EniResult ensureEni(EniAttachment eni) {
-        throw new UnsupportedOperationException("not built yet");
+        try {
+            return host.call("eni " + eni.id(), session -> ensureEni(session, eni, 0))
+                    .<EniResult>map(
+                            link -> new EniResult.Ready(link.name(), link.index(), Conventions.table(link.index())))
+                    .orElseGet(EniResult.Absent::new);
+        } catch (KernelRefusal e) {
+            return new EniResult.Failed(e.what(), e.reason());
+        } catch (UncheckedIOException e) {
+            return new EniResult.Failed(e.getMessage(), e.getCause().toString());
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        reaper.close();
+        host.close();
+    }
+
+    private AddResult add(KernelSession session, PodAttachment pod) {
+        long start = System.nanoTime();
+        Optional<Link> eni = knownEni(session, pod).or(() -> ensureEni(session, pod.eni(), pod.mtu()));
+        if (eni.isEmpty()) {
+            return new AddResult.Failed(
+                    "find " + pod.eni().id(), "no link has its MAC " + pod.eni().mac() + "; is the ENI attached?");
+        }
+        session.openPod(pod.netns());
+        DatapathState wanted =
+                VethPolicyRoute.wanted(pod, Conventions.table(eni.get().index()));
+        DatapathState found = session.observe(wanted, pod.addresses());
+        List<DatapathOp> ops = DatapathPlanner.plan(wanted, found);
+        long observed = System.nanoTime() - start;
+        PlanExecution done = session.execute(ops);
+        if (done.retired()) {
+            reaper.wake();
+        }
+        return new AddResult.Plumbed(
+                wanted.host().links().getFirst().name(),
+                LinkNames.hostMac(pod.key()),
+                LinkNames.podMac(pod.key()),
+                new Stages(Duration.ofNanos(observed), done.onHost(), done.inPod(), ops.size()));
+    }
+
+    private CheckResult check(KernelSession session, PodAttachment pod) {
+        Optional<Link> eni = session.eni(pod.eni().mac());
+        if (eni.isEmpty()) {
+            return new CheckResult.Differs(List.of(
+                    "no link has MAC " + pod.eni().mac() + " of " + pod.eni().id()));
+        }
+        List<DatapathOp> ops = new ArrayList<>();
+        DatapathState eniWanted = eniWanted(session, pod.eni(), eni.get(), pod.mtu());
+        ops.addAll(DatapathPlanner.plan(eniWanted, session.observeEni(eniWanted)));
+        session.openPod(pod.netns());
+        DatapathState wanted =
+                VethPolicyRoute.wanted(pod, Conventions.table(eni.get().index()));
+        ops.addAll(DatapathPlanner.plan(wanted, session.observe(wanted, pod.addresses())));
+        return ops.isEmpty()
+                ? new CheckResult.Intact()
+                : new CheckResult.Differs(ops.stream().map(DatapathOp::toString).toList());
+    }
+
+    private DelResult del(KernelSession session, SandboxKey key, PodRef pod, List<Ip> addresses) {
+        long start = System.nanoTime();
+        NetnsState found = session.observeHost(LinkNames.hostLink(pod, key.ifName()), addresses, List.of());
+        List<DatapathOp> ops = DelPlan.plan(key, pod, addresses, found);
+        long observed = System.nanoTime() - start;
+        PlanExecution done = session.execute(ops);
+        if (done.retired()) {
+            reaper.wake();
+        }
+        return new DelResult.Removed(new Stages(Duration.ofNanos(observed), done.onHost(), done.inPod(), ops.size()));
+    }
+
+    private Optional<Link> knownEni(KernelSession session, PodAttachment pod) {
+        return Optional.ofNullable(enis.get(pod.eni().mac()))
+                .filter(known -> known.mtu() >= pod.mtu())
+                .flatMap(known -> session.eni(known.ifindex(), pod.eni().mac()))
+                .filter(Link::up);
+    }
+
+    /** Empty when no link has the MAC. */
+    private Optional<Link> ensureEni(KernelSession session, EniAttachment eni, int mtu) {
+        Optional<Link> link = session.eni(eni.mac());
+        link.ifPresent(found -> {
+            DatapathState wanted = eniWanted(session, eni, found, mtu);
+            session.execute(DatapathPlanner.plan(wanted, session.observeEni(wanted)));
+            enis.put(eni.mac(), new KnownEni(found.index(), Math.max(found.mtu(), mtu)));
+        });
+        return link;
+    }
+
+    private static DatapathState eniWanted(KernelSession session, EniAttachment eni, Link link, int mtu) {
+        boolean ipv6 = eni.gateway(Family.IPV6).isPresent();
+        Optional<String> primary = ipv6 ? session.primary(Family.IPV6) : Optional.empty();
+        return EniRoute.wanted(eni, NetnsKernel.entry(link), link.index(), mtu, primary);
+    }
+
+    /** Uses each kind of call once, where nothing is there to be changed. */
+    private void warmUp(Path hostNetns) {
+        SandboxKey nobody = new SandboxKey("terway", "warm-up", "eth0");
+        host.call("warm up", session -> {
+            session.openPod(hostNetns);
+            return del(session, nobody, new PodRef("terway", "warm-up"), List.of());
+        });
+    }
 }

@@ -79,8 +79,9 @@ public final class DatapathPlanner {
                     .filter(f -> !f.equals(link))
                     .ifPresent(f -> ops.add(new ChangeLink(place, f, link)));
         }
-        missing(found.addresses(), wanted.addresses()).forEach(a -> ops.add(new DeleteAddress(place, a)));
+        // New before old: with its last IPv4 address a link loses its IPv4 routes and neighbours.
         missing(wanted.addresses(), found.addresses()).forEach(a -> ops.add(new AddAddress(place, a)));
+        missing(found.addresses(), wanted.addresses()).forEach(a -> ops.add(new DeleteAddress(place, a)));
         missing(found.neighbours(), wanted.neighbours()).stream()
                 .filter(n -> wanted.neighbours().stream().noneMatch(w -> sameKey(w, n)))
                 .forEach(n -> ops.add(new DeleteNeighbour(place, n)));

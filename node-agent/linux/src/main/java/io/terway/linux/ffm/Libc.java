@@ -115,16 +115,11 @@ public final class Libc {
         }
     }
 
-    /** Receives one datagram; with {@link #MSG_TRUNC} the value is its real length, which may exceed the array's. */
-    public static Syscall receive(int fd, byte[] into, int flags) {
+    /** Receives one datagram; with {@link #MSG_TRUNC} the value is its real length, which may exceed the segment's. */
+    public static Syscall receive(int fd, MemorySegment into, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            MemorySegment buffer = arena.allocate(into.length);
-            long got = (long) RECV.invokeExact(state, fd, buffer, (long) into.length, flags);
-            if (got > 0) {
-                MemorySegment.copy(buffer, JAVA_BYTE, 0, into, 0, (int) Math.min(got, into.length));
-            }
-            return result(got, state);
+            return result((long) RECV.invokeExact(state, fd, into, into.byteSize(), flags), state);
         } catch (Throwable t) {
             throw Downcall.bug(t);
         }

@@ -77,6 +77,11 @@ final class Attributes {
         return has(type) ? of(values[type].duplicate().order(ByteOrder.nativeOrder())) : new Attributes();
     }
 
+    /** The value itself; null when absent. */
+    ByteBuffer raw(int type) {
+        return values[type];
+    }
+
     private byte[] bytes(int type) {
         byte[] out = new byte[values[type].remaining()];
         values[type].get(0, out);

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
  * @param group device group, 0 by default
  * @param master index of its bridge, 0 for none
  * @param peer index of the veth's other end in the other end's namespace, 0 for none
+ * @param config its sysctls at the time of the message
  */
 public record Link(
         int index,
@@ -26,7 +27,8 @@ public record Link(
         String alias,
         int group,
         int master,
-        int peer) {
+        int peer,
+        LinkConfig config) {
 
     private static final int IFF_UP = 1;
     private static final int IFF_LOOPBACK = 8;
@@ -62,6 +64,7 @@ public record Link(
                 a.string(Links.IFLA_IFALIAS),
                 a.u32(Links.IFLA_GROUP, 0),
                 a.u32(Links.IFLA_MASTER, 0),
-                a.u32(Links.IFLA_LINK, 0));
+                a.u32(Links.IFLA_LINK, 0),
+                LinkConfig.decode(a.nested(Links.IFLA_AF_SPEC)));
     }
 }

@@ -1,9 +1,13 @@
 package io.terway.linux.netlink;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.ffm.Libc;
 import io.terway.linux.ffm.Syscall;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -23,7 +27,7 @@ final class NetlinkChannel implements AutoCloseable {
     private static final int NETLINK_GET_STRICT_CHK = 12;
 
     private final int fd;
-    private final byte[] buffer = new byte[RECEIVE_BYTES];
+    private final MemorySegment buffer = Arena.ofAuto().allocate(RECEIVE_BYTES);
 
     private NetlinkChannel(int fd) {
         this.fd = fd;
@@ -56,10 +60,10 @@ final class NetlinkChannel implements AutoCloseable {
         while (true) {
             switch (Libc.receive(fd, buffer, Libc.MSG_TRUNC)) {
                 case Syscall.Ok(long length) -> {
-                    if (length > buffer.length) {
+                    if (length > RECEIVE_BYTES) {
                         throw new KernelRefusal(what, Errno.ENOBUFS, "a datagram of " + length + " bytes");
                     }
-                    return NlMessage.split(buffer.clone(), (int) length);
+                    return NlMessage.split(buffer.asSlice(0, length).toArray(JAVA_BYTE), (int) length);
                 }
                 case Syscall.Failed(Errno errno) -> {
                     if (!errno.equals(Errno.EINTR)) {

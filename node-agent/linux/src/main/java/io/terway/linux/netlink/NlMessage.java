@@ -45,11 +45,11 @@ record NlMessage(int type, int flags, int sequence, ByteBuffer body) {
         return messages;
     }
 
-    /** Writes {@code request} as a message. */
-    static void write(ByteBuffer out, Request request, int sequence) {
+    /** Writes {@code request} as a message with these flags. */
+    static void write(ByteBuffer out, Request request, int flags, int sequence) {
         out.putInt(HEADER + request.length())
                 .putShort((short) request.type())
-                .putShort((short) request.flags())
+                .putShort((short) flags)
                 .putInt(sequence)
                 .putInt(0);
         request.writeBody(out);

@@ -20,11 +20,13 @@ import java.util.function.Function;
  */
 public final class RouteSocket implements AutoCloseable {
 
-    /** Messages per system call: their acknowledgements must fit the default receive buffer. */
+    /** Messages per system call: the refusal of every one must fit the default receive buffer. */
     static final int BATCH = 64;
 
     /** A dump that the kernel reports as torn is repeated this often. */
     private static final int DUMP_ATTEMPTS = 8;
+
+    private static final Reply DONE = new Reply.Done();
 
     private final NetlinkChannel channel;
     private int sequence;
@@ -146,39 +148,43 @@ public final class RouteSocket implements AutoCloseable {
         };
     }
 
+    /**
+     * Only the last message asks for an acknowledgement: the kernel works in order and reports refusals unasked, so
+     * what was not refused when that one arrives was done.
+     */
     private List<Reply> sendBatch(List<Request> batch) {
         int bytes = batch.stream().mapToInt(r -> NlMessage.HEADER + r.length()).sum();
         ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
         int first = sequence + 1;
         for (Request request : batch) {
-            NlMessage.write(out, request, ++sequence);
+            boolean last = ++sequence == first + batch.size() - 1;
+            NlMessage.write(out, request, last ? request.flags() : request.flags() & ~Request.NLM_F_ACK, sequence);
         }
         channel.send(out, batch.getFirst().what());
         Reply[] replies = new Reply[batch.size()];
-        Link[] links = new Link[batch.size()];
-        int missing = replies.length;
-        while (missing > 0) {
+        boolean acknowledged = false;
+        while (!acknowledged) {
             for (NlMessage message : channel.receive(batch.getFirst().what())) {
                 int at = message.sequence() - first;
                 if (at < 0 || at >= replies.length) {
                     continue;
                 }
                 if (message.type() == NlMessage.NLMSG_ERROR) {
-                    missing -= replies[at] == null ? 1 : 0;
-                    replies[at] = reply(batch.get(at), message, links[at]);
+                    acknowledged |= at == replies.length - 1;
+                    replies[at] = reply(batch.get(at), message, replies[at]);
                 } else if (message.type() == Links.RTM_NEWLINK) {
-                    links[at] = Link.decode(message.reader());
+                    replies[at] = new Reply.Created(Link.decode(message.reader()));
                 }
             }
         }
-        return List.of(replies);
+        return Arrays.stream(replies).map(r -> r == null ? DONE : r).toList();
     }
 
-    private static Reply reply(Request request, NlMessage ack, Link link) {
+    private static Reply reply(Request request, NlMessage ack, Reply before) {
         if (ack.error() != 0 && !request.welcomes(ack.errno())) {
             return new Reply.Refused(request.what(), ack.errno(), ack.text());
         }
-        return link != null ? new Reply.Created(link) : new Reply.Done();
+        return before != null ? before : DONE;
     }
 
     private <T> List<T> dump(Request request, int type, Function<ByteBuffer, T> decode) {
@@ -195,7 +201,7 @@ public final class RouteSocket implements AutoCloseable {
     private <T> Optional<List<T>> dumpOnce(Request request, int type, Function<ByteBuffer, T> decode) {
         ByteBuffer out =
                 ByteBuffer.allocate(NlMessage.HEADER + request.length()).order(ByteOrder.nativeOrder());
-        NlMessage.write(out, request, ++sequence);
+        NlMessage.write(out, request, request.flags(), ++sequence);
         channel.send(out, request.what());
         List<T> found = new ArrayList<>();
         boolean torn = false;

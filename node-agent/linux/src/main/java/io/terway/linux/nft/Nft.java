@@ -1,8 +1,10 @@
 package io.terway.linux.nft;
 
+import io.terway.linux.ffm.Downcall;
 import io.terway.linux.netns.NetnsFd;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +51,11 @@ public final class Nft implements AutoCloseable {
             owner.shutdown();
             throw e;
         }
+    }
+
+    /** Every foreign function used here, for the native image's metadata. */
+    public static List<Downcall> downcalls() {
+        return NftLibrary.downcalls();
     }
 
     /** nftables of the process's namespace. */

@@ -8,6 +8,8 @@ import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netns.Lab;
 import io.terway.linux.netns.NetnsFd;
+import io.terway.linux.netns.NetnsThread;
+import io.terway.linux.sysctl.Sysctl;
 import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
@@ -17,10 +19,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Everything is asked for through netlink and seen through {@code ip}, which shares no code with us. */
 class RouteSocketPrivilegedIT {
@@ -185,6 +190,31 @@ class RouteSocketPrivilegedIT {
 
         assertTrue(made.stream().allMatch(i -> socket.link(i).isEmpty()));
         assertTrue(socket.link(link.index()).isPresent());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ipv4,forwarding",
+        "ipv4,proxy_arp",
+        "ipv4,send_redirects",
+        "ipv4,rp_filter",
+        "ipv6,forwarding",
+        "ipv6,accept_ra",
+        "ipv6,proxy_ndp",
+        "ipv6,disable_ipv6",
+        "ipv6,accept_dad"
+    })
+    void aLinkTellsItsSysctlsAsProcDoes(String family, String name) {
+        String key = "net/" + family + "/conf/h0/" + name;
+        for (String value : List.of("1", "0")) {
+            NetnsThread.run(host, () -> Sysctl.write(key, value));
+
+            LinkConfig config = socket.link("h0").orElseThrow().config();
+
+            assertEquals(
+                    OptionalInt.of(Integer.parseInt(value)),
+                    config.value(family.equals("ipv4") ? Family.IPV4 : Family.IPV6, name));
+        }
     }
 
     @Test

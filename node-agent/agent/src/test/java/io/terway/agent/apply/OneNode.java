@@ -1,0 +1,142 @@
+package io.terway.agent.apply;
+
+import io.terway.linux.netlink.Address;
+import io.terway.linux.netlink.Link;
+import io.terway.linux.netlink.LinkChange;
+import io.terway.linux.netlink.LinkEnd;
+import io.terway.linux.netlink.Links;
+import io.terway.linux.netlink.Neighbour;
+import io.terway.linux.netlink.RouteSocket;
+import io.terway.linux.netns.Lab;
+import io.terway.linux.netns.NetnsFd;
+import io.terway.linux.netns.NetnsThread;
+import io.terway.net.Cidr;
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.PodAttachment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A node with one ENI: a veth into a namespace that stands for the VPC and answers at the vSwitch's gateways. */
+final class OneNode implements AutoCloseable {
+
+    static final Cidr V4 = Cidr.parse("10.0.64.0/20");
+    static final Cidr V6 = Cidr.parse("fd00:64::/64");
+    static final EniAttachment ENI =
+            new EniAttachment(new EniId("eni-test"), Mac.parse("00:16:3e:00:00:01"), List.of(V4, V6));
+
+    private static final int MTU = 1450;
+    private static final int TIMEOUT_MILLIS = 3000;
+
+    final Lab lab = Lab.open();
+    final Path host = lab.netns("host");
+    final Path vpc = lab.netns("vpc");
+    private final RouteSocket vpcSocket = RouteSocket.open(vpc);
+    private final Link vpcLink;
+
+    OneNode() {
+        try (NetnsFd fd = NetnsFd.open(host)) {
+            vpcLink = vpcSocket.create(
+                    Links.veth(LinkEnd.named("port"), LinkEnd.named("eth1").in(fd.number()).mac(ENI.mac())));
+        }
+        List.of(host, vpc).forEach(OneNode::loopbackUp);
+        vpcSocket.execute(
+                LinkChange.of(vpcLink.index()).up().request(),
+                Address.of(vpcLink.index(), V4.vSwitchGateway(), V4.prefixLength()).add(),
+                Address.of(vpcLink.index(), V6.vSwitchGateway(), V6.prefixLength()).add());
+    }
+
+    /** A sandbox with the n-th addresses of the vSwitch, which the VPC from now on sends to the ENI. */
+    PodAttachment pod(String name, int n) {
+        Path netns = lab.netns(name);
+        loopbackUp(netns);
+        List<Ip> addresses = List.of(V4.network().plus(n), V6.network().plus(n));
+        addresses.forEach(ip -> vpcSocket.execute(
+                Neighbour.permanent(vpcLink.index(), ip, ENI.mac()).replace()));
+        SandboxKey key = new SandboxKey("terway", "sandbox-" + name + "-" + n, "eth0");
+        return new PodAttachment(key, new PodRef("default", name), netns, addresses, ENI, MTU, List.of());
+    }
+
+    /** One line there and back over TCP, between two namespaces. Fails when it takes long. */
+    static void talk(Path client, Path server, Ip to) {
+        try (ServerSocket listening = NetnsThread.call(server, () -> listen(to))) {
+            Thread echo = Thread.ofPlatform().daemon().start(() -> echo(listening));
+            try (Socket socket = NetnsThread.call(client, () -> connect(to, listening.getLocalPort()))) {
+                socket.setSoTimeout(TIMEOUT_MILLIS);
+                socket.getOutputStream().write(42);
+                if (socket.getInputStream().read() != 42) {
+                    throw new AssertionError("no echo from " + to);
+                }
+            }
+            echo.join();
+        } catch (IOException e) {
+            throw new UncheckedIOException("talk to " + to, e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Everything {@code ip} shows in the host's namespace that could be ours, line by line. */
+    List<String> leftovers() {
+        List<String> lines = new ArrayList<>();
+        for (String what : List.of("link", "-4 rule", "-6 rule", "-4 route", "-6 route", "neigh")) {
+            List<String> command = new ArrayList<>(List.of("ip", "-o"));
+            command.addAll(List.of(what.split(" ")));
+            Lab.output(host, command.toArray(String[]::new)).lines().forEach(lines::add);
+        }
+        return lines.stream()
+                .filter(l -> l.contains("cali") || l.contains("twx") || l.contains("10.0.64.") || l.contains("fd00:64"))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        vpcSocket.close();
+        lab.close();
+    }
+
+    private static void loopbackUp(Path netns) {
+        try (RouteSocket socket = RouteSocket.open(netns)) {
+            socket.execute(LinkChange.of(1).up().request());
+        }
+    }
+
+    private static ServerSocket listen(Ip at) {
+        try {
+            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(at.bytes()));
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            return socket;
+        } catch (IOException e) {
+            throw new UncheckedIOException("listen on " + at, e);
+        }
+    }
+
+    private static Socket connect(Ip to, int port) {
+        try {
+            Socket socket = new Socket();
+            socket.connect(new InetSocketAddress(InetAddress.getByAddress(to.bytes()), port), TIMEOUT_MILLIS);
+            return socket;
+        } catch (IOException e) {
+            throw new UncheckedIOException("connect to " + to, e);
+        }
+    }
+
+    private static void echo(ServerSocket listening) {
+        try (Socket socket = listening.accept()) {
+            socket.getOutputStream().write(socket.getInputStream().read());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
