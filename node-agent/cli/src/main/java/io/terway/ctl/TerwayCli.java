@@ -1,0 +1,36 @@
+package io.terway.ctl;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command. Exit codes: 0 done, 2 wrong usage, 69 the agent cannot be reached, 70 it refused. */
+@Command(
+        name = "terway-cli",
+        version = "terway-cli 0.1.0",
+        mixinStandardHelpOptions = true,
+        description = "Shows and explains the pod network of a node.",
+        subcommands = ShowCommand.class)
+public final class TerwayCli {
+
+    TerwayCli() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new TerwayCli());
+        line.setParameterExceptionHandler((wrong, _) -> {
+            line.getErr().println("terway-cli: " + wrong.getMessage() + "; see terway-cli --help");
+            return CommandLine.ExitCode.USAGE;
+        });
+        line.setExecutionExceptionHandler((failed, _, _) -> {
+            if (failed instanceof AgentFailure failure) {
+                line.getErr().println("terway-cli: " + failure.getMessage());
+                return failure.exitCode();
+            }
+            throw failed;
+        });
+        return line;
+    }
+}
