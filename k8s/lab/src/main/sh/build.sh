@@ -50,6 +50,7 @@ lab_archive_option() {
   local archive=$lab_target/lab.aot
   if [ ! -f "$archive" ] || [ "$lab_jar" -nt "$archive" ]; then
     local own=$archive.$$
+    echo "lab: making the class archive (once per build) ..." >&2
     "$JAVA_HOME/bin/java" "${lab_java_options[@]}" -XX:AOTCacheOutput="$own" -cp "$lab_jar" \
       io.terway.lab.cli.Training >/dev/null 2>&1 && mv "$own" "$archive" 2>/dev/null
     rm -f "$own" "$own.config"

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One running lab: nodes, components and pods. {@link #bringUp} is called once; the rest by any thread after it
@@ -58,6 +59,7 @@ final class Cluster implements AutoCloseable {
     void bringUp() {
         Router.make(Addresses.SERVICES, List.of(Addresses.METADATA), names);
         progress.say("network namespaces of " + names.size() + " nodes and the VPC router");
+        tellMissingNatives();
         CompletableFuture<Void> api = inBackground(this::startApi);
         CompletableFuture<Void> cloudUp = inBackground(this::startCloud);
         join(cloudUp);
@@ -71,6 +73,19 @@ final class Cluster implements AutoCloseable {
         nodes.forEach(node -> starting.add(inBackground(() -> startNode(node))));
         starting.forEach(Cluster::join);
         progress.say("ready: " + nodes.size() + " nodes");
+    }
+
+    private void tellMissingNatives() {
+        List<String> missing = Stream.concat(
+                        Component.SERVICES.stream()
+                                .filter(service -> !launches.hasNative(service.folder()))
+                                .map(Component.Service::name),
+                        Stream.of("node-agent").filter(name -> !launches.hasNative("node-agent/agent")))
+                .toList();
+        if (spec.natives() && !missing.isEmpty()) {
+            progress.say(
+                    "no native binary of " + String.join(", ", missing) + ": on the JVM (./mvnw -Dnative builds them)");
+        }
     }
 
     private void startApi() {

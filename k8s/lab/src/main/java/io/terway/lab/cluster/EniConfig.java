@@ -32,7 +32,6 @@ public record EniConfig(Map<String, String> data) {
     static EniConfig standard(ClusterSpec spec, CloudFacts cloud) {
         ObjectNode conf = JSON.createObjectNode();
         conf.put("version", "1");
-        conf.put("region_id", cloud.region());
         conf.put("max_pool_size", 10);
         conf.put("min_pool_size", 5);
         conf.put("network_mode", spec.mode().text());

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -143,36 +145,39 @@ public final class PodRuntime {
             }
             return found;
         }
-        Container pause = new ContainerBuilder()
-                .withName("pause")
-                .withImage("registry.k8s.io/pause:3.10")
-                .withPorts(spec.ports().stream()
-                        .map(port -> new ContainerPortBuilder()
-                                .withName(port.name())
-                                .withContainerPort(port.number())
-                                .withHostPort(port.hostPort() == 0 ? null : port.hostPort())
-                                .withProtocol(port.protocol())
-                                .build())
-                        .toList())
-                .build();
         try {
-            return kube.client()
-                    .resource(new PodBuilder()
-                            .withNewMetadata()
-                            .withName(spec.ref().name())
-                            .withNamespace(spec.ref().namespace())
-                            .withLabels(spec.labels())
-                            .withAnnotations(spec.annotations())
-                            .endMetadata()
-                            .withNewSpec()
-                            .withNodeName(spec.node().value())
-                            .withContainers(pause)
-                            .endSpec()
-                            .build())
-                    .create();
+            return kube.client().resource(manifest(spec)).create();
         } catch (KubernetesClientException e) {
             throw new Refusal("the API server refuses pod " + spec.ref() + ": " + e.getMessage());
         }
+    }
+
+    private static Pod manifest(PodSpec spec) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(spec.ref().name())
+                .withNamespace(spec.ref().namespace())
+                .withLabels(spec.labels())
+                .withAnnotations(spec.annotations())
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(spec.node().value())
+                .addNewContainer()
+                .withName("pause")
+                .withImage("registry.k8s.io/pause:3.10")
+                .withPorts(spec.ports().stream().map(PodRuntime::port).toList())
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    private static ContainerPort port(PodSpec.Port port) {
+        return new ContainerPortBuilder()
+                .withName(port.name())
+                .withContainerPort(port.number())
+                .withHostPort(port.hostPort() == 0 ? null : port.hostPort())
+                .withProtocol(port.protocol())
+                .build();
     }
 
     private void report(PodRef ref, LabNode node, List<Ip> ips) {
@@ -194,8 +199,24 @@ public final class PodRuntime {
                                 .withStatus("True")
                                 .withLastTransitionTime(now)
                                 .build())
+                        .withContainerStatuses(pod.getSpec().getContainers().stream()
+                                .map(container -> running(container, now))
+                                .toList())
                         .endStatus()
                         .build());
+    }
+
+    private static ContainerStatus running(Container container, String since) {
+        return new ContainerStatusBuilder()
+                .withName(container.getName())
+                .withImage(container.getImage())
+                .withReady(true)
+                .withStarted(true)
+                .withRestartCount(0)
+                .withNewState()
+                .withNewRunning(since)
+                .endState()
+                .build();
     }
 
     private void deleteObject(PodRef ref) {
