@@ -2,6 +2,7 @@ package io.terway.eni.config;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.terway.eni.audit.AuditTrail;
 import io.terway.eni.ecs.CloudEdge;
 import io.terway.eni.ecs.CredentialChain;
@@ -18,6 +19,7 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Puts the parts together. Nothing here decides anything. */
@@ -40,7 +42,7 @@ final class Parts {
             return new SoleLeader();
         }
         String advertise = config.advertise()
-                .orElseThrow(() -> new IllegalArgumentException(
+                .orElseThrow(() -> new ConfigurationException(
                         "terway.advertise is missing: give the host:port by which ipam-service reaches this process, or "
                                 + "set terway.leader-election=false for a single run"));
         return new LeaseLeader(kubernetes.get(), config.namespace(), advertise, () -> {});
@@ -67,7 +69,11 @@ final class Parts {
             AuditTrail audit) {
         Pace pace = new Pace(config.rateLimit(), System.nanoTime());
         EcsCloud ecs = new EcsCloud(new EcsClient(config.ecs(), credentials));
-        return new CloudSide(config, new PacedCloud(ecs, edge, pace, leader, metrics, audit), leader, metrics);
+        try {
+            return new CloudSide(config, new PacedCloud(ecs, edge, pace, leader, metrics, audit), leader, metrics);
+        } catch (UncheckedIOException unusable) {
+            throw new ConfigurationException(unusable.getMessage());
+        }
     }
 
     void close(@Disposes CloudSide cloudSide) {

@@ -11,8 +11,11 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.terway.eni.audit.AuditEvent;
+import io.terway.eni.audit.AuditTrail;
 import io.terway.eni.config.EniManagerConfig;
 import io.terway.wire.eni.v1.AddressesOutcome;
 import io.terway.wire.eni.v1.AssignRequest;
@@ -35,10 +38,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +59,12 @@ class EniManagerIT {
 
     @Inject
     EniManagerConfig config;
+
+    @Inject
+    AuditTrail audit;
+
+    @Inject
+    MeterRegistry metrics;
 
     private ManagedChannel channel;
 
@@ -278,5 +289,27 @@ class EniManagerIT {
             assertTrue(System.nanoTime() < deadline, "no audit line for the removal");
             Thread.onSpinWait();
         }
+    }
+
+    @Test
+    void aFloodOfAuditEventsIsBoundedAndTheStreamGoesOn() throws IOException {
+        for (int i = 0; i < 50_000; i++) {
+            audit.accept(new AuditEvent(Instant.EPOCH, 1, "Flood", "event " + i, "ok", 0));
+        }
+
+        assertTrue(metrics.get("terway.audit.dropped").counter().count() > 0, "nothing was dropped");
+        Path dir = config.stateDir().resolve("audit");
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        int number = 0;
+        while (!tail(dir).contains("after the flood")) {
+            assertTrue(System.nanoTime() < deadline, "the stream ended with the flood");
+            audit.accept(new AuditEvent(Instant.EPOCH, 1, "Calm", "after the flood " + number++, "ok", 0));
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+    }
+
+    private static String tail(Path dir) throws IOException {
+        Path file = dir.resolve("audit.jsonl");
+        return Files.exists(file) ? Files.readString(file) : "";
     }
 }
