@@ -47,7 +47,12 @@ public final class DatapathApplier implements AutoCloseable {
         reaper = new Reaper(hostNetns);
     }
 
-    /** Links the foreign functions (about 150 ms) and opens the host's sockets. Call once, at start. */
+    /**
+     * Links the foreign functions and takes a pod of its own through life, some 300 ms, so that the first real pod is
+     * as quick as the next. Call once, at start.
+     *
+     * @throws KernelRefusal when the process may not enter or make network namespaces (CAP_SYS_ADMIN, CAP_NET_ADMIN)
+     */
     public static DatapathApplier open() {
         return open(Path.of("/proc/self/ns/net"));
     }
@@ -55,7 +60,7 @@ public final class DatapathApplier implements AutoCloseable {
     /** As {@link #open()}, for a node whose network namespace is not the process's own. */
     public static DatapathApplier open(Path hostNetns) {
         DatapathApplier applier = new DatapathApplier(hostNetns);
-        applier.warmUp(hostNetns);
+        applier.warmUp();
         return applier;
     }
 
@@ -193,12 +198,11 @@ public final class DatapathApplier implements AutoCloseable {
         return EniRoute.wanted(eni, NetnsKernel.entry(link), link.index(), mtu, primary);
     }
 
-    /** Uses each kind of call once, where nothing is there to be changed. */
-    private void warmUp(Path hostNetns) {
-        SandboxKey nobody = new SandboxKey("terway", "warm-up", "eth0");
-        host.call("warm up", session -> {
-            session.openPod(hostNetns);
-            return del(session, nobody, new PodRef("terway", "warm-up"), List.of());
+    private void warmUp() {
+        WarmUp.run((session, pod) -> {
+            add(session, pod);
+            del(session, pod.key(), pod.pod(), pod.addresses());
+            enis.remove(pod.eni().mac());
         });
     }
 }

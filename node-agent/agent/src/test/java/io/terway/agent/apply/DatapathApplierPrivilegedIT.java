@@ -130,8 +130,7 @@ class DatapathApplierPrivilegedIT {
         remove(pod);
 
         assertThrows(
-                UncheckedIOException.class,
-                () -> OneNode.talk(pod.netns(), node.vpc, OneNode.V4.vSwitchGateway()));
+                UncheckedIOException.class, () -> OneNode.talk(pod.netns(), node.vpc, OneNode.V4.vSwitchGateway()));
         assertTrue(node.leftovers().stream().noneMatch(l -> l.contains("cali") || l.contains("lookup")));
         awaitNothingLeft();
         assertEquals(0, remove(pod).stages().operations());
@@ -170,8 +169,8 @@ class DatapathApplierPrivilegedIT {
         PodAttachment first = node.pod("a", 11);
         plumb(first);
         List<Ip> others = List.of(Ip.parse("10.0.64.21"), Ip.parse("fd00:64::21"));
-        PodAttachment second = new PodAttachment(
-                first.key(), first.pod(), first.netns(), others, OneNode.ENI, first.mtu(), List.of());
+        PodAttachment second =
+                new PodAttachment(first.key(), first.pod(), first.netns(), others, OneNode.ENI, first.mtu(), List.of());
 
         plumb(second);
 

@@ -35,8 +35,7 @@ class ForeignMetadataTest {
     private static Set<String> registered() throws IOException {
         Set<String> shapes = new TreeSet<>();
         try (InputStream in = ForeignMetadataTest.class.getResourceAsStream(FILE)) {
-            for (JsonNode call :
-                    new ObjectMapper().readTree(in).path("foreign").path("downcalls")) {
+            for (JsonNode call : new ObjectMapper().readTree(in).path("foreign").path("downcalls")) {
                 StringBuilder parameters = new StringBuilder();
                 call.path("parameterTypes")
                         .forEach(t -> parameters.append(t.asText()).append(' '));

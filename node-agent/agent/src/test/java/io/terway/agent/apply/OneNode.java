@@ -47,14 +47,16 @@ final class OneNode implements AutoCloseable {
 
     OneNode() {
         try (NetnsFd fd = NetnsFd.open(host)) {
-            vpcLink = vpcSocket.create(
-                    Links.veth(LinkEnd.named("port"), LinkEnd.named("eth1").in(fd.number()).mac(ENI.mac())));
+            vpcLink = vpcSocket.create(Links.veth(
+                    LinkEnd.named("port"), LinkEnd.named("eth1").in(fd.number()).mac(ENI.mac())));
         }
         List.of(host, vpc).forEach(OneNode::loopbackUp);
         vpcSocket.execute(
                 LinkChange.of(vpcLink.index()).up().request(),
-                Address.of(vpcLink.index(), V4.vSwitchGateway(), V4.prefixLength()).add(),
-                Address.of(vpcLink.index(), V6.vSwitchGateway(), V6.prefixLength()).add());
+                Address.of(vpcLink.index(), V4.vSwitchGateway(), V4.prefixLength())
+                        .add(),
+                Address.of(vpcLink.index(), V6.vSwitchGateway(), V6.prefixLength())
+                        .add());
     }
 
     /** A sandbox with the n-th addresses of the vSwitch, which the VPC from now on sends to the ENI. */
