@@ -7,12 +7,17 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
+import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.terway.lab.Refusal;
 import java.io.ByteArrayInputStream;
 import java.io.File;
@@ -114,15 +119,13 @@ public final class Kube implements AutoCloseable {
                 .endSpec()
                 .build();
         client.resource(object).createOr(NonDeletingOperation::update);
-        client.nodes()
-                .withName(node.name().value())
-                .editStatus(found -> new NodeBuilder(found)
-                        .withNewStatus()
+        patchStatus(
+                client.nodes().withName(node.name().value()),
+                new NodeStatusBuilder()
                         .addNewAddress(node.ip().toString(), "InternalIP")
                         .addNewAddress(node.name().value(), "Hostname")
                         .addToCapacity("pods", new Quantity(MAX_PODS))
                         .addToAllocatable("pods", new Quantity(MAX_PODS))
-                        .endStatus()
                         .build());
         nodeReady(node, false);
     }
@@ -130,12 +133,9 @@ public final class Kube implements AutoCloseable {
     /** The node's Ready condition, which kubelet would keep. */
     void nodeReady(LabNode node, boolean ready) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        client.nodes()
-                .withName(node.name().value())
-                .editStatus(found -> new NodeBuilder(found)
-                        .editOrNewStatus()
-                        .removeMatchingFromConditions(
-                                condition -> condition.getType().equals("Ready"))
+        patchStatus(
+                client.nodes().withName(node.name().value()),
+                new NodeStatusBuilder()
                         .addToConditions(new NodeConditionBuilder()
                                 .withType("Ready")
                                 .withStatus(ready ? "True" : "False")
@@ -144,8 +144,16 @@ public final class Kube implements AutoCloseable {
                                 .withLastHeartbeatTime(now)
                                 .withLastTransitionTime(now)
                                 .build())
-                        .endStatus()
                         .build());
+    }
+
+    /**
+     * Merges into the status without a resource version: the product's parts write other fields of the same objects at
+     * the same time, and a conflict with them would mean nothing.
+     */
+    public static void patchStatus(Resource<?> object, Object status) {
+        object.subresource("status")
+                .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), Serialization.asJson(Map.of("status", status)));
     }
 
     /** A Warning event on the node, told by the lab. */

@@ -21,7 +21,7 @@ final class Processes {
     /** A JVM on a busy machine may take long; a component that needs more than this is broken. */
     static final Duration READY_LIMIT = Duration.ofSeconds(90);
 
-    private static final Duration POLL = Duration.ofMillis(60);
+    private static final Duration POLL = Duration.ofMillis(150);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
     private static final int PROBE_MILLIS = 2_000;
 

@@ -12,7 +12,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.terway.lab.Refusal;
 import io.terway.lab.cluster.Kube;
 import io.terway.lab.cluster.LabNode;
@@ -69,7 +71,7 @@ public final class PodRuntime {
             Sandbox sandbox = new Sandbox(spec, object.getMetadata().getUid(), newId(), node, layout.node(node.name()));
             Sandbox.Added added = start(sandbox, chain);
             pods.put(spec.ref(), new Running(spec, sandbox, added.result(), added.ips()));
-            report(spec.ref(), node, added.ips());
+            report(spec.ref(), node, object.getSpec().getContainers(), added.ips());
             return Sandbox.json(added);
         });
     }
@@ -180,14 +182,12 @@ public final class PodRuntime {
                 .build();
     }
 
-    private void report(PodRef ref, LabNode node, List<Ip> ips) {
+    private void report(PodRef ref, LabNode node, List<Container> containers, List<Ip> ips) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        kube.client()
-                .pods()
-                .inNamespace(ref.namespace())
-                .withName(ref.name())
-                .editStatus(pod -> new PodBuilder(pod)
-                        .withNewStatus()
+        Resource<Pod> object = kube.client().pods().inNamespace(ref.namespace()).withName(ref.name());
+        Kube.patchStatus(
+                object,
+                new PodStatusBuilder()
                         .withPhase("Running")
                         .withHostIP(node.ip().toString())
                         .withPodIP(ips.isEmpty() ? null : ips.getFirst().toString())
@@ -199,10 +199,9 @@ public final class PodRuntime {
                                 .withStatus("True")
                                 .withLastTransitionTime(now)
                                 .build())
-                        .withContainerStatuses(pod.getSpec().getContainers().stream()
+                        .withContainerStatuses(containers.stream()
                                 .map(container -> running(container, now))
                                 .toList())
-                        .endStatus()
                         .build());
     }
 
