@@ -20,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,11 +30,18 @@ class DatapathApplierPrivilegedIT {
     private static final long GONE_WITHIN_NANOS = 1_000_000_000L;
 
     private final OneNode node = new OneNode();
-    private final DatapathApplier applier = DatapathApplier.open(node.host);
+    private DatapathApplier applier;
+
+    @BeforeEach
+    void openApplier() {
+        applier = DatapathApplier.open(node.host);
+    }
 
     @AfterEach
     void leaveNothing() {
-        applier.close();
+        if (applier != null) {
+            applier.close();
+        }
         node.close();
     }
 
