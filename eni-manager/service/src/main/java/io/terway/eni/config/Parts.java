@@ -45,7 +45,7 @@ final class Parts {
                 .orElseThrow(() -> new ConfigurationException(
                         "terway.advertise is missing: give the host:port by which ipam-service reaches this process, or "
                                 + "set terway.leader-election=false for a single run"));
-        return new LeaseLeader(kubernetes.get(), config.namespace(), advertise, () -> {});
+        return new LeaseLeader(kubernetes.get(), config.namespace(), advertise);
     }
 
     void close(@Disposes Leader leader) {

@@ -12,16 +12,13 @@ public final class LeaseLeader implements Leader {
 
     private final Leadership leadership;
 
-    /**
-     * @param onElected called after each election, on the election's own thread: must not block
-     * @param advertise host:port written into the Lease
-     */
-    public LeaseLeader(KubernetesClient client, String namespace, String advertise, Runnable onElected) {
+    /** @param advertise host:port written into the Lease */
+    public LeaseLeader(KubernetesClient client, String namespace, String advertise) {
         leadership = Leadership.start(
                 client, Leadership.Settings.of(namespace, LEASE, advertise), new Leadership.Listener() {
                     @Override
                     public void elected(long term) {
-                        onElected.run();
+                        // The inventory sees the new term when its loop turns, within a second.
                     }
 
                     @Override

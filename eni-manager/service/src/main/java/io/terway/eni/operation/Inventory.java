@@ -45,7 +45,14 @@ public final class Inventory {
         }
     }
 
-    private record Sighting(NetworkInterface eni, long atNanos) {}
+    /** How long a listing may lag behind one of our own changes. */
+    static final Duration GRACE = Duration.ofSeconds(3);
+
+    /** Listings in a row that must leave an ENI out before it counts as gone. */
+    static final int MISSES = 2;
+
+    /** {@code touchedNanos}: when an operation of ours last changed it or saw it changed. */
+    private record Sighting(NetworkInterface eni, long touchedNanos, int missed) {}
 
     private final ClusterTags tags;
 
@@ -122,9 +129,13 @@ public final class Inventory {
         listeners.remove(listener);
     }
 
-    /** An ENI as the cloud shows it now. */
+    /** An ENI as an operation of ours saw it last: newer than any listing under way. */
     synchronized void seen(NetworkInterface eni) {
-        Sighting before = enis.put(eni.id(), new Sighting(eni, System.nanoTime()));
+        put(eni, System.nanoTime());
+    }
+
+    private void put(NetworkInterface eni, long touchedNanos) {
+        Sighting before = enis.put(eni.id(), new Sighting(eni, touchedNanos, 0));
         Optional<InstanceId> was =
                 before == null ? Optional.empty() : before.eni().attachment().instance();
         Optional<InstanceId> is = eni.attachment().instance();
@@ -133,7 +144,7 @@ public final class Inventory {
             is.ifPresent(id -> enisOf.computeIfAbsent(id, _ -> new HashSet<>()).add(eni.id()));
         }
         if (before == null || !before.eni().equals(eni)) {
-            was.ifPresent(this::notify);
+            was.filter(on -> !is.equals(Optional.of(on))).ifPresent(this::notify);
             is.ifPresent(this::notify);
         }
     }
@@ -156,36 +167,39 @@ public final class Inventory {
         }
     }
 
-    /** A full listing of our ENIs that began at this time: what it does not show, and nobody saw since, is gone. */
+    /** A full listing of our ENIs that began at this time. */
     synchronized void listed(List<NetworkInterface> ours, long begunNanos) {
-        Set<EniId> shown = new HashSet<>();
-        for (NetworkInterface eni : ours) {
-            shown.add(eni.id());
-            Sighting known = enis.get(eni.id());
-            // A page may be older than what an operation saw meanwhile.
-            if (known == null || known.atNanos() < begunNanos) {
-                seen(eni);
-            }
-        }
-        for (Sighting known : List.copyOf(enis.values())) {
-            if (tags.owns(known.eni())
-                    && known.atNanos() < begunNanos
-                    && !shown.contains(known.eni().id())) {
-                removed(known.eni().id());
-            }
-        }
+        List<Sighting> expected =
+                enis.values().stream().filter(known -> tags.owns(known.eni())).toList();
+        take(ours, expected, begunNanos);
     }
 
-    /** A listing of all ENIs of one instance, ours and others'. */
+    /** A listing of all ENIs of one instance, ours and others', that began at this time. */
     synchronized void listedOn(InstanceId instance, List<NetworkInterface> all, long begunNanos) {
+        List<Sighting> expected =
+                enisOf.getOrDefault(instance, Set.of()).stream().map(enis::get).toList();
+        take(all, expected, begunNanos);
+    }
+
+    /** A listing may be older than what an operation saw, and may leave out what is there: both need patience. */
+    private void take(List<NetworkInterface> listed, List<Sighting> expected, long begunNanos) {
+        long settled = begunNanos - GRACE.toNanos();
         Set<EniId> shown = new HashSet<>();
-        all.forEach(eni -> {
+        for (NetworkInterface eni : listed) {
             shown.add(eni.id());
-            seen(eni);
-        });
-        for (EniId known : List.copyOf(enisOf.getOrDefault(instance, Set.of()))) {
-            if (!shown.contains(known) && enis.get(known).atNanos() < begunNanos) {
-                removed(known);
+            Sighting known = enis.get(eni.id());
+            if (known == null || known.touchedNanos() - settled < 0) {
+                put(eni, known == null ? settled - 1 : known.touchedNanos());
+            }
+        }
+        for (Sighting known : expected) {
+            EniId id = known.eni().id();
+            if (!shown.contains(id) && known.touchedNanos() - settled < 0) {
+                if (known.missed() + 1 >= MISSES) {
+                    removed(id);
+                } else {
+                    enis.put(id, new Sighting(known.eni(), known.touchedNanos(), known.missed() + 1));
+                }
             }
         }
     }
