@@ -61,7 +61,11 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
                     wait = FIRST_WAIT;
                 }
             } catch (StatusRuntimeException e) {
-                LOG.infof("watch of eni-manager ended: %s", e.getMessage());
+                // One line when it breaks, not one per attempt.
+                LOG.logf(
+                        wait.equals(FIRST_WAIT) ? Logger.Level.INFO : Logger.Level.DEBUG,
+                        "watch of eni-manager ended: %s",
+                        e.getMessage());
                 eniManager.refresh();
             }
             if (!pause(wait)) {

@@ -1,0 +1,72 @@
+package io.terway.ipam.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class IpamConfigTest {
+
+    @Test
+    void hasTheseDefaults() {
+        IpamConfig config = read(Map.of());
+
+        assertEquals(Optional.empty(), config.clusterId());
+        assertEquals("kube-system", config.namespace());
+        assertEquals(Optional.empty(), config.advertise());
+        assertEquals(Path.of("/var/lib/terway-ipam"), config.stateDir());
+        assertTrue(config.leaderElection());
+        assertEquals(Optional.empty(), config.eniManager());
+        assertEquals(10_000, config.maxSessions());
+        assertEquals(16L << 20, config.audit().maxFileBytes());
+        assertEquals(8, config.audit().maxFiles());
+    }
+
+    @Test
+    void readsEveryKey() {
+        IpamConfig config = read(Map.of(
+                "terway.cluster-id", "c",
+                "terway.namespace", "n",
+                "terway.advertise", "h:1",
+                "terway.state-dir", "d",
+                "terway.leader-election", "false",
+                "terway.eni-manager", "e:2",
+                "terway.max-sessions", "7",
+                "terway.audit.max-file-bytes", "8",
+                "terway.audit.max-files", "9"));
+
+        assertEquals(Optional.of("c"), config.clusterId());
+        assertEquals("n", config.namespace());
+        assertEquals(Optional.of("h:1"), config.advertise());
+        assertEquals(Path.of("d"), config.stateDir());
+        assertFalse(config.leaderElection());
+        assertEquals(Optional.of("e:2"), config.eniManager());
+        assertEquals(7, config.maxSessions());
+        assertEquals(8, config.audit().maxFileBytes());
+        assertEquals(9, config.audit().maxFiles());
+    }
+
+    @Test
+    void refusesAnUnknownKeyByName() {
+        var refusal = assertThrows(ConfigValidationException.class, () -> read(Map.of("terway.max-session", "7")));
+
+        assertTrue(refusal.getMessage().contains("terway.max-session"), refusal.getMessage());
+    }
+
+    private static IpamConfig read(Map<String, String> properties) {
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(IpamConfig.class)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .build()
+                .getConfigMapping(IpamConfig.class);
+    }
+}

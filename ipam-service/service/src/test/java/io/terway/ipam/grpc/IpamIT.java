@@ -1,0 +1,277 @@
+package io.terway.ipam.grpc;
+
+import static io.restassured.RestAssured.get;
+import static org.hamcrest.Matchers.containsString;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.terway.wire.ipam.v1.AddressView;
+import io.terway.wire.ipam.v1.IpamGrpc;
+import io.terway.wire.ipam.v1.NodeView;
+import io.terway.wire.ipam.v1.ServerMessage;
+import io.terway.wire.ipam.v1.ViewRequest;
+import io.terway.wire.net.v1.EniAddress;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The whole service between a model of eni-manager, a model of the API server, and agents that follow a script. */
+@QuarkusTest
+@QuarkusTestResource(value = ClusterModel.class, restrictToAnnotatedClass = true)
+class IpamIT {
+
+    ModelEniManager eniManager;
+
+    @Inject
+    KubernetesClient kubernetes;
+
+    @Inject
+    IpamProcess process;
+
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void configure() {
+        channel = NettyChannelBuilder.forAddress("localhost", port("quarkus.http.test-port"))
+                .usePlaintext()
+                .build();
+        config("{\n // a small pool\n \"min_pool_size\": 2, \"max_pool_size\": 3,\n\n \"security_group\": \"sg-1\" }");
+    }
+
+    @AfterEach
+    void hangUp() {
+        channel.shutdownNow();
+    }
+
+    @Test
+    void givesAnAddressAndTakesItBackOnlyAfterTheAgentLetGo() throws Exception {
+        ScriptedAgent agent = connected("n1");
+        agent.await(message -> agent.offered.size() == 2);
+        bind(agent, "a");
+        bind(agent, "b");
+        agent.await(message -> agent.offered.size() == 4);
+        bind(agent, "c");
+        bind(agent, "d");
+        agent.await(message -> agent.offered.size() == 6);
+        assertEquals(5, agent.release("a", 100));
+        agent.release("b", 100);
+
+        ServerMessage withdraw = agent.await(ServerMessage::hasWithdraw);
+
+        List<String> asked = withdraw.getWithdraw().getAddressesList();
+        assertEquals(1, asked.size(), "four idle, three are tolerated");
+        assertEquals(Set.of(), eniManager.unassigned(), "nothing leaves before the agent has let go");
+        agent.acknowledge(withdraw.getWithdraw().getNumber(), asked);
+        eventually(() -> eniManager.unassigned().equals(new TreeSet<>(asked)));
+        eventually(() -> view("n1").getAddressesList().stream()
+                        .filter(line -> line.getState().equals("idle"))
+                        .count()
+                == 3);
+        get(management("/metrics")).then().body(containsString("terway_ipam_allocations_total{outcome=\"proposed\"}"));
+    }
+
+    @Test
+    void theSameRequestGetsTheSameAddress() throws Exception {
+        ScriptedAgent agent = connected("n2");
+        agent.await(message -> agent.offered.size() == 2);
+
+        EniAddress first = agent.allocate("p").getProposal().getAddresses(0);
+
+        assertEquals(first, agent.allocate("p").getProposal().getAddresses(0));
+    }
+
+    @Test
+    void aWaitingPodIsDemandAndTheOfferComes() throws Exception {
+        ScriptedAgent agent = connected("n3");
+        agent.await(message -> agent.offered.size() == 2);
+        for (int pod = 0; pod < 45; pod++) {
+            String name = "p" + pod;
+            while (!agent.allocate(name).hasProposal()) {
+                agent.await(ServerMessage::hasOffer);
+            }
+            agent.bind(name, agent.allocate(name).getProposal().getAddresses(0));
+        }
+
+        var answer = agent.allocate("one-too-many");
+
+        assertTrue(answer.hasRefusal(), answer.toString());
+        assertTrue(answer.getRefusal().getMessage().contains("45 of 45"), answer.toString());
+        assertEquals(3, eniManager.enis("i-n3"));
+    }
+
+    @Test
+    void anotherLedgerWithOtherBindingsIsQuarantinedUntilTheyAgree() throws Exception {
+        ScriptedAgent agent = connected("n4");
+        agent.await(message -> agent.offered.size() == 2);
+        bind(agent, "a");
+        agent.hangUp();
+        ScriptedAgent clone = new ScriptedAgent(channel, "n4");
+        clone.ledgerId = "another";
+        clone.connect();
+
+        Status refused = clone.ended.poll(20, TimeUnit.SECONDS);
+
+        assertEquals(Status.Code.FAILED_PRECONDITION, refused.getCode());
+        assertTrue(
+                refused.getDescription().startsWith("quarantined: ledger another replaced ledger-n4"),
+                refused::toString);
+        ScriptedAgent rebuilt = new ScriptedAgent(channel, "n4");
+        rebuilt.ledgerId = "another";
+        rebuilt.bound.putAll(agent.bound);
+        rebuilt.connect();
+        rebuilt.await(ServerMessage::hasWelcome);
+    }
+
+    @Test
+    void anAgentThatSawAHigherTermIsNotServed() throws Exception {
+        ScriptedAgent agent = new ScriptedAgent(channel, "n5");
+        agent.highestTerm = 1_000_000;
+        agent.connect();
+
+        Status refused = agent.ended.poll(20, TimeUnit.SECONDS);
+
+        assertEquals(Status.Code.FAILED_PRECONDITION, refused.getCode());
+        assertEquals("not the leader", refused.getDescription());
+    }
+
+    @Test
+    void aNewTermIsRebuiltFromLedgers() throws Exception {
+        ScriptedAgent agent = connected("n6");
+        agent.await(message -> agent.offered.size() == 2);
+        bind(agent, "a");
+        agent.await(message -> agent.offered.size() == 3);
+        long term = process.terms().current().orElseThrow().term();
+        process.terms().lost(term);
+        assertEquals("not the leader", agent.ended.poll(20, TimeUnit.SECONDS).getDescription());
+        process.terms().elected(term + 1);
+        agent.connect();
+
+        ServerMessage welcome = agent.await(ServerMessage::hasWelcome);
+
+        assertEquals(term + 1, welcome.getTerm());
+        assertEquals(1, welcome.getWelcome().getAcknowledgedSequence());
+        NodeView view = view("n6");
+        assertEquals(3, view.getAddressesCount(), view::toString);
+        assertEquals(
+                List.of("a"),
+                view.getAddressesList().stream()
+                        .filter(line -> line.getState().equals("bound"))
+                        .map(AddressView::getPod)
+                        .map(io.terway.wire.net.v1.Pod::getName)
+                        .toList());
+        bind(agent, "b");
+    }
+
+    @Test
+    void pushesTheNodesPods() throws Exception {
+        ScriptedAgent agent = connected("n7");
+        agent.await(message -> message.hasPods() && message.getPods().getFull());
+        kubernetes
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace("shop")
+                        .withName("web")
+                        .withUid("uid-web")
+                        .addToAnnotations("k8s.aliyun.com/eni", "true")
+                        .addToAnnotations("other", "x")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNodeName("n7")
+                        .endSpec()
+                        .build())
+                .create();
+
+        ServerMessage message =
+                agent.await(update -> update.hasPods() && update.getPods().getPodsCount() == 1);
+
+        assertEquals(
+                Map.of("k8s.aliyun.com/eni", "true"),
+                message.getPods().getPods(0).getAnnotationsMap());
+    }
+
+    @Test
+    void anInvalidConfigurationIsRefusedWithAnEventAndTheLastGoodOneStays() throws Exception {
+        ScriptedAgent agent = connected("n8");
+        agent.await(message -> agent.offered.size() == 2);
+        config("{\"max_pool_size\": \"lots\"}");
+
+        eventually(() -> kubernetes.v1().events().inNamespace("kube-system").list().getItems().stream()
+                .anyMatch(event -> event.getReason().equals("EniConfigRefused")
+                        && event.getMessage().contains("eni_conf.max_pool_size is 'lots'")));
+
+        assertEquals(3, view("n8").getMaxPoolSize());
+    }
+
+    @Test
+    void answersHealthOnTheManagementPort() throws Exception {
+        eventually(() -> get(management("/health/ready")).statusCode() == 200);
+        get(management("/health/live")).then().statusCode(200).body(containsString("loop"));
+        get(management("/health/started")).then().statusCode(200);
+    }
+
+    private ScriptedAgent connected(String node) throws InterruptedException {
+        ScriptedAgent agent = new ScriptedAgent(channel, node);
+        agent.connect();
+        agent.await(ServerMessage::hasWelcome);
+        return agent;
+    }
+
+    private static void bind(ScriptedAgent agent, String pod) throws InterruptedException {
+        while (!agent.allocate(pod).hasProposal()) {
+            agent.await(ServerMessage::hasOffer);
+        }
+        assertEquals(
+                agent.sequence + 1,
+                agent.bind(pod, agent.allocate(pod).getProposal().getAddresses(0)));
+    }
+
+    private NodeView view(String node) {
+        return IpamGrpc.newBlockingStub(channel)
+                .view(ViewRequest.newBuilder().setNodeName(node).build())
+                .next();
+    }
+
+    private void config(String eniConf) {
+        kubernetes
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace("kube-system")
+                        .withName("eni-config")
+                        .endMetadata()
+                        .addToData("eni_conf", eniConf)
+                        .build())
+                .createOr(existing -> existing.update());
+    }
+
+    private static int port(String key) {
+        return ConfigProvider.getConfig().getValue(key, Integer.class);
+    }
+
+    private static String management(String path) {
+        return "http://localhost:" + port("quarkus.management.test-port") + path;
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it did not become true in 20 s");
+            Thread.onSpinWait();
+        }
+    }
+}
