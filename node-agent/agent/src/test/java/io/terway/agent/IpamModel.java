@@ -68,7 +68,11 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     private int sessions;
 
     IpamModel() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        this(0);
+    }
+
+    IpamModel(int port) throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .addService(this)
                 .build()
                 .start();

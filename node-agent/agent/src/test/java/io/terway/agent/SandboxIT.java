@@ -144,7 +144,8 @@ class SandboxIT {
         assertTrue(node.call("DEL", "old", "web").isSuccess());
         assertNotEquals(old, fresh);
         assertEquals(Set.of(key("new")), kernel.connected().keySet());
-        assertEquals(key("new"), node.ledger.read(s -> s.holder(fresh)).orElseThrow().key());
+        assertEquals(
+                key("new"), node.ledger.read(s -> s.holder(fresh)).orElseThrow().key());
     }
 
     @Test
@@ -216,7 +217,8 @@ class SandboxIT {
         reached.get(20, TimeUnit.SECONDS);
         kernel.beforeAdd(() -> {});
         restart();
-        assertEquals(key("c1"), node.ledger.read(s -> s.holder(ip(1))).orElseThrow().key());
+        assertEquals(
+                key("c1"), node.ledger.read(s -> s.holder(ip(1))).orElseThrow().key());
         assertEquals(ip(1), TestNode.address(node.call("ADD", "c1", "web")));
         killed.complete(null);
         unanswered.handle((_, _) -> null).get(20, TimeUnit.SECONDS);

@@ -59,7 +59,8 @@ final class TestNode implements AutoCloseable {
         client = new IpamClient(
                 () -> LeaderChannel.to(
                         new Address("127.0.0.1", ipamPort),
-                        new LeaderChannel.Settings("kube-system", "terway-ipam", Optional.empty(), new Tls.Plaintext())),
+                        new LeaderChannel.Settings(
+                                "kube-system", "terway-ipam", Optional.empty(), new Tls.Plaintext())),
                 TestNode::identity,
                 ledger,
                 clock,

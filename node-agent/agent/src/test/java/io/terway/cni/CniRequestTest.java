@@ -115,17 +115,18 @@ class CniRequestTest {
 
     @Test
     void delNeedsNeitherNamespaceNorPod() {
-        CniRequest request = parse(
-                Map.of("CNI_COMMAND", "DEL", "CNI_CONTAINERID", "c0ffee", "CNI_IFNAME", "eth0"), Frames.CONFIG);
+        CniRequest request =
+                parse(Map.of("CNI_COMMAND", "DEL", "CNI_CONTAINERID", "c0ffee", "CNI_IFNAME", "eth0"), Frames.CONFIG);
         assertTrue(request.netnsIfGiven().isEmpty());
         assertTrue(request.podIfGiven().isEmpty());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "TERWAY/1", "TERWAY/2 1\n\0", "TERWAY/1 x\n\0", "TERWAY/1 1\nA=B\0", "TERWAY/1 1\nAB\0\0"})
+    @ValueSource(
+            strings = {"", "TERWAY/1", "TERWAY/2 1\n\0", "TERWAY/1 x\n\0", "TERWAY/1 1\nA=B\0", "TERWAY/1 1\nAB\0\0"})
     void refusesWhatIsNoFrame(String body) {
-        CniFailure failure = assertThrows(
-                CniFailure.class, () -> CniFrame.parse(body.getBytes(StandardCharsets.ISO_8859_1)));
+        CniFailure failure =
+                assertThrows(CniFailure.class, () -> CniFrame.parse(body.getBytes(StandardCharsets.ISO_8859_1)));
         assertEquals(CniCode.UNDECODABLE, failure.code());
     }
 }

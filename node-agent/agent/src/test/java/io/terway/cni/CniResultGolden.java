@@ -24,7 +24,8 @@ class CniResultGolden {
             1500);
 
     private static String rendered(String version) {
-        String config = "{\"cniVersion\":\"" + version + "\",\"name\":\"terway\",\"dns\":{\"nameservers\":[\"10.0.0.2\"]}}";
+        String config =
+                "{\"cniVersion\":\"" + version + "\",\"name\":\"terway\",\"dns\":{\"nameservers\":[\"10.0.0.2\"]}}";
         return new String(DUAL.render(NetConf.parse(config.getBytes(StandardCharsets.UTF_8))), StandardCharsets.UTF_8);
     }
 

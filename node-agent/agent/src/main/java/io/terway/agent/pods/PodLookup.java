@@ -44,7 +44,9 @@ public final class PodLookup {
             throw new CniFailure(
                     CniCode.TRY_LATER,
                     "pod " + life + " is not known to this node yet and the API server cannot be asked: "
-                            + e.getMessage());
+                            + (e.getCause() == null
+                                    ? e.getMessage()
+                                    : e.getCause().getMessage()));
         }
         if (pod == null) {
             throw new CniFailure(CniCode.TRY_LATER, "pod " + life + " does not exist in the API server");

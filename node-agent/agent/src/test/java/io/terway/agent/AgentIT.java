@@ -1,0 +1,123 @@
+package io.terway.agent;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.RestAssured;
+import io.restassured.specification.RequestSpecification;
+import io.terway.agent.config.AgentConfig;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The running agent's edges, with nobody else there. */
+@QuarkusTest
+@TestProfile(AgentIT.Alone.class)
+class AgentIT {
+
+    /** Its own directories; no one to ask. */
+    public static final class Alone implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            try {
+                Path directory = Files.createTempDirectory("terway-agent-");
+                return Map.of(
+                        "terway.node-name", "node-1",
+                        "terway.state-dir", directory.resolve("state").toString(),
+                        "terway.run-dir", directory.resolve("run").toString(),
+                        "terway.metadata", "http://127.0.0.1:1",
+                        "quarkus.kubernetes-client.api-server-url", "http://127.0.0.1:1");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private final AgentConfig config;
+
+    @Inject
+    AgentIT(AgentConfig config) {
+        this.config = config;
+    }
+
+    private static RequestSpecification management() {
+        int port = ConfigProvider.getConfig().getValue("quarkus.management.test-port", Integer.class);
+        return RestAssured.given().baseUri("http://127.0.0.1:" + port);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "terway_ip_pool_total",
+                "terway_ip_pool_allocated",
+                "terway_ip_pool_available",
+                "terway_ip_pool_utilization",
+                "terway_ip_pool_capacity",
+                "terway_eni_total",
+                "terway_eni_attached",
+                "terway_eni_ip_count",
+                "terway_pod_bindable_count",
+                "terway_pod_bindable_ips",
+            })
+    void scrapeHasTheGuidesGaugesUnderTheirNames(String name) {
+        management()
+                .header("Accept", "text/plain; version=0.0.4; charset=utf-8")
+                .get("/metrics")
+                .then()
+                .statusCode(200)
+                .body(containsString("# TYPE " + name + " gauge\n"))
+                .body(containsString("\n" + name + "{node=\"node-1\",} 0.0\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1.0", "2.0", "5.0", "10.0", "20.0", "40.0", "100.0", "500.0", "1000.0", "3000.0", "5000.0", "10000.0"
+            })
+    void latencyHasTheBucketsInMilliseconds(String bound) {
+        management()
+                .header("Accept", "text/plain; version=0.0.4; charset=utf-8")
+                .get("/metrics")
+                .then()
+                .body(containsString("# TYPE terway_cni_operation_latency histogram\n"))
+                .body(containsString("terway_cni_operation_latency_bucket{node=\"node-1\",operation=\"ADD\",le=\""
+                        + bound + "\",} 0.0\n"));
+    }
+
+    @Test
+    void allocationsAreACounter() {
+        management()
+                .header("Accept", "text/plain; version=0.0.4; charset=utf-8")
+                .get("/metrics")
+                .then()
+                .body(containsString("# TYPE terway_ip_allocations_total counter\n"));
+    }
+
+    @Test
+    void isAliveAndStartedButNotReadyWithoutConfiguration() {
+        management().get("/health/live").then().statusCode(200);
+        management().get("/health/started").then().statusCode(200);
+        management()
+                .get("/health/ready")
+                .then()
+                .statusCode(503)
+                .body(containsString("ipam-service has not configured this node yet"));
+    }
+
+    @Test
+    void listensWithMode0600() throws IOException {
+        Path socket = config.runDir().resolve("cni.sock");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    }
+}

@@ -1,0 +1,206 @@
+package io.terway.agent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One node of its own: a namespace with an ENI whose other end is a VPC of one router, the packaged agent in it, and a
+ * model of ipam-service. Everything it makes it removes.
+ */
+final class NodeLab implements AutoCloseable {
+
+    static final int IPAM_PORT = 7601;
+    static final int ADDRESSES = 40;
+    static final String GATEWAY = "10.0.79.253";
+    private static final String ENI_MAC = "00:16:3e:00:00:0a";
+    private static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
+
+    /** What a command printed and how it ended. */
+    record Outcome(int exit, String output) {}
+
+    private final Path directory;
+    private final String name = "tw" + ProcessHandle.current().pid() + "-";
+    private final List<String> namespaces = new ArrayList<>();
+    private final Process ipam;
+    private Process agent;
+
+    NodeLab(Path directory) throws Exception {
+        this.directory = directory;
+        namespace("node");
+        namespace("vpc");
+        ip("link add eth1 netns %snode address %s type veth peer name eni netns %svpc", name, ENI_MAC, name);
+        ip("-n %svpc addr add %s/20 dev eni", name, GATEWAY);
+        ip("-n %svpc link set eni up", name);
+        ip("-n %snode link set lo up", name);
+        prepareState();
+        ipam = inNode(
+                "ipam",
+                JAVA,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.terway.agent.IpamModelMain",
+                Integer.toString(IPAM_PORT),
+                Integer.toString(ADDRESSES),
+                "100");
+        await("the model of ipam-service", () -> read("ipam").contains("serving"));
+        startAgent();
+    }
+
+    /** Who the node is and where ipam-service is, as earlier runs of the agent left it: no API server is needed. */
+    private void prepareState() throws IOException {
+        Path state = Files.createDirectories(directory.resolve("state"));
+        String boot =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        Files.writeString(
+                state.resolve("identity"),
+                "boot=" + boot + "\nname=node-1\nuid=u\ninstance=i-1\ntype=ecs.g7.xlarge\nzone=cn-hangzhou-h\n"
+                        + "region=cn-hangzhou\naddresses=10.0.0.10\n");
+        Files.writeString(state.resolve("terway-ipam.address"), "127.0.0.1:" + IPAM_PORT + "\n");
+        Files.writeString(
+                directory.resolve("kubeconfig"),
+                "apiVersion: v1\nkind: Config\ncurrent-context: none\nclusters:\n- name: none\n  cluster: {server: "
+                        + "'http://127.0.0.1:1'}\ncontexts:\n- name: none\n  context: {cluster: none, user: none}\n"
+                        + "users:\n- name: none\n  user: {}\n");
+    }
+
+    void startAgent() throws IOException, InterruptedException {
+        agent = inNode(
+                "agent", JAVA, "--enable-native-access=ALL-UNNAMED", "-jar", "target/quarkus-app/quarkus-run.jar");
+        await(
+                "the agent's socket",
+                () -> plugin("STATUS", "x", "x", "1.1.0", "").exit() == 0);
+        await("the node's pods", () -> readFile("state/pods").contains("\"p99\""));
+    }
+
+    /** Ends the agent with no chance to tidy up. */
+    void killAgent() throws InterruptedException {
+        // `ip netns exec` becomes the command, so this is the agent itself.
+        agent.destroyForcibly().waitFor();
+    }
+
+    Path path(String inside) {
+        return directory.resolve(inside);
+    }
+
+    /** A pod's namespace, empty. */
+    void pod(String pod) throws Exception {
+        namespace(pod);
+    }
+
+    /** Executes the plugin as a runtime does, for the sandbox and the pod of that name. */
+    Outcome plugin(String verb, String container, String pod, String version, String previous) {
+        ProcessBuilder builder = new ProcessBuilder("../cni/target/terway");
+        builder.environment()
+                .putAll(Map.of(
+                        "CNI_COMMAND",
+                        verb,
+                        "CNI_CONTAINERID",
+                        container,
+                        "CNI_NETNS",
+                        "/run/netns/" + name + pod,
+                        "CNI_IFNAME",
+                        "eth0",
+                        "CNI_PATH",
+                        "/opt/cni/bin",
+                        "CNI_ARGS",
+                        "K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + pod + ";K8S_POD_UID=uid-" + pod,
+                        "TERWAY_CNI_SOCKET",
+                        directory.resolve("run/cni.sock").toString(),
+                        "TERWAY_CNI_SPOOL",
+                        directory.resolve("state/spool").toString()));
+        String config = "{\"cniVersion\":\"" + version + "\",\"name\":\"terway\",\"type\":\"terway\""
+                + (previous.isEmpty() ? "" : ",\"prevResult\":" + previous) + "}";
+        return run(builder, config);
+    }
+
+    /** A command in one of the namespaces. */
+    Outcome in(String namespace, String command) {
+        List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", name + namespace));
+        words.addAll(Arrays.asList(command.split(" ")));
+        return run(new ProcessBuilder(words), "");
+    }
+
+    private static Outcome run(ProcessBuilder builder, String input) {
+        try {
+            Process process = builder.redirectErrorStream(true).start();
+            try (var in = process.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Outcome(process.waitFor(), output);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(builder.command() + ": " + e, e);
+        }
+    }
+
+    private Process inNode(String log, String... command) throws IOException {
+        List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", name + "node"));
+        words.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.redirectOutput(
+                ProcessBuilder.Redirect.appendTo(directory.resolve(log + ".log").toFile()));
+        builder.environment()
+                .putAll(Map.of(
+                        "TERWAY_NODE_NAME", "node-1",
+                        "TERWAY_STATE_DIR", directory.resolve("state").toString(),
+                        "TERWAY_RUN_DIR", directory.resolve("run").toString(),
+                        "TERWAY_METADATA", "http://127.0.0.1:1",
+                        "TERWAY_CNI_BIN_DIR", directory.resolve("bin").toString(),
+                        "TERWAY_CNI_CONF_DIR", directory.resolve("net.d").toString(),
+                        "KUBECONFIG", directory.resolve("kubeconfig").toString()));
+        return builder.start();
+    }
+
+    /** What a process printed so far. */
+    String read(String log) {
+        return readFile(log + ".log");
+    }
+
+    private String readFile(String name) {
+        try {
+            return Files.readString(directory.resolve(name));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** Waits until it holds; fails with the agent's log. */
+    void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("still not: " + what + "\n" + read("ipam") + read("agent"));
+            }
+            TimeUnit.MILLISECONDS.sleep(20); // a poll of another process, bounded by the deadline above
+        }
+    }
+
+    private void namespace(String suffix) {
+        ip("netns add %s%s", name, suffix);
+        namespaces.add(name + suffix);
+    }
+
+    private static void ip(String command, Object... values) {
+        String line = "ip " + String.format(command, values);
+        Outcome outcome = run(new ProcessBuilder(line.split(" ")), "");
+        if (outcome.exit() != 0) {
+            throw new AssertionError(line + ": " + outcome.output());
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Process process : List.of(agent, ipam)) {
+            process.destroyForcibly().onExit().join();
+        }
+        namespaces.forEach(n -> run(new ProcessBuilder("ip", "netns", "del", n), ""));
+    }
+}
