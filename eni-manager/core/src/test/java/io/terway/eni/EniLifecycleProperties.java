@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The life cycle against a small cloud that loses answers, fails before or after the fact, and lags. */
 final class EniLifecycleProperties {
 
-    private static final int RUNS = 3_000 * Integer.getInteger("terway.scale", 1);
+    private static final int RUNS = 3_000 * Integer.getInteger("test.scale", 1);
     private static final int MAX_STEPS = 500;
 
     @Test
