@@ -57,6 +57,7 @@ final class CloudSide {
         }
         node.cloud = Optional.of(instance);
         node.describeAt = Instant.MAX;
+        node.targets = Optional.empty();
         Set<EniId> listed = new HashSet<>();
         for (CloudEni eni : instance.enis()) {
             listed.add(eni.id());

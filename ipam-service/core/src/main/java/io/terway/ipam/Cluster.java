@@ -123,6 +123,13 @@ final class Cluster {
 
     /** Targets in force for a node: its annotations over the configuration, within what the instance can hold. */
     PoolTargets targets(NodeState node) {
+        if (node.targets.isEmpty()) {
+            node.targets = Optional.of(computeTargets(node));
+        }
+        return node.targets.get();
+    }
+
+    private PoolTargets computeTargets(NodeState node) {
         PoolTargets base = config.pool();
         IpamEvent.NodeSeen seen = known.get(node.name);
         PoolOverride override = seen == null ? PoolOverride.NONE : seen.override();

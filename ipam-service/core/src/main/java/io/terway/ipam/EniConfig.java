@@ -6,6 +6,8 @@ import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -106,18 +108,19 @@ public record EniConfig(
 
     /** The families of a pod. */
     public enum Stack {
-        IPV4("ipv4", Set.of(Family.IPV4)),
-        IPV6("ipv6", Set.of(Family.IPV6)),
-        DUAL("dual", Set.of(Family.IPV4, Family.IPV6));
+        IPV4("ipv4", EnumSet.of(Family.IPV4)),
+        IPV6("ipv6", EnumSet.of(Family.IPV6)),
+        DUAL("dual", EnumSet.of(Family.IPV4, Family.IPV6));
 
         private final String text;
         private final Set<Family> families;
 
         Stack(String text, Set<Family> families) {
             this.text = text;
-            this.families = families;
+            this.families = Collections.unmodifiableSet(families);
         }
 
+        /** In the order of {@link Family}. */
         public Set<Family> families() {
             return families;
         }

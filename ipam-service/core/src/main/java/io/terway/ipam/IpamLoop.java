@@ -109,6 +109,7 @@ public final class IpamLoop {
         cluster.revision = cluster.revision == 0 ? Math.multiplyExact(cluster.term, 1L << 20) : cluster.revision + 1;
         NodeConfig next = cluster.nodeConfig();
         for (NodeState node : cluster.nodes.values()) {
+            node.targets = Optional.empty();
             node.session.ifPresent(session -> cluster.say(new IpamCommand.Say(session, new Word.Configure(next))));
             cluster.touch(node);
         }
@@ -126,6 +127,7 @@ public final class IpamLoop {
             cluster.say(new IpamCommand.Anchor(node.name, node.identity.ledgerId()));
         }
         if (newPool) {
+            node.targets = Optional.empty();
             cluster.touch(node);
         }
     }

@@ -50,6 +50,8 @@ final class NodeState {
     int removeFailures;
     String trouble = "";
     IpamCommand.ShowStatus shown;
+    /** Computed when asked; emptied when configuration, annotations or limits may have changed. */
+    Optional<PoolTargets> targets = Optional.empty();
 
     private final Cluster cluster;
 

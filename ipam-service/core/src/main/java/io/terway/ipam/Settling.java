@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** What follows for a node after each event that touched it: offers, removals, the pool's plan, the next time to look. */
 final class Settling {
@@ -49,7 +47,7 @@ final class Settling {
 
     private void plan(NodeState node, Instant now) {
         PoolTargets targets = cluster.targets(node);
-        Set<Family> families = new TreeSet<>(cluster.config.stack().families());
+        Set<Family> families = cluster.config.stack().families();
         boolean needed = false;
         for (Family family : families) {
             needed |= moves(node, family, targets, now);
@@ -187,13 +185,12 @@ final class Settling {
     private void status(NodeState node) {
         Family family = node.countedFamily(cluster.config.stack());
         boolean sufficient = node.quarantine.isEmpty() && (node.waiting.isEmpty() || node.trouble.isEmpty());
-        IpamCommand.ShowStatus status = new IpamCommand.ShowStatus(
-                node.name,
-                node.count(family, Census.Kind.BOUND),
-                node.census.held(family),
-                node.limits().capacity(family),
-                sufficient,
-                sufficient ? "" : node.trouble + node.quarantine);
+        int bound = node.count(family, Census.Kind.BOUND);
+        int held = node.census.held(family);
+        int capacity = node.limits().capacity(family);
+        String message = sufficient ? "" : node.trouble + node.quarantine;
+        IpamCommand.ShowStatus status =
+                new IpamCommand.ShowStatus(node.name, bound, held, capacity, sufficient, message);
         if (!status.equals(node.shown)) {
             node.shown = status;
             cluster.say(status);
@@ -202,25 +199,26 @@ final class Settling {
 
     /** The earliest time at which something of this node is due without an event. */
     private void next(NodeState node, Instant now) {
-        Stream.Builder<Instant> due = Stream.builder();
-        node.requestUntil.first().ifPresent(due);
-        node.coolingUntil.first().ifPresent(due);
-        node.resendAt.first().ifPresent(due);
-        due.add(node.describeAt);
-        due.add(node.orderAfter);
-        due.add(node.removeAfter);
+        Instant due = Instant.MAX;
+        due = sooner(due, node.requestUntil.first().orElse(Instant.MAX), now);
+        due = sooner(due, node.coolingUntil.first().orElse(Instant.MAX), now);
+        due = sooner(due, node.resendAt.first().orElse(Instant.MAX), now);
+        due = sooner(due, node.describeAt, now);
+        due = sooner(due, node.orderAfter, now);
+        due = sooner(due, node.removeAfter, now);
         if (node.session.isPresent()) {
-            shrinkAt(node, now).ifPresent(due);
-            due.add(now.plus(cluster.config.warmUpInterval()));
+            due = sooner(due, shrinkAt(node, now).orElse(Instant.MAX), now);
+            due = sooner(due, now.plus(cluster.config.warmUpInterval()), now);
         }
-        Optional<Instant> earliest = due.build()
-                .filter(at -> at.isAfter(now) && at.isBefore(Instant.MAX))
-                .min(Instant::compareTo);
-        if (earliest.isPresent()) {
-            cluster.timers.put(node.name, earliest.get());
+        if (due.isBefore(Instant.MAX)) {
+            cluster.timers.put(node.name, due);
         } else {
             cluster.timers.remove(node.name);
         }
+    }
+
+    private static Instant sooner(Instant best, Instant at, Instant now) {
+        return at.isAfter(now) && at.isBefore(best) ? at : best;
     }
 
     private Optional<Instant> shrinkAt(NodeState node, Instant now) {

@@ -29,6 +29,7 @@ class IpamLoopProperties {
 
     private final ModelCloud cloud = new ModelCloud(400);
     private final List<ModelAgent> agents = List.of(new ModelAgent("n1"), new ModelAgent("n2"), new ModelAgent("n3"));
+    private final Map<ModelAgent, Deque<Word>> inbox = new HashMap<>();
     private final Deque<PoolCommand> operations = new ArrayDeque<>();
     private final Map<SandboxKey, Set<Ip>> refusals = new HashMap<>();
     private final Map<SandboxKey, ModelAgent> wanting = new HashMap<>();
@@ -68,6 +69,7 @@ class IpamLoopProperties {
     }
 
     private void connect(ModelAgent agent) {
+        inbox.put(agent, new ArrayDeque<>());
         feed(new IpamEvent.SessionOpened(newSession(agent), lastHello));
         feed(new IpamEvent.LedgerReceived(agent.session, agent.ledger(now)));
     }
@@ -87,7 +89,10 @@ class IpamLoopProperties {
             case 10, 11, 12 -> finishOne(random);
             case 13, 14 -> report(agent);
             case 15 -> advance(Duration.ofSeconds(random.nextInt(20)));
-            case 16 -> look(agent);
+            case 16 -> {
+                look(agent);
+                listen(agent);
+            }
             case 17 -> retry();
             case 18 -> {
                 if (random.nextInt(10) == 0) {
@@ -182,11 +187,13 @@ class IpamLoopProperties {
 
     private void settle() {
         for (int i = 0; i < 400; i++) {
+            agents.forEach(this::listen);
             agents.forEach(this::report);
             while (!operations.isEmpty()) {
                 finish(operations.poll());
             }
             agents.forEach(this::look);
+            agents.forEach(this::listen);
             retry();
             advance(Duration.ofSeconds(7));
         }
@@ -206,7 +213,7 @@ class IpamLoopProperties {
             case IpamCommand.Say say ->
                 agents.stream()
                         .filter(agent -> say.session().equals(agent.session))
-                        .forEach(agent -> hear(agent, say.word(), events));
+                        .forEach(agent -> inbox.get(agent).add(say.word()));
             case IpamCommand.AnswerAllocate answer -> answered(answer);
             case PoolCommand pool -> operations.add(pool);
             case IpamCommand.Describe describe ->
@@ -222,10 +229,18 @@ class IpamLoopProperties {
         }
     }
 
-    private void hear(ModelAgent agent, Word word, Deque<IpamEvent> events) {
+    /** Agents read when they get to it; what a dead session had not read is lost. */
+    private void listen(ModelAgent agent) {
+        Deque<Word> words = inbox.get(agent);
+        while (!words.isEmpty()) {
+            hear(agent, words.remove());
+        }
+    }
+
+    private void hear(ModelAgent agent, Word word) {
         switch (word) {
             case Word.Offer offer -> agent.take(offer);
-            case Word.Withdraw withdraw -> events.add(agent.take(withdraw, now));
+            case Word.Withdraw withdraw -> feed(agent.take(withdraw, now));
             case Word.Welcome _, Word.Configure _ -> {}
         }
     }
