@@ -31,7 +31,8 @@ import picocli.CommandLine.ScopeType;
             KillCommand.class,
             StartCommand.class,
             FaultCommand.class,
-            DepsCommand.class
+            DepsCommand.class,
+            TrainCommand.class
         })
 public final class Lab implements Runnable {
 

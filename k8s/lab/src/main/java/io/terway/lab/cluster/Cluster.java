@@ -3,6 +3,7 @@ package io.terway.lab.cluster;
 import io.terway.lab.Refusal;
 import io.terway.lab.cluster.Layout.NodeLayout;
 import io.terway.lab.fabric.Router;
+import io.terway.lab.pod.CniChain;
 import io.terway.lab.pod.PodRuntime;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
@@ -19,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -27,7 +30,13 @@ import java.util.stream.Stream;
  * ended, except {@link #processes} and {@link #components}, which always answer.
  */
 final class Cluster implements AutoCloseable {
-    private static final Duration FACTS_LIMIT = Duration.ofSeconds(30);
+    /** For a file that a ready component writes. */
+    private static final Duration FILE_LIMIT = Duration.ofSeconds(30);
+
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    /** A JVM that makes its class archive ends only then. */
+    private static final Duration TRAINING_LIMIT = Duration.ofSeconds(240);
 
     private final ClusterSpec spec;
     private final Layout layout;
@@ -102,14 +111,9 @@ final class Cluster implements AutoCloseable {
 
     private void startCloud() {
         startReady(new Component.Cloud());
-        long deadline = System.nanoTime() + FACTS_LIMIT.toNanos();
-        while (!Files.exists(layout.cloudFacts())) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new Refusal("the cloud serves but has not plugged its instances after " + FACTS_LIMIT.toSeconds()
-                        + " s (" + layout.log("cloud") + ")");
-            }
-            sleep();
-        }
+        awaitTrue(
+                () -> Files.exists(layout.cloudFacts()),
+                () -> "the cloud serves but has not plugged its instances (" + layout.log("cloud") + ")");
         cloud = CloudFacts.read(layout.cloudFacts());
         List<LabNode> found = new ArrayList<>();
         for (int number = 1; number <= names.size(); number++) {
@@ -147,7 +151,21 @@ final class Cluster implements AutoCloseable {
     private void startNode(LabNode node) {
         prepare(node);
         startReady(new Component.NodeAgent(node.name()));
+        // As kubelet: no network configuration, no ready node. The agent installs it once it serves.
+        Path configuration = layout.node(node.name()).cniConf();
+        awaitTrue(() -> CniChain.present(configuration), () -> "no network configuration in " + configuration);
         kube.nodeReady(node, true);
+    }
+
+    /** Polls until the condition holds; {@code what} says what is missing when it does not in time. */
+    private static void awaitTrue(BooleanSupplier condition, Supplier<String> what) {
+        long deadline = System.nanoTime() + FILE_LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new Refusal(what.get() + " after " + FILE_LIMIT.toSeconds() + " s");
+            }
+            sleep();
+        }
     }
 
     /** The directories of a node, and the chained plugin that its packages bring; the agent installs its own. */
@@ -236,7 +254,7 @@ final class Cluster implements AutoCloseable {
         if (kube != null) {
             kube.close();
         }
-        processes.stopAll();
+        processes.stopAll(launches.train() ? TRAINING_LIMIT : STOP_LIMIT);
         if (relay != null) {
             relay.close();
         }

@@ -19,9 +19,10 @@ import java.util.stream.Stream;
  *
  * @param root the source tree with its target directories
  * @param javaHome of a JDK 25
- * @param archive class archive of the lab's own jar; used when it exists
+ * @param archive class archive of the lab's own jar; used when it exists, as are those of the services beside it
+ * @param train the services make their archives when they end, instead of using them
  */
-public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome, Path archive) {
+public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome, Path archive, boolean train) {
 
     /** One value for all parts of one lab; side by side labs have clouds of their own. */
     static final String CLUSTER_ID = "c-lab";
@@ -130,14 +131,23 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
         }
         command.add(javaHome.resolve("bin/java").toString());
         command.addAll(JAVA_OPTIONS);
-        // The archive was made in this directory with this class path: only from here does it fit.
-        if (Files.exists(directory.resolve("app.aot"))) {
-            command.add("-XX:AOTCache=app.aot");
-        } else if (Files.exists(directory.resolve("app-cds.jsa"))) {
-            command.add("-XX:SharedArchiveFile=app-cds.jsa");
-        }
-        command.addAll(List.of("-jar", "quarkus-run.jar"));
+        command.addAll(application(component, directory));
         return new Launch(command, env, directory, layout.log(component), health);
+    }
+
+    /** With an archive, through the jar that it was made with; else as Quarkus packages it. */
+    private List<String> application(String component, Path directory) {
+        Path flat = root.resolve("k8s/lab/target/boot/" + component.replaceFirst("@.*", "") + ".jar");
+        Path cache = flat.resolveSibling(flat.getFileName() + ".aot");
+        // Two agents of one training would write one file: the first node's does.
+        if (train && !component.matches("node-agent@(?!node-1$).*")) {
+            FlatJar.ensure(flat, directory);
+            return List.of("-XX:AOTCacheOutput=" + cache, "-jar", flat.toString());
+        }
+        boolean fits = Files.exists(cache)
+                && cache.toFile().lastModified()
+                        > directory.resolve("quarkus-run.jar").toFile().lastModified();
+        return fits ? List.of("-XX:AOTCache=" + cache, "-jar", flat.toString()) : List.of("-jar", "quarkus-run.jar");
     }
 
     /** True when a native binary of the component in this folder is built. */

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** The running processes of a lab by component name. Callable from any thread. */
 final class Processes {
     /** A JVM on a busy machine may take long; a component that needs more than this is broken. */
-    static final Duration READY_LIMIT = Duration.ofSeconds(90);
+    static final Duration READY_LIMIT = Duration.ofSeconds(240);
 
     private static final Duration POLL = Duration.ofMillis(150);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
@@ -99,10 +99,10 @@ final class Processes {
         }
     }
 
-    /** Ends everything: politely, then not. */
-    void stopAll() {
+    /** Ends everything: politely, then, after {@code limit}, not. */
+    void stopAll(Duration limit) {
         entries.values().forEach(entry -> entry.process.destroy());
-        long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+        long deadline = System.nanoTime() + limit.toNanos();
         for (Entry entry : entries.values()) {
             try {
                 if (!entry.process.waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {

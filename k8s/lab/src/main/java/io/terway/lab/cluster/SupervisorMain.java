@@ -34,7 +34,8 @@ public final class SupervisorMain implements Callable<Integer> {
         ClusterSpec spec = options.spec();
         Path root = Path.of(System.getenv("TERWAY_LAB_ROOT"));
         Path archive = Path.of(System.getenv().getOrDefault("TERWAY_LAB_ARCHIVE", "/nonexistent"));
-        Launches launches = new Launches(spec, layout, root, Path.of(System.getProperty("java.home")), archive);
+        boolean train = System.getenv("TERWAY_LAB_TRAIN") != null;
+        Launches launches = new Launches(spec, layout, root, Path.of(System.getProperty("java.home")), archive, train);
         Progress progress = new Progress();
         CountDownLatch ending = new CountDownLatch(1);
         Cluster cluster = new Cluster(spec, layout, launches, progress);

@@ -31,7 +31,7 @@ public record CniChain(String name, String cniVersion, List<ObjectNode> plugins)
      */
     public static CniChain first(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
-            Path chosen = files.filter(file -> file.toString().matches(".*\\.(conf|conflist|json)"))
+            Path chosen = files.filter(CniChain::isConfiguration)
                     .sorted()
                     .findFirst()
                     .orElseThrow(() -> new Refusal("no network configuration in " + directory));
@@ -39,6 +39,19 @@ public record CniChain(String name, String cniVersion, List<ObjectNode> plugins)
         } catch (IOException e) {
             throw new Refusal("cannot read the network configuration in " + directory + ": " + e.getMessage());
         }
+    }
+
+    /** True when the directory holds a network configuration. */
+    public static boolean present(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.anyMatch(CniChain::isConfiguration);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isConfiguration(Path file) {
+        return file.toString().matches(".*\\.(conf|conflist|json)");
     }
 
     static CniChain parse(String text, String file) {

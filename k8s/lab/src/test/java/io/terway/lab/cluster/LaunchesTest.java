@@ -128,7 +128,7 @@ class LaunchesTest {
                 standard.eniConfig(),
                 standard.kubeconfig(),
                 natives);
-        return new Launches(spec, new Layout(Path.of("/tmp/s")), root, Path.of("/jdk"), Path.of("/none"));
+        return new Launches(spec, new Layout(Path.of("/tmp/s")), root, Path.of("/jdk"), Path.of("/none"), false);
     }
 
     private void jar(String folder) throws IOException {
