@@ -26,7 +26,7 @@ class AccessTest {
                     pods: get
                     """),
             new Grant("terway-ipam", "terway-ipam", """
-                    configmaps: get list watch
+                    configmaps=eni-config: get list watch
                     events: create patch
                     leases: create
                     leases=terway-eni: get
