@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 final class NodeLab implements AutoCloseable {
 
     static final int IPAM_PORT = 7601;
-    static final int ADDRESSES = 40;
+    static final int ADDRESSES = 240;
     static final String GATEWAY = "10.0.79.253";
     private static final String ENI_MAC = "00:16:3e:00:00:0a";
     private static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
@@ -73,7 +73,13 @@ final class NodeLab implements AutoCloseable {
 
     void startAgent() throws IOException, InterruptedException {
         agent = inNode(
-                "agent", JAVA, "--enable-native-access=ALL-UNNAMED", "-jar", "target/quarkus-app/quarkus-run.jar");
+                "agent",
+                JAVA,
+                "-XX:+UseSerialGC",
+                "-Xmx96m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-jar",
+                "target/quarkus-app/quarkus-run.jar");
         await(
                 "the agent's socket",
                 () -> plugin("STATUS", "x", "x", "1.1.0", "").exit() == 0);

@@ -20,6 +20,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -166,6 +167,11 @@ public final class Ledger implements AutoCloseable {
     /** What the agent's own chooser would give; empty when nothing is free. */
     public Optional<Proposal> choose(Claim claim) {
         return read(s -> LocalChooser.choose(s, claim, clock.now()));
+    }
+
+    /** Addresses a chooser need not propose to it now; see {@link Commit#unproposable}. */
+    public List<Ip> unproposable(Claim claim, Collection<Ip> refused) {
+        return read(s -> Commit.unproposable(s, claim, refused, clock.now()));
     }
 
     /**

@@ -18,6 +18,7 @@ import io.terway.wire.ipam.v1.AllocateResponse;
 import io.terway.wire.net.v1.EniAddress;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -88,7 +89,8 @@ final class Assigner {
                 return new Choice.Proposed(own.get());
             }
         }
-        Optional<AllocateResponse> answer = ipam.allocate(question(claim, request, refused, patience));
+        Optional<AllocateResponse> answer =
+                ipam.allocate(question(claim, request, ledger.unproposable(claim, refused), patience));
         if (answer.isPresent()) {
             return read(answer.get());
         }
@@ -103,7 +105,7 @@ final class Assigner {
                         "no address of this node is free, and ipam-service, which could get more, is away"));
     }
 
-    private static AllocateRequest question(Claim claim, String request, Set<Ip> refused, Patience patience) {
+    private static AllocateRequest question(Claim claim, String request, List<Ip> refused, Patience patience) {
         return AllocateRequest.newBuilder()
                 .setRequestId(request)
                 .setNodeName(patience.node().value())

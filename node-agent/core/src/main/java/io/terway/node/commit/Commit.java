@@ -11,10 +11,12 @@ import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.OfferedAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Decides whether a sandbox may have what a chooser proposed. The same for every chooser. */
 public final class Commit {
@@ -52,6 +54,18 @@ public final class Commit {
         proposal.addresses().forEach(ip -> proposed.add(ip.family()));
         return proposal.addresses().size() == claim.families().size()
                 && proposed.equals(EnumSet.copyOf(claim.families()));
+    }
+
+    /**
+     * Addresses a chooser need not propose now: those that cool down, and those of {@code refused} that are still
+     * refused. Both change with time, so ask anew for each question.
+     */
+    public static List<Ip> unproposable(LedgerState state, Claim claim, Collection<Ip> refused, BootTime now) {
+        Set<Ip> candidates = new TreeSet<>(refused);
+        state.releases().forEach(release -> candidates.add(release.ip()));
+        return candidates.stream()
+                .filter(ip -> refusal(state, claim, ip, now).isPresent())
+                .toList();
     }
 
     /** Why this sandbox cannot have this address now; empty when it can. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Random histories of one node's ledger, judged by a model of what went out to pods. */
 class CommitProperties {
 
-    private static final int HISTORIES = 50 * Integer.getInteger("terway.scale", 1);
+    private static final int HISTORIES = 50 * Integer.getInteger("test.scale", 1);
     private static final int STEPS = 300;
 
     private final LedgerState state = Samples.fresh();

@@ -170,6 +170,15 @@ class CommitTest {
     }
 
     @Test
+    void aRefusedAddressIsProposableAgainAfterItsCoolDown() {
+        LedgerState state = released("one", 1);
+        List<Ip> refused = List.of(ip(1), ip(2));
+        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), List.of(), at(129)));
+        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), refused, at(129)));
+        assertEquals(List.of(), Commit.unproposable(state, claim("two"), refused, at(130)));
+    }
+
+    @Test
     void withdrawsOnlyWhatNothingUses() {
         LedgerState state = of(
                 offer(ENI_A, 1, 4, 10),
