@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -79,6 +80,18 @@ public final class IpamClient implements AutoCloseable {
     }
 
     private void run() {
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                follow();
+            } catch (RuntimeException e) { // the top of the loop: no kubeconfig, no certificate, a bug
+                disconnected = since(e.getMessage());
+                LOG.errorf(e, "no session with ipam-service, tried again in %d s", LONGEST_PAUSE.toSeconds());
+                LockSupport.parkNanos(LONGEST_PAUSE.toNanos());
+            }
+        }
+    }
+
+    private void follow() {
         try (LeaderChannel channel = channels.get()) {
             NodeIdentity identity = identities.get();
             Duration pause = FIRST_PAUSE;
