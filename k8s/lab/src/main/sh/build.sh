@@ -8,12 +8,24 @@ lab_java_options=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-nat
 # The modules whose sources reach a lab process.
 lab_sources=(pom.xml proto eni-manager ipam-service policy-service node-agent k8s/lab)
 
+# What a lab runs; whoever built them after the last change (./mvnw verify does) has spared us the work.
+lab_artifacts=(k8s/lab/target/terway-lab.jar node-agent/cni/target/terway node-agent/cli/target/terway-cli
+  {ipam-service/service,eni-manager/service,policy-service/service,node-agent/agent}/target/quarkus-app/quarkus-run.jar)
+
+lab_newer_source() {
+  (cd "$root" && find "${lab_sources[@]}" -name target -prune -o -path '*/src/test' -prune -o \
+    \( -path '*/src/main/*' -o -name pom.xml \) -type f -newer "$1" -print -quit)
+}
+
 lab_stale() {
-  [ -f "$lab_stamp" ] && [ -f "$lab_jar" ] || return 0
-  local newer
-  newer=$(cd "$root" && find "${lab_sources[@]}" -name target -prune -o -path '*/src/test' -prune -o \
-    \( -path '*/src/main/*' -o -name pom.xml \) -type f -newer "$lab_stamp" -print -quit)
-  [ -n "$newer" ]
+  local artifact oldest=
+  for artifact in "${lab_artifacts[@]}"; do
+    [ -e "$root/$artifact" ] || return 0
+    [ -n "$oldest" ] && [ ! "$root/$artifact" -ot "$oldest" ] || oldest=$root/$artifact
+  done
+  [ -n "$(lab_newer_source "$oldest")" ] || return 1
+  # An artifact that had nothing to change keeps its old time: the stamp is the time of the last build here.
+  [ ! -f "$lab_stamp" ] || [ -n "$(lab_newer_source "$lab_stamp")" ]
 }
 
 lab_build() {
@@ -41,23 +53,18 @@ lab_build() {
     rm -rf "$lab_target/lab.aot" "$lab_target/boot"
     echo "lab: built in $((SECONDS - begun)) s" >&2
   fi
-  lab_archive_option
-  lab_train
   exec 9>&-
+  lab_archive_option
 }
 
-# The same for services and agent, from one short run of a lab. Without archives everything works, and starts slower.
+# The same for services and agent, from one short run of a lab: a minute that is worth it for who starts many labs.
 lab_train() {
-  [ ! -d "$lab_target/boot" ] && [ "${TERWAY_LAB_ARCHIVES-}" != no ] || return 0
   local begun=$SECONDS
-  echo "lab: making the class archives of the services (once per build; TERWAY_LAB_ARCHIVES=no leaves them out) ..." >&2
-  if TERWAY_LAB_TRAIN=1 TERWAY_LAB_ROOT=$root "$JAVA_HOME/bin/java" "${lab_java_options[@]}" -cp "$lab_jar" \
-    io.terway.lab.cli.Lab train 9>&- >/dev/null; then
-    echo "lab: archives made in $((SECONDS - begun)) s" >&2
-  else
-    echo "lab: going on without archives" >&2
-    mkdir -p "$lab_target/boot"
-  fi
+  rm -rf "$lab_target/boot"
+  echo "lab: making the class archives of services and agent ..." >&2
+  TERWAY_LAB_TRAIN=1 TERWAY_LAB_ROOT=$root "$JAVA_HOME/bin/java" "${lab_java_options[@]}" -cp "$lab_jar" \
+    io.terway.lab.cli.Lab train >/dev/null || return 1
+  echo "lab: archives made in $((SECONDS - begun)) s" >&2
 }
 
 # A cache of loaded and linked classes halves the start of the lab's own processes. Made once after a build.

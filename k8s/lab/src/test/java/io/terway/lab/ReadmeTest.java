@@ -68,6 +68,7 @@ class ReadmeTest {
                 "pod del",
                 "kill",
                 "start",
+                "train",
                 "fault")) {
             assertTrue(readme.contains("`lab " + command), () -> "README.md does not describe lab " + command);
         }

@@ -13,8 +13,10 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
-/** Called by the build: one lab with one pod, whose services leave class archives (TERWAY_LAB_TRAIN is set). */
-@Command(name = "train", hidden = true, description = "Makes the class archives of services and agent.")
+/** One lab with one pod, whose services leave class archives, because the script set TERWAY_LAB_TRAIN. */
+@Command(
+        name = "train",
+        description = "Makes class archives of services and agent: the next starts take half the CPU time.")
 final class TrainCommand implements Callable<Integer> {
     /** At its end each JVM assembles its archive, some seconds of CPU time each. */
     private static final long END_SECONDS = 300;
