@@ -12,7 +12,9 @@ curl|cmd curl|wanted|lab run -- curl, tests of the HTTP endpoints
 containernetworking-plugins|file /usr/lib/cni/ptp|wanted|the peer of the CNI benchmark, and portmap and bandwidth for chains
 iperf3|cmd iperf3|wanted|throughput benchmarks
 tcpdump|cmd tcpdump|wanted|looking at packets in pods and nodes
-ethtool|cmd ethtool|wanted|looking at links in pods and nodes'
+ethtool|cmd ethtool|wanted|looking at links in pods and nodes
+kubernetes-client|cmd kubectl|wanted|tests drive the embedded API and render the manifests with kubectl
+prometheus|cmd promtool|wanted|tests check the alerts with promtool'
 
 lab_present() {
   case $1 in
