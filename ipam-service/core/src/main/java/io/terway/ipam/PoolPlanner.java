@@ -47,6 +47,9 @@ public final class PoolPlanner {
                 left -= room;
             }
         }
+        // What still fits on ENIs with an open operation is asked of them when it ends: an ENI more would stay nearly
+        // empty.
+        left = Math.max(0, left - roomToCome(view));
         int creates = Math.min(view.eniRoom(), MAX_PARALLEL_CREATES - view.creating());
         int attached = view.enis().size() + view.creating();
         while (creates > 0 && (left > 0 || attached < view.targets().preAttachedEnis())) {
@@ -56,6 +59,15 @@ public final class PoolPlanner {
             attached++;
             creates--;
         }
+    }
+
+    /** Room on busy and coming ENIs beyond the addresses already ordered for them. */
+    private static int roomToCome(PoolView view) {
+        int busy = view.enis().stream()
+                .filter(eni -> eni.busy() && eni.growable())
+                .mapToInt(eni -> view.perEni() - eni.used())
+                .sum();
+        return Math.max(0, busy + view.creating() * view.perEni() - view.inFlight());
     }
 
     private static List<EniView> ordered(PoolView view) {

@@ -32,6 +32,21 @@ class PoolPlannerTest {
     }
 
     @Test
+    void waitsForTheRoomOfAnEniThatIsComing() {
+        assertEquals(List.of(), PoolPlanner.plan(view(3, 10, 2, 1), NOW), "3 more fit beside the 10 ordered with it");
+        // 23 waiting and 10 ahead of need, less 10 on their way and 5 that still fit beside those
+        assertEquals(
+                List.of(new PoolStep.NewEni(15), new PoolStep.NewEni(3)), PoolPlanner.plan(view(23, 10, 2, 1), NOW));
+    }
+
+    @Test
+    void waitsForABusyEniThatHasRoom() {
+        EniView busy = new EniView(new EniId("eni-a"), 5, true, true, List.of());
+
+        assertEquals(List.of(), PoolPlanner.plan(view(0, 0, 2, 0, busy), NOW));
+    }
+
+    @Test
     void fillsTheFullestEniBeforeItMakesOne() {
         EniView small = eni("eni-a", 3, 0, 0, NOW);
         EniView large = eni("eni-b", 12, 0, 0, NOW);
