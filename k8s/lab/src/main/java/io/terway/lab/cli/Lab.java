@@ -7,6 +7,7 @@ import io.terway.lab.cluster.Control;
 import io.terway.lab.cluster.Layout;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,17 +62,24 @@ public final class Lab implements Runnable {
 
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true);
-        int code = commandLine(out, new PrintWriter(System.err, true)).execute(arguments);
+        int code = execute(out, new PrintWriter(System.err, true), arguments);
         out.flush();
         System.exit(code);
+    }
+
+    /** Parses and runs one command line, printing to these writers; its exit code. */
+    static int execute(PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine line = commandLine(out, err);
+        // What follows -- belongs to CMD; without it, what follows the first word that is no option.
+        boolean marked = List.of(arguments).contains("--");
+        line.getSubcommands().get("run").setStopAtPositional(!marked);
+        line.getSubcommands().get("pod").getSubcommands().get("exec").setStopAtPositional(!marked);
+        return line.execute(arguments);
     }
 
     /** The parser with its error handling, printing to these writers. */
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         CommandLine line = new CommandLine(new Lab(out)).setOut(out).setErr(err);
-        // What follows the first word of CMD belongs to CMD, with or without --.
-        line.getSubcommands().get("run").setStopAtPositional(true);
-        line.getSubcommands().get("pod").getSubcommands().get("exec").setStopAtPositional(true);
         line.setParameterExceptionHandler((exception, arguments) -> misuse(exception));
         line.setExecutionExceptionHandler((exception, parsed, result) -> {
             if (exception instanceof Refusal refusal) {

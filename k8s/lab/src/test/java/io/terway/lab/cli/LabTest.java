@@ -70,11 +70,20 @@ class LabTest {
 
     @Test
     void aTooLongStateDirectoryIsRefusedBeforeAnythingIsMade() {
-        int code = Lab.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
-                .execute("status", "--state", "/tmp/" + "x".repeat(90));
+        int code = Lab.execute(
+                new PrintWriter(out, true), new PrintWriter(err, true), "status", "--state", "/tmp/" + "x".repeat(90));
 
         assertEquals(Refusal.USAGE, code);
         assertTrue(err.toString().contains("choose a shorter directory"), err::toString);
+    }
+
+    @Test
+    void optionsMayStandBetweenThePodAndItsCommand() {
+        String elsewhere = state.resolve("elsewhere").toString();
+
+        execute("pod", "exec", "default/a", "--state", elsewhere, "--", "ip", "-4", "--json");
+
+        assertTrue(err.toString().contains("no lab runs in " + elsewhere), err::toString);
     }
 
     @Test
@@ -90,7 +99,6 @@ class LabTest {
     private int execute(String... words) {
         List<String> all = new ArrayList<>(List.of("--state", state.resolve("s").toString()));
         all.addAll(List.of(words));
-        return Lab.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
-                .execute(all.toArray(String[]::new));
+        return Lab.execute(new PrintWriter(out, true), new PrintWriter(err, true), all.toArray(String[]::new));
     }
 }
