@@ -18,6 +18,9 @@ import java.util.function.LongSupplier;
  */
 public final class Elector {
 
+    /** Terms above this are not believed: a Lease counts them in 32 bits, and no cluster changes leaders so often. */
+    static final long HIGHEST_TERM = 1L << 30;
+
     private final LeaseStore store;
     private final String identity;
     private final Duration duration;
@@ -25,6 +28,11 @@ public final class Elector {
 
     /** Monotonic deadline and term of the lease held; null when not leading. Written by the stepping thread only. */
     private volatile Held held;
+
+    /** No lower term is led: somebody has seen the one before it. */
+    private volatile long floor = 1;
+
+    private volatile boolean stopped;
 
     private LeaseRecord observed;
     private long observedAt;
@@ -51,7 +59,9 @@ public final class Elector {
         long before = nanoClock.getAsLong();
         Optional<LeaseRecord> current = store.read();
         if (current.isEmpty()) {
-            take(new LeaseRecord("", identity, 1, duration), before);
+            // Deleted, or never made: terms go on from what this process saw of it.
+            long next = observed == null ? 1 : observed.term() + 1;
+            take(new LeaseRecord("", identity, Math.max(next, floor), duration), before);
             return;
         }
         LeaseRecord lease = current.get();
@@ -60,20 +70,38 @@ public final class Elector {
             observedAt = nanoClock.getAsLong();
         }
         if (lease.holder().equals(identity)) {
-            take(new LeaseRecord(lease.version(), identity, lease.term(), duration), before);
+            take(new LeaseRecord(lease.version(), identity, Math.max(lease.term(), floor), duration), before);
         } else if (lease.holder().isEmpty()
                 || nanoClock.getAsLong() - observedAt > lease.duration().toNanos()) {
-            take(new LeaseRecord(lease.version(), identity, lease.term() + 1, duration), before);
+            take(new LeaseRecord(lease.version(), identity, Math.max(lease.term() + 1, floor), duration), before);
         } else {
             held = null;
         }
     }
 
+    /**
+     * Leads no term up to {@code seenTerm} from now on: a lower one that is led ends here, and the next {@link #step} that
+     * takes or renews the lease takes it above. Any thread, no I/O.
+     *
+     * @return false when the term is too high to be true; nothing has changed then
+     */
+    public synchronized boolean outrank(long seenTerm) {
+        if (seenTerm >= HIGHEST_TERM) {
+            return false;
+        }
+        floor = Math.max(floor, seenTerm + 1);
+        return true;
+    }
+
+    /** Leads no more, whatever is held; the Lease stays as it is. Any thread, no I/O. */
+    public void stop() {
+        stopped = true;
+    }
+
     /** Gives the lease up so that another candidate need not wait. We stop leading before the write leaves. */
     public void resign() {
-        Held was = held;
         held = null;
-        if (was != null && observed != null && observed.holder().equals(identity)) {
+        if (observed != null && observed.holder().equals(identity)) {
             store.write(new LeaseRecord(observed.version(), "", observed.term(), observed.duration()));
         }
     }
@@ -81,14 +109,18 @@ public final class Elector {
     /** Lease time left; zero when not leading. Reads only the clock: true whatever the API server does. */
     public Duration remaining() {
         Held now = held;
-        long left = now == null ? 0 : now.untilNanos - nanoClock.getAsLong();
+        long left = valid(now) ? now.untilNanos - nanoClock.getAsLong() : 0;
         return left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
     }
 
     /** The term we lead, 0 when not leading. */
     public long term() {
         Held now = held;
-        return now != null && now.untilNanos - nanoClock.getAsLong() > 0 ? now.term : 0;
+        return valid(now) && now.untilNanos - nanoClock.getAsLong() > 0 ? now.term : 0;
+    }
+
+    private boolean valid(Held now) {
+        return now != null && now.term >= floor && !stopped;
     }
 
     private void take(LeaseRecord next, long before) {

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +27,7 @@ public final class LeaderChannel implements AutoCloseable {
 
     private final Settings settings;
     private final Supplier<Optional<Address>> leader;
-    private final Optional<SslContext> ssl;
+    private final Optional<Tls.Mutual.Secured> ssl;
     private volatile Open open;
     private long refreshedAt = System.nanoTime() - REFRESH_AT_MOST_EVERY.toNanos(); // guarded by this
 
@@ -58,7 +57,7 @@ public final class LeaderChannel implements AutoCloseable {
         this.leader = leader;
         ssl = switch (settings.tls()) {
             case Tls.Plaintext _ -> Optional.empty();
-            case Tls.Mutual mutual -> Optional.of(mutual.context());
+            case Tls.Mutual mutual -> Optional.of(mutual.open());
         };
     }
 
@@ -102,6 +101,7 @@ public final class LeaderChannel implements AutoCloseable {
             open.channel.shutdownNow();
             open = null;
         }
+        ssl.ifPresent(Tls.Mutual.Secured::close);
     }
 
     private void connect(Address address) {
@@ -115,7 +115,7 @@ public final class LeaderChannel implements AutoCloseable {
                 .keepAliveWithoutCalls(true)
                 .maxInboundMessageSize(16 << 20);
         if (ssl.isPresent()) {
-            builder.sslContext(ssl.get()).overrideAuthority(settings.leaseName());
+            builder.sslContext(ssl.get().context()).overrideAuthority(settings.leaseName());
         } else {
             builder.usePlaintext();
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -19,6 +20,8 @@ public final class Leadership implements AutoCloseable {
     private static final Duration WATCH_EVERY = Duration.ofMillis(50);
 
     private static final Duration GIVE_UP_WITHIN = Duration.ofSeconds(2);
+    /** Longer than any one call to the cloud, shorter than a lease. */
+    private static final Duration DRAIN_WITHIN = Duration.ofSeconds(10);
 
     private final Settings settings;
     private final Elector elector;
@@ -57,7 +60,7 @@ public final class Leadership implements AutoCloseable {
         }
     }
 
-    /** Told when leading begins and ends. */
+    /** Told when leading begins and ends. What it throws is logged; a term that cannot begin is ended. */
     public interface Listener {
 
         /** We lead this term from now on. */
@@ -100,21 +103,70 @@ public final class Leadership implements AutoCloseable {
         return elector.remaining();
     }
 
-    /** Stops, tells the listener, and gives the lease up if the API server answers within the client's timeout. */
+    /** False when one of our threads has died: nobody would end a term on time, or renew it. Healthy when closed. */
+    public boolean alive() {
+        return closed || (renewer.isAlive() && watchdog.isAlive());
+    }
+
+    /**
+     * Somebody has seen this term, which is above ours: the Lease was deleted or written by hand. Ends our term at once and
+     * takes the Lease again above the seen one. Any thread, no I/O.
+     */
+    public void outrank(long seenTerm) {
+        if (elector.outrank(seenTerm)) {
+            LOG.errorf(
+                    "lease %s: term %d was seen by others, ours is no longer valid; taking the lease again above it",
+                    settings.leaseName(), seenTerm);
+            LockSupport.unpark(renewer);
+        } else {
+            LOG.errorf(
+                    "lease %s: term %d, said to be seen, is above %d and not believed; look at who sent it",
+                    settings.leaseName(), seenTerm, Elector.HIGHEST_TERM);
+        }
+    }
+
+    /** {@link #close(BooleanSupplier)} for a user with nothing under way. */
     @Override
     public void close() {
+        close(() -> true);
+    }
+
+    /**
+     * Stops leading at once, tells the listener, waits at most 10 s for what is under way, and only then gives the lease
+     * up; when something still is, the lease ends by its clock, so that no successor starts beside it. Once.
+     *
+     * @param idle true when nothing that we began as leader is under way any more
+     */
+    public void close(BooleanSupplier idle) {
+        if (closed) {
+            return;
+        }
+        boolean led = elector.term() > 0;
+        elector.stop();
         closed = true;
         renewer.interrupt();
+        LockSupport.unpark(watchdog);
         try {
             renewer.join(GIVE_UP_WITHIN);
-            if (elector.term() > 0) {
+            watchdog.join(GIVE_UP_WITHIN);
+            if (led && !renewer.isAlive() && drained(idle)) {
                 Thread.ofPlatform().daemon().start(this::resign).join(GIVE_UP_WITHIN);
             }
-            LockSupport.unpark(watchdog);
-            watchdog.join(GIVE_UP_WITHIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the lease then ends by its clock
         }
+    }
+
+    private boolean drained(BooleanSupplier idle) throws InterruptedException {
+        long deadline = System.nanoTime() + DRAIN_WITHIN.toNanos();
+        while (!idle.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                LOG.warnf("lease %s is not given up: work of our term is still under way", settings.leaseName());
+                return false;
+            }
+            Thread.sleep(WATCH_EVERY);
+        }
+        return true;
     }
 
     private void resign() {
@@ -144,21 +196,36 @@ public final class Leadership implements AutoCloseable {
     private void watch() {
         long led = 0;
         while (true) {
-            long term = closed ? 0 : elector.term();
+            boolean last = closed;
+            long term = last ? 0 : elector.term();
             if (led != 0 && term != led) {
                 LOG.infof("lease %s: term %d has ended", settings.leaseName(), led);
-                listener.lost(led);
+                long ended = led;
+                tell("end", ended, () -> listener.lost(ended));
                 led = 0;
             }
             if (led == 0 && term != 0) {
                 LOG.infof("lease %s: leading term %d as %s", settings.leaseName(), term, settings.advertise());
                 led = term;
-                listener.elected(term);
+                if (!tell("beginning", term, () -> listener.elected(term))) {
+                    elector.outrank(term); // half begun is not led: the term ends, a later one is tried afresh
+                }
             }
-            if (closed) {
+            if (last) {
                 return;
             }
             LockSupport.parkNanos(WATCH_EVERY.toNanos());
+        }
+    }
+
+    /** The watchdog outlives whatever its listener does. */
+    private boolean tell(String what, long term, Runnable call) {
+        try {
+            call.run();
+            return true;
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "lease %s: the %s of term %d failed", settings.leaseName(), what, term);
+            return false;
         }
     }
 }

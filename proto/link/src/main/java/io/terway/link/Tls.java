@@ -36,7 +36,7 @@ public sealed interface Tls {
             }
         }
 
-        SslContext context() {
+        Secured open() {
             ScheduledExecutorService reload = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("tls-reload").factory());
             try {
@@ -48,10 +48,12 @@ public sealed interface Tls {
                                 AdvancedTlsX509TrustManager.Verification.CERTIFICATE_AND_HOST_NAME_VERIFICATION)
                         .build();
                 trusted.updateTrustCredentials(authority.toFile(), RELOAD_MINUTES, TimeUnit.MINUTES, reload);
-                return GrpcSslContexts.forClient()
-                        .keyManager(ours)
-                        .trustManager(trusted)
-                        .build();
+                return new Secured(
+                        GrpcSslContexts.forClient()
+                                .keyManager(ours)
+                                .trustManager(trusted)
+                                .build(),
+                        reload);
             } catch (IOException | GeneralSecurityException e) {
                 reload.shutdownNow();
                 throw new IllegalArgumentException(
@@ -60,5 +62,14 @@ public sealed interface Tls {
         }
 
         private static final long RELOAD_MINUTES = 1;
+
+        /** A context, and the thread that reads its files again until it is closed. */
+        record Secured(SslContext context, ScheduledExecutorService reload) implements AutoCloseable {
+
+            @Override
+            public void close() {
+                reload.shutdownNow();
+            }
+        }
     }
 }

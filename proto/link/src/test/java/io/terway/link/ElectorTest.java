@@ -1,13 +1,13 @@
 package io.terway.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +98,61 @@ class ElectorTest {
     }
 
     @Test
+    void theTermRisesWhenTheLeaseIsDeletedUnderUs() {
+        first.step();
+        first.resign();
+        second.step();
+        lease.delete();
+
+        second.step();
+
+        assertEquals(3, second.term());
+    }
+
+    @Test
+    void aTermSeenByOthersEndsOursAtOnceAndTheNextIsAboveIt() {
+        first.step();
+        first.outrank(7);
+        assertEquals(0, first.term());
+        assertEquals(Duration.ZERO, first.remaining());
+
+        first.step();
+
+        assertEquals(8, first.term());
+    }
+
+    @Test
+    void aSeenTermThatIsNotAboveOursChangesNothing() {
+        first.step();
+        first.outrank(0);
+
+        assertEquals(1, first.term());
+    }
+
+    @Test
+    void aTermTooHighToBeTrueIsNotBelieved() {
+        first.step();
+
+        assertFalse(first.outrank(Long.MAX_VALUE));
+
+        assertEquals(1, first.term());
+    }
+
+    @Test
+    void aStoppedLeaderDoesNotLeadButKeepsOthersOutUntilItResigns() {
+        first.step();
+        first.stop();
+        second.step();
+        assertEquals(0, first.term());
+        assertEquals(0, second.term());
+
+        first.resign();
+        second.step();
+
+        assertEquals(2, second.term());
+    }
+
+    @Test
     void neverTwoLeadersWhateverIsLostOrLate() {
         for (int seed = 0; seed < 300; seed++) {
             var random = new Random(seed);
@@ -129,41 +184,5 @@ class ElectorTest {
 
     private void pass(Duration time) {
         now += time.toNanos();
-    }
-
-    /** The API server's view of one Lease: optimistic concurrency, outages, answers lost after the write happened. */
-    private static final class LeaseModel implements LeaseStore {
-        boolean down;
-        boolean loseAnswer;
-        Runnable beforeWrite = () -> {};
-        private LeaseRecord stored;
-        private long versions;
-
-        @Override
-        public Optional<LeaseRecord> read() {
-            outage();
-            return Optional.ofNullable(stored);
-        }
-
-        @Override
-        public Optional<LeaseRecord> write(LeaseRecord next) {
-            outage();
-            beforeWrite.run();
-            String current = stored == null ? "" : stored.version();
-            if (!current.equals(next.version())) {
-                return Optional.empty();
-            }
-            stored = new LeaseRecord(Long.toString(++versions), next.holder(), next.term(), next.duration());
-            if (loseAnswer) {
-                throw new IllegalStateException("answer lost");
-            }
-            return Optional.of(stored);
-        }
-
-        private void outage() {
-            if (down) {
-                throw new IllegalStateException("API server down");
-            }
-        }
     }
 }
