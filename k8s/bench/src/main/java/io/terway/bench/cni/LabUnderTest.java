@@ -33,10 +33,39 @@ final class LabUnderTest implements AutoCloseable {
         var started = new LabUnderTest(root.resolve("k8s/lab/lab"), work.resolve("lab"), work);
         Path eniConfig = work.resolve("eni-config.json");
         Spawner.write(eniConfig, """
-                {"version": "1", "max_pool_size": %d, "min_pool_size": %d, "service_cidr": "172.16.0.0/16"}
+                {"version": "1", "max_pool_size": %d, "min_pool_size": %d, "service_cidr": "172.16.0.0/16",
+                 "cool_down_seconds": 1}
                 """.formatted(warm * 2, warm));
         started.lab("up", "--nodes", "1", "--instance-type", instanceType, "--eni-config", eniConfig.toString());
         return started;
+    }
+
+    /**
+     * Stops the refill of the pool: what is warm stays, nothing is ordered while plugin processes are timed. The lab's
+     * cloud makes real links and rules on the same cores, which a real node's cloud does not.
+     */
+    void holdPool() {
+        Path kubeconfig = Path.of(json(lab("env", "--json")).path("kubeconfig").asText());
+        String server = Spawner.read(kubeconfig)
+                .lines()
+                .filter(line -> line.contains("server:"))
+                .map(line -> line.substring(line.indexOf("server:") + 7).strip().replace("\"", ""))
+                .findFirst()
+                .orElseThrow(() -> new Unmeasurable(kubeconfig + " names no server"));
+        Command.require(command(
+                "run",
+                "--",
+                "curl",
+                "-sf",
+                "-o",
+                "/dev/null",
+                "-X",
+                "PATCH",
+                "-H",
+                "Content-Type: application/merge-patch+json",
+                "-d",
+                "{\"metadata\":{\"annotations\":{\"k8s.aliyun.com/eni-min-pool-size\":\"0\"}}}",
+                server + "/api/v1/nodes/" + NODE));
     }
 
     /** Our plugin on the node, chained as the node's own list says; only the terway plugin itself is timed. */
