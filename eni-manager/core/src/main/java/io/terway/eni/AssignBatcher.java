@@ -52,6 +52,11 @@ public final class AssignBatcher {
         return waiting.isEmpty();
     }
 
+    /** True while a part of this operation is still to be called for. */
+    public boolean waits(OperationId operation) {
+        return waiting.stream().anyMatch(slice -> slice.operation().equals(operation));
+    }
+
     /** Addresses waiting. */
     public int waiting() {
         return waiting.stream().mapToInt(Slice::count).sum();

@@ -252,7 +252,8 @@ final class Allocations {
             node.forget(due.get(), now);
         }
         for (Optional<Ip> due = node.coolingUntil.poll(now); due.isPresent(); due = node.coolingUntil.poll(now)) {
-            node.move(node.slots.get(due.get()), new AddressState.Idle(now));
+            Slot slot = node.slots.get(due.get());
+            node.move(slot, slot.unoffered ? new AddressState.Supplied() : new AddressState.Idle(now));
         }
     }
 }

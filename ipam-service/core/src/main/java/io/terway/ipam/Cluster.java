@@ -22,6 +22,9 @@ final class Cluster {
     final long term;
     final Map<NodeName, NodeState> nodes = new HashMap<>();
     final Map<SessionId, Session> sessions = new HashMap<>();
+    /** The session of a node that has said Hello and whose ledger is still to come. */
+    final Map<NodeName, SessionId> opening = new HashMap<>();
+
     final Map<InstanceId, CloudInstance> instances = new HashMap<>();
     final Map<InstanceId, NodeState> byInstance = new HashMap<>();
     final Map<Long, NodeState> operations = new HashMap<>();

@@ -8,9 +8,11 @@ import io.terway.net.SandboxKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Sessions with agents: who may speak for a node, and how a ledger becomes our view of it. */
 final class Sessions {
@@ -40,6 +42,12 @@ final class Sessions {
             node.session = Optional.empty();
             end(before, End.REPLACED, "replaced by a newer session");
         }
+        NodeName name = hello.identity().node();
+        SessionId earlier = cluster.opening.put(name, event.session());
+        if (earlier != null) {
+            cluster.sessions.remove(earlier);
+            end(earlier, End.REPLACED, "replaced by a newer session");
+        }
         cluster.sessions.put(event.session(), new Session(event.session(), hello));
     }
 
@@ -48,6 +56,7 @@ final class Sessions {
         if (session == null) {
             return;
         }
+        cluster.opening.remove(session.node(), id);
         NodeState node = cluster.nodes.get(session.node());
         if (node != null && node.session.equals(Optional.of(id))) {
             node.session = Optional.empty();
@@ -60,6 +69,7 @@ final class Sessions {
         if (session == null || session.inSync) {
             return; // ended meanwhile, or a second ledger: the first one stands
         }
+        cluster.opening.remove(session.node(), session.id);
         NodeIdentity identity = session.hello.identity();
         Optional<String> wrong = Identities.wrongLedger(cluster, session.hello, event.ledger());
         if (wrong.isPresent()) {
@@ -85,13 +95,17 @@ final class Sessions {
         cluster.ledgers.put(identity.ledgerId(), node.name);
         cluster.byInstance.remove(node.identity.instance(), node);
         cluster.byInstance.put(identity.instance(), node);
+        boolean otherLedger = !node.identity.ledgerId().equals(identity.ledgerId());
         node.identity = identity;
         node.zone = session.hello.zone();
         node.sequence = session.hello.ledgerSequence();
         node.session = Optional.of(session.id);
         node.quarantine = "";
         session.inSync = true;
-        read(node, ledger, now);
+        Map<Ip, AddressState> before = read(node, ledger, now);
+        if (otherLedger) {
+            keepCooling(node, ledger, before);
+        }
         IpamEvent.NodeSeen seen = cluster.known.get(node.name);
         if (seen != null && !seen.ledgerId().equals(Optional.of(identity.ledgerId()))) {
             cluster.say(new IpamCommand.Anchor(node.name, identity.ledgerId()));
@@ -106,8 +120,27 @@ final class Sessions {
         cluster.touch(node);
     }
 
-    /** Makes the ledger our view. Addresses being taken off stay so: the agent let go of them before. */
-    private void read(NodeState node, Ledger ledger, Instant now) {
+    /** A ledger of another life does not know what was released in the former one: those cool-downs run on here. */
+    private static void keepCooling(NodeState node, Ledger ledger, Map<Ip, AddressState> before) {
+        Set<Ip> known = new HashSet<>();
+        ledger.cooling().forEach(cooling -> known.add(cooling.ip()));
+        ledger.bindings().forEach(binding -> binding.addresses().forEach(address -> known.add(address.ip())));
+        Set<Ip> offered = new HashSet<>();
+        ledger.offered().forEach(entry -> offered.add(entry.address().ip()));
+        before.forEach((ip, state) -> {
+            Slot slot = node.slots.get(ip);
+            if (state instanceof AddressState.Cooling && slot != null && !known.contains(ip)) {
+                slot.unoffered = !offered.contains(ip);
+                node.move(slot, state);
+            }
+        });
+    }
+
+    /**
+     * Makes the ledger our view and gives the one before. Addresses being taken off stay so: the agent let go of them
+     * before.
+     */
+    private Map<Ip, AddressState> read(NodeState node, Ledger ledger, Instant now) {
         Map<Ip, AddressState> before = new HashMap<>();
         for (RequestId request : List.copyOf(node.requestOf.values())) {
             node.forget(request, now);
@@ -144,6 +177,7 @@ final class Sessions {
                 cluster.offeredOn.put(address.ip(), node.name);
             }
         }
+        return before;
     }
 
     private static void enter(NodeState node, EniIp address, long number, AddressState state) {
@@ -159,6 +193,7 @@ final class Sessions {
             node.move(slot, state);
         }
         slot.number = Math.max(slot.number, number);
+        slot.unoffered = false;
     }
 
     /** Addresses by sandbox, to compare two views of a node. */

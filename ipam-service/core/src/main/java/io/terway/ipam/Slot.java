@@ -16,6 +16,9 @@ final class Slot {
     /** The cloud's list no longer shows it: it is forgotten, not unassigned, once the node lets go. */
     boolean absent;
 
+    /** The agent's ledger does not know it, so it cannot use it before it is offered again. */
+    boolean unoffered;
+
     AddressState state;
 
     Slot(Ip ip, EniPool eni, boolean own, AddressState state) {

@@ -54,6 +54,7 @@ final class Withdrawals {
         List<EniIp> addresses = new ArrayList<>(slots.size());
         for (Slot slot : slots) {
             slot.number = number;
+            slot.unoffered = false;
             node.move(slot, new AddressState.Idle(now));
             addresses.add(slot.eniIp());
             slot.eni.cloud.ifPresent(eni -> enis.put(eni.id(), eni));

@@ -1,10 +1,12 @@
 package io.terway.eni.grpc;
 
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.terway.eni.CloudFailure;
@@ -26,6 +28,7 @@ import io.terway.eni.operation.EniOperations.EniOutcome;
 import io.terway.eni.operation.InstanceView;
 import io.terway.eni.operation.LeadershipLost;
 import io.terway.eni.operation.Operations;
+import io.terway.eni.operation.TermFence;
 import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
@@ -48,6 +51,7 @@ import io.terway.wire.eni.v1.StatusResponse;
 import io.terway.wire.eni.v1.UnassignRequest;
 import io.terway.wire.eni.v1.WatchRequest;
 import jakarta.enterprise.event.Observes;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +65,9 @@ import java.util.function.Supplier;
  */
 @GrpcService
 public class EniGrpc extends EniManagerImplBase {
+
+    /** Goes with the refusal of a lower term: the highest one seen, so that a leader can take a higher one. */
+    static final Metadata.Key<String> SEEN_TERM = Metadata.Key.of("terway-seen-term", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final int MAX_ASSIGN = 50;
 
@@ -78,6 +85,10 @@ public class EniGrpc extends EniManagerImplBase {
 
     void start(@Observes StartupEvent event) {
         cloud.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        leader.close(() -> cloud.running() == 0);
     }
 
     @Override
@@ -111,6 +122,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void createEni(CreateEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answer(out, () -> {
+            cloud.ipamTerms().check(request.getTerm());
             OperationId id = operation(request.getOperationId());
             EniOrder order = order(id, request);
             EniOutcome outcome =
@@ -165,6 +177,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void deleteEni(DeleteEniRequest request, StreamObserver<Outcome> out) {
         answer(out, () -> {
+            cloud.ipamTerms().check(request.getTerm());
             OperationId id = operation(request.getOperationId());
             EniId eni = Fields.read("eni_id", request.getEniId(), EniId::new);
             EniOutcome outcome = cloud.eniOperations().run(id, _ -> cloud.enis().remove(eni));
@@ -180,6 +193,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void assignAddresses(AssignRequest request, StreamObserver<AddressesOutcome> out) {
         answer(out, () -> {
+            cloud.ipamTerms().check(request.getTerm());
             AddressOperations.Assign assign = new AddressOperations.Assign(
                     operation(request.getOperationId()),
                     Fields.read("eni_id", request.getEniId(), EniId::new),
@@ -201,6 +215,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void unassignAddresses(UnassignRequest request, StreamObserver<Outcome> out) {
         answer(out, () -> {
+            cloud.ipamTerms().check(request.getTerm());
             OperationId id = operation(request.getOperationId());
             AddressOperations.Unassign unassign = new AddressOperations.Unassign(
                     Fields.read("eni_id", request.getEniId(), EniId::new),
@@ -260,6 +275,15 @@ public class EniGrpc extends EniManagerImplBase {
             out.onError(refused);
         } catch (LeadershipLost lost) {
             out.onError(notLeader());
+        } catch (TermFence.Stale stale) {
+            Metadata trailers = new Metadata();
+            trailers.put(SEEN_TERM, Long.toString(stale.seen()));
+            out.onError(Status.FAILED_PRECONDITION
+                    .withDescription(stale.getMessage())
+                    .asRuntimeException(trailers));
+        } catch (UncheckedIOException unwritable) {
+            out.onError(
+                    Status.UNAVAILABLE.withDescription(unwritable.getMessage()).asRuntimeException());
         } catch (Operations.TooMany full) {
             out.onError(
                     Status.RESOURCE_EXHAUSTED.withDescription(full.getMessage()).asRuntimeException());

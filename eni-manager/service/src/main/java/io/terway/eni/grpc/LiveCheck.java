@@ -1,5 +1,6 @@
 package io.terway.eni.grpc;
 
+import io.terway.eni.k8s.Leader;
 import io.terway.eni.operation.CloudSide;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -7,7 +8,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/** Down when the inventory's loop has stopped turning: a restart mends that, and nothing else does. */
+/** Down when the inventory's loop, or the watch over the lease, has stopped: a restart mends that, and nothing else does. */
 @Liveness
 @ApplicationScoped
 public class LiveCheck implements HealthCheck {
@@ -16,16 +17,18 @@ public class LiveCheck implements HealthCheck {
     private static final Duration STUCK = Duration.ofMinutes(15);
 
     private final CloudSide cloud;
+    private final Leader leader;
 
-    LiveCheck(CloudSide cloud) {
+    LiveCheck(CloudSide cloud, Leader leader) {
         this.cloud = cloud;
+        this.leader = leader;
     }
 
     @Override
     public HealthCheckResponse call() {
         Duration idle = cloud.reader().idle();
         return HealthCheckResponse.named("inventory")
-                .status(idle.compareTo(STUCK) < 0)
+                .status(idle.compareTo(STUCK) < 0 && leader.alive())
                 .withData("idleSeconds", idle.toSeconds())
                 .build();
     }

@@ -3,6 +3,7 @@ package io.terway.eni.k8s;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.terway.link.Leadership;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /** Leads while it holds the Lease {@value #LEASE}. */
 public final class LeaseLeader implements Leader {
@@ -39,7 +40,12 @@ public final class LeaseLeader implements Leader {
     }
 
     @Override
-    public void close() {
-        leadership.close();
+    public boolean alive() {
+        return leadership.alive();
+    }
+
+    @Override
+    public void close(BooleanSupplier idle) {
+        leadership.close(idle);
     }
 }

@@ -1,6 +1,7 @@
 package io.terway.eni.k8s;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /** Leads alone and always, term 1: a single run without Kubernetes. */
 public final class SoleLeader implements Leader {
@@ -16,5 +17,5 @@ public final class SoleLeader implements Leader {
     }
 
     @Override
-    public void close() {}
+    public void close(BooleanSupplier idle) {}
 }

@@ -138,9 +138,11 @@ final class AssignJournal {
                 }
                 case "D" ->
                     batches.computeIfPresent(words[1], (_, open) -> {
-                        List<Ip> added = List.of(words[2].split(",")).stream()
-                                .map(Ip::parse)
-                                .toList();
+                        List<Ip> added = words.length < 3
+                                ? List.of()
+                                : List.of(words[2].split(",")).stream()
+                                        .map(Ip::parse)
+                                        .toList();
                         return new Batch(open.token(), open.eni(), open.family(), open.shares(), Optional.of(added));
                     });
                 case "F" -> batches.remove(words[1]);

@@ -14,11 +14,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /** Joins assigns by count: one lane per ENI and family, open while something waits in it. */
 final class AssignLanes {
+
+    /** An operation waits no longer for its calls: they are several, each with its own retries, in a line with others. */
+    static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private record Key(EniId eni, Family family) {}
 
@@ -47,24 +54,38 @@ final class AssignLanes {
     private final EniLocks locks;
     private final AssignJournal journal;
     private final Duration interval;
+    private final Duration patience;
 
     // guarded by this, lanes included
     private final Map<Key, Lane> lanes = new HashMap<>();
 
     AssignLanes(Cloud cloud, EniLocks locks, AssignJournal journal, Duration interval) {
+        this(cloud, locks, journal, interval, PATIENCE);
+    }
+
+    AssignLanes(Cloud cloud, EniLocks locks, AssignJournal journal, Duration interval, Duration patience) {
         this.cloud = cloud;
         this.locks = locks;
         this.journal = journal;
         this.interval = interval;
+        this.patience = patience;
     }
 
-    /** Adds {@code count} addresses of the cloud's choice. Blocks. */
+    /** Adds {@code count} addresses of the cloud's choice. Blocks, at most about {@link #PATIENCE}. */
     AddressOutcome assign(OperationId operation, EniId eni, Family family, int count) {
         List<Ip> before = new ArrayList<>();
         for (AssignJournal.Batch batch : journal.of(operation)) {
             if (batch.eni().equals(eni) && batch.family() == family) {
-                AssignJournal.Batch known = batch.added().isPresent() ? batch : again(batch);
-                before.addAll(known.of(operation));
+                switch (batch.added().isPresent() ? CloudResult.ok(batch) : again(operation, batch)) {
+                    case CloudResult.Ok<AssignJournal.Batch>(AssignJournal.Batch known) ->
+                        before.addAll(known.of(operation));
+                    case CloudResult.Failed<AssignJournal.Batch>(CloudFailure failure) -> {
+                        if (unknown(failure)) {
+                            // It may have happened: a call with another token could assign twice (rule 12).
+                            return new AddressOutcome.Partly(before, failure);
+                        }
+                    }
+                }
             }
         }
         AddressOutcome earlier = new AddressOutcome.Complete(before);
@@ -73,23 +94,35 @@ final class AssignLanes {
                 : earlier.and(await(operation, eni, family, before.size(), count - before.size()));
     }
 
-    /** Sends an open call of an earlier life once more; the token makes it the same call. */
-    private AssignJournal.Batch again(AssignJournal.Batch open) {
-        return locks.with(open.eni(), () -> switch (send(open)) {
-            case CloudResult.Ok<List<Ip>>(List<Ip> added) -> journal.done(open.token(), added);
+    /** Sends an open call of an earlier try once more; the token makes it the same call. */
+    private CloudResult<AssignJournal.Batch> again(OperationId operation, AssignJournal.Batch seen) {
+        return locks.with(seen.eni(), () -> {
+            Optional<AssignJournal.Batch> now = journal.of(operation).stream()
+                    .filter(batch -> batch.token().equals(seen.token()))
+                    .findFirst();
+            if (now.isEmpty()) {
+                return CloudResult.failed(new CloudFailure.Invalid("Settled", "it failed for certain meanwhile"));
+            }
+            return now.get().added().isPresent() ? CloudResult.ok(now.get()) : sendAndNote(now.get());
+        });
+    }
+
+    private CloudResult<AssignJournal.Batch> sendAndNote(AssignJournal.Batch open) {
+        return switch (send(open)) {
+            case CloudResult.Ok<List<Ip>>(List<Ip> added) -> CloudResult.ok(journal.done(open.token(), added));
             case CloudResult.Failed<List<Ip>>(CloudFailure failure) -> {
                 if (!unknown(failure)) {
                     journal.failed(open.token());
                 }
-                yield open;
+                yield CloudResult.failed(failure);
             }
-        });
+        };
     }
 
     private AddressOutcome await(OperationId operation, EniId eni, Family family, int before, int count) {
         Waiter waiter = new Waiter(before, count);
+        Key key = new Key(eni, family);
         synchronized (this) {
-            Key key = new Key(eni, family);
             Lane lane = lanes.get(key);
             if (lane == null) {
                 lane = new Lane(family);
@@ -102,7 +135,29 @@ final class AssignLanes {
             }
             lane.waiters.put(operation, waiter);
         }
-        return waiter.outcome.join();
+        try {
+            return waiter.outcome.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return giveUp(key, operation, waiter);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return giveUp(key, operation, waiter);
+        }
+    }
+
+    /** What is under way goes on and is noted in the journal, where a repeat of the operation finds it. */
+    private synchronized AddressOutcome giveUp(Key key, OperationId operation, Waiter waiter) {
+        Lane lane = lanes.get(key);
+        if (lane != null) {
+            lane.batcher.drop(operation);
+            lane.waiters.remove(operation, waiter);
+        }
+        return waiter.outcome.getNow(new AddressOutcome.Partly(
+                waiter.added,
+                new CloudFailure.OutcomeUnknown(
+                        "Deadline", "the assign to " + key.eni() + " did not end within " + patience)));
     }
 
     private void run(Key key) {
@@ -132,15 +187,7 @@ final class AssignLanes {
         OperationId first = shares.getFirst().operation();
         String token = first.clientToken("assign " + key + " " + shares + " after " + addedTo(key, first));
         AssignJournal.Batch open = journal.begin(token, key.eni(), key.family(), shares);
-        return switch (send(open)) {
-            case CloudResult.Ok<List<Ip>>(List<Ip> added) -> CloudResult.ok(journal.done(token, added));
-            case CloudResult.Failed<List<Ip>>(CloudFailure failure) -> {
-                if (!unknown(failure)) {
-                    journal.failed(token);
-                }
-                yield CloudResult.failed(failure);
-            }
-        };
+        return sendAndNote(open);
     }
 
     private CloudResult<List<Ip>> send(AssignJournal.Batch open) {
@@ -155,26 +202,41 @@ final class AssignLanes {
 
     private synchronized int addedTo(Key key, OperationId operation) {
         Waiter waiter = lanes.get(key).waiters.get(operation);
-        return waiter.before + waiter.added.size();
+        return waiter == null ? 0 : waiter.before + waiter.added.size();
     }
 
     private synchronized void settle(Key key, AssignBatcher.Batch batch, CloudResult<AssignJournal.Batch> result) {
         Lane lane = lanes.get(key);
         for (AssignBatcher.Slice slice : batch.slices()) {
             Waiter waiter = lane.waiters.get(slice.operation());
-            switch (result) {
-                case CloudResult.Ok<AssignJournal.Batch>(AssignJournal.Batch done) -> {
-                    waiter.added.addAll(done.of(slice.operation()));
-                    if (waiter.added.size() >= waiter.wanted) {
-                        lane.waiters.remove(slice.operation());
-                        waiter.outcome.complete(new AddressOutcome.Complete(waiter.added));
-                    }
+            if (waiter != null) {
+                settle(lane, slice.operation(), waiter, result);
+            }
+        }
+    }
+
+    private static void settle(
+            Lane lane, OperationId operation, Waiter waiter, CloudResult<AssignJournal.Batch> result) {
+        switch (result) {
+            case CloudResult.Ok<AssignJournal.Batch>(AssignJournal.Batch done) -> {
+                waiter.added.addAll(done.of(operation));
+                if (waiter.added.size() >= waiter.wanted) {
+                    lane.waiters.remove(operation);
+                    waiter.outcome.complete(new AddressOutcome.Complete(waiter.added));
+                } else if (!lane.batcher.waits(operation)) {
+                    lane.waiters.remove(operation);
+                    waiter.outcome.complete(new AddressOutcome.Partly(
+                            waiter.added,
+                            new CloudFailure.Unrecognised(
+                                    "FewerAddresses",
+                                    "the cloud added " + waiter.added.size() + " of " + waiter.wanted
+                                            + " addresses and said it had done all; ask again for the rest")));
                 }
-                case CloudResult.Failed<AssignJournal.Batch>(CloudFailure failure) -> {
-                    lane.waiters.remove(slice.operation());
-                    lane.batcher.drop(slice.operation());
-                    waiter.outcome.complete(new AddressOutcome.Partly(waiter.added, failure));
-                }
+            }
+            case CloudResult.Failed<AssignJournal.Batch>(CloudFailure failure) -> {
+                lane.waiters.remove(operation);
+                lane.batcher.drop(operation);
+                waiter.outcome.complete(new AddressOutcome.Partly(waiter.added, failure));
             }
         }
     }

@@ -14,6 +14,7 @@ public final class CloudSide implements AutoCloseable {
     private final Inventory inventory;
     private final InventoryReader reader;
     private final VSwitches vSwitches;
+    private final TermFence ipamTerms;
     private final EniOperations enis;
     private final AddressOperations addresses;
     private final Operations<EniOutcome> eniOperations = new Operations<>(EniOutcome::lasting);
@@ -33,6 +34,7 @@ public final class CloudSide implements AutoCloseable {
                 config.cache().eniTtl());
         Sightings sightings = new Sightings(cloud);
         EniLocks locks = new EniLocks();
+        ipamTerms = new TermFence(config.stateDir());
         AssignJournal journal = new AssignJournal(config.stateDir());
         AssignLanes lanes =
                 new AssignLanes(cloud, locks, journal, config.batch().interval());
@@ -63,6 +65,11 @@ public final class CloudSide implements AutoCloseable {
 
     public VSwitches vSwitches() {
         return vSwitches;
+    }
+
+    /** Refuses what leaders of ipam-service send after their term. */
+    public TermFence ipamTerms() {
+        return ipamTerms;
     }
 
     public EniOperations enis() {

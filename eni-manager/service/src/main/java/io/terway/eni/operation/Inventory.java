@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * What the cloud last showed of our instances and ENIs, changed at once by our own operations. No I/O; any thread.
@@ -27,8 +28,12 @@ import java.util.function.Function;
  */
 public final class Inventory {
 
+    private static final Logger LOG = Logger.getLogger(Inventory.class);
     /** Instances kept; later ones are served from the cloud without memory. */
     static final int MAX_INSTANCES = 20_000;
+
+    /** A released instance is shown for this long, then forgotten. */
+    static final Duration RELEASED_KEPT = Duration.ofHours(1);
 
     /** For this long after taking over, an earlier leader's create may not be listed yet. */
     static final Duration SETTLE = Duration.ofSeconds(60);
@@ -37,11 +42,18 @@ public final class Inventory {
         private final ComputeInstance instance;
         private final long readAtNanos;
         private final int missed;
+        /** When it was first seen to be released; means nothing before. */
+        private final long releasedAtNanos;
 
-        Tracked(ComputeInstance instance, long readAtNanos, int missed) {
+        Tracked(ComputeInstance instance, long readAtNanos, int missed, long releasedAtNanos) {
             this.instance = instance;
             this.readAtNanos = readAtNanos;
             this.missed = missed;
+            this.releasedAtNanos = releasedAtNanos;
+        }
+
+        boolean released() {
+            return missed >= MISSES;
         }
     }
 
@@ -64,6 +76,7 @@ public final class Inventory {
     private final Set<Consumer<InstanceId>> listeners = new HashSet<>();
     private long ledSinceNanos = System.nanoTime();
     private boolean synced;
+    private boolean full;
 
     public Inventory(ClusterTags tags) {
         this.tags = tags;
@@ -109,7 +122,7 @@ public final class Inventory {
                 .sorted()
                 .map(eni -> enis.get(eni).eni())
                 .toList();
-        return Optional.of(new InstanceView(tracked.instance, limit, attached, tracked.missed >= 2));
+        return Optional.of(new InstanceView(tracked.instance, limit, attached, tracked.released()));
     }
 
     public synchronized Set<InstanceId> ids() {
@@ -206,23 +219,49 @@ public final class Inventory {
 
     synchronized void fullListRead() {
         synced = true;
+        forgetReleased(System.nanoTime(), RELEASED_KEPT);
+    }
+
+    /** Forgets instances that were released this long ago and have no ENI of ours left. */
+    synchronized void forgetReleased(long nowNanos, Duration ago) {
+        enisOf.values().removeIf(Set::isEmpty);
+        instances
+                .entrySet()
+                .removeIf(known -> known.getValue().released()
+                        && nowNanos - known.getValue().releasedAtNanos >= ago.toNanos()
+                        && !enisOf.containsKey(known.getKey()));
     }
 
     synchronized void read(ComputeInstance instance) {
-        if (instances.size() >= MAX_INSTANCES && !instances.containsKey(instance.id())) {
+        if (!instances.containsKey(instance.id()) && !room()) {
             return;
         }
-        Tracked before = instances.put(instance.id(), new Tracked(instance, System.nanoTime(), 0));
+        Tracked before = instances.put(instance.id(), new Tracked(instance, System.nanoTime(), 0, 0));
         if (before == null || before.missed > 0 || !before.instance.equals(instance)) {
             notify(instance.id());
         }
+    }
+
+    /** Room for one more instance, if need be in place of released ones. */
+    private boolean room() {
+        if (instances.size() >= MAX_INSTANCES) {
+            forgetReleased(System.nanoTime(), Duration.ZERO);
+        }
+        boolean said = full;
+        full = instances.size() >= MAX_INSTANCES;
+        if (full && !said) {
+            LOG.errorf("all %d instances that eni-manager keeps are in use; more get no addresses", MAX_INSTANCES);
+        }
+        return !full;
     }
 
     /** An answer that listed other instances did not list this one. */
     synchronized void missed(InstanceId id) {
         Tracked before = instances.get(id);
         if (before != null) {
-            instances.put(id, new Tracked(before.instance, System.nanoTime(), before.missed + 1));
+            long now = System.nanoTime();
+            long released = before.released() ? before.releasedAtNanos : now;
+            instances.put(id, new Tracked(before.instance, now, before.missed + 1, released));
             notify(id);
         }
     }

@@ -104,6 +104,27 @@ class EniManagerIT {
                         .build());
     }
 
+    @Test
+    void aTermBelowTheHighestSeenIsRefusedNamingBoth() {
+        DeleteEniRequest request = DeleteEniRequest.newBuilder()
+                .setOperationId(UUID.randomUUID().toString())
+                .setInstanceId(NODE)
+                .setEniId("eni-none")
+                .setTerm(7)
+                .build();
+        manager().deleteEni(request);
+
+        StatusRuntimeException refused = assertThrows(
+                StatusRuntimeException.class,
+                () -> manager().deleteEni(request.toBuilder().setTerm(3).build()));
+
+        assertEquals(Status.Code.FAILED_PRECONDITION, refused.getStatus().getCode());
+        assertEquals(
+                "term 3 of ipam-service is over: term 7 was seen; look for the new leader",
+                refused.getStatus().getDescription());
+        assertEquals("7", refused.getTrailers().get(EniGrpc.SEEN_TERM));
+    }
+
     private static String management(String path) {
         int port = ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class);
         return "http://127.0.0.1:" + port + path;

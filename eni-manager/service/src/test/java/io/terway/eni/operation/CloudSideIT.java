@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -254,7 +255,7 @@ final class CloudSideIT {
             }
 
             @Override
-            public void close() {}
+            public void close(BooleanSupplier idle) {}
         });
 
         assertThrows(LeadershipLost.class, () -> standby.enis().create(TwinLab.order("op-1", 0, TwinLab.POD_H), false));

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class InventoryTest {
@@ -55,8 +56,12 @@ final class InventoryTest {
     }
 
     private static ComputeInstance instance() {
+        return instance(NODE.value());
+    }
+
+    private static ComputeInstance instance(String id) {
         return new ComputeInstance(
-                NODE,
+                new InstanceId(id),
                 TYPE,
                 new ZoneId("z"),
                 "r",
@@ -119,6 +124,45 @@ final class InventoryTest {
 
         assertFalse(once);
         assertTrue(inventory.view(NODE).orElseThrow().released());
+    }
+
+    @Test
+    void aReleasedInstanceIsForgottenAfterAWhile() {
+        inventory.read(instance());
+        inventory.missed(NODE);
+        inventory.missed(NODE);
+        inventory.forgetReleased(System.nanoTime(), Inventory.RELEASED_KEPT);
+        assertEquals(Set.of(NODE), inventory.ids());
+
+        inventory.forgetReleased(System.nanoTime() + Inventory.RELEASED_KEPT.toNanos(), Inventory.RELEASED_KEPT);
+
+        assertEquals(Set.of(), inventory.ids());
+    }
+
+    @Test
+    void aReleasedInstanceThatStillHasAnEniIsNotForgotten() {
+        inventory.read(instance());
+        inventory.seen(eni(1));
+        inventory.missed(NODE);
+        inventory.missed(NODE);
+
+        inventory.forgetReleased(System.nanoTime() + Inventory.RELEASED_KEPT.toNanos(), Inventory.RELEASED_KEPT);
+
+        assertEquals(Set.of(NODE), inventory.ids());
+    }
+
+    @Test
+    void aFullInventoryMakesRoomByForgettingReleasedInstances() {
+        for (int i = 0; i < Inventory.MAX_INSTANCES; i++) {
+            inventory.read(instance("i-" + (i + 1)));
+        }
+        inventory.missed(NODE);
+        inventory.missed(NODE);
+
+        inventory.read(instance("i-new"));
+
+        assertTrue(inventory.ids().contains(new InstanceId("i-new")));
+        assertFalse(inventory.ids().contains(NODE));
     }
 
     @Test

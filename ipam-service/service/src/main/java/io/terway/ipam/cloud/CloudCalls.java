@@ -1,5 +1,6 @@
 package io.terway.ipam.cloud;
 
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.terway.ipam.FailureClass;
@@ -12,83 +13,103 @@ import io.terway.net.InstanceId;
 import io.terway.wire.eni.v1.DescribeInstanceRequest;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.eclipse.microprofile.faulttolerance.exceptions.FaultToleranceException;
 import org.jboss.logging.Logger;
 
 /** Runs pool commands against eni-manager, one virtual thread each, and tells the loop how they ended. */
 public final class CloudCalls implements Terms.Follower {
 
+    /** Tells us, with a refusal, the highest term that eni-manager has seen. */
+    static final Metadata.Key<String> SEEN_TERM = Metadata.Key.of("terway-seen-term", Metadata.ASCII_STRING_MARSHALLER);
+
     private static final Logger LOG = Logger.getLogger(CloudCalls.class);
 
     private final EniManager eniManager;
-    private final Terms terms;
-    /** Operation ids of open operations: the same operation is sent again under the same id. */
-    private final Map<Long, String> ids = new ConcurrentHashMap<>();
+    private final LongConsumer seenTerms;
+    private final AtomicInteger open = new AtomicInteger();
+    /** Ids of operations that go on: the same operation is sent again under the same id. */
+    private final Map<Key, String> ids = new ConcurrentHashMap<>();
 
-    public CloudCalls(EniManager eniManager, Terms terms) {
+    /** Operation numbers begin anew in each term. */
+    private record Key(long term, long operation) {}
+
+    /** @param seenTerms told when eni-manager has seen a term above ours */
+    public CloudCalls(EniManager eniManager, LongConsumer seenTerms) {
         this.eniManager = eniManager;
-        this.terms = terms;
+        this.seenTerms = seenTerms;
     }
 
     @Override
-    public void begins(LoopThread loop) {
-        ids.clear();
-    }
+    public void begins(LoopThread loop) {}
 
     @Override
     public void ends(LoopThread loop) {
-        ids.clear();
+        ids.keySet().removeIf(key -> key.term() <= loop.term());
     }
 
-    /** Starts a command; its end comes as an event of the same term. */
-    public void run(PoolCommand command) {
-        Optional<LoopThread> loop = terms.current();
-        String id =
-                ids.computeIfAbsent(command.operation(), _ -> UUID.randomUUID().toString());
-        loop.ifPresent(term -> Thread.ofVirtual()
-                .name("eni-" + command.operation())
-                .start(() -> {
-                    OperationResult result = call(command, id);
-                    if (!(result instanceof OperationResult.Unreached)) {
-                        ids.remove(command.operation());
-                    }
-                    term.put(new IpamEvent.OperationEnded(command.operation(), result));
-                }));
+    /** Calls under way. */
+    public int open() {
+        return open.get();
+    }
+
+    /** Starts a command; its end comes as an event of the same term, whatever happens. */
+    public void run(LoopThread loop, PoolCommand command) {
+        var key = new Key(loop.term(), command.operation());
+        String id = ids.computeIfAbsent(key, _ -> UUID.randomUUID().toString());
+        open.incrementAndGet();
+        Thread.ofVirtual().name("eni-" + command.operation()).start(() -> {
+            OperationResult result = new OperationResult.Unreached("the call ended without a result");
+            try {
+                result = call(command, id, loop.term());
+            } catch (RuntimeException | Error e) { // unknown outcome: sent again under the same id
+                LOG.errorf(e, "operation %s failed here", id);
+                result = new OperationResult.Unreached("failed before an answer: " + e);
+            } finally {
+                open.decrementAndGet();
+                if (!(result instanceof OperationResult.Unreached)) {
+                    ids.remove(key, id);
+                }
+                loop.put(new IpamEvent.OperationEnded(command.operation(), result));
+            }
+        });
     }
 
     /** Asks for one instance. */
-    public void describe(InstanceId instance) {
-        terms.current()
-                .ifPresent(term -> Thread.ofVirtual()
-                        .name("describe-" + instance)
-                        .start(() -> {
-                            try {
-                                var answer = eniManager.describe(DescribeInstanceRequest.newBuilder()
-                                        .setInstanceId(instance.value())
-                                        .build());
-                                term.put(new IpamEvent.InstanceSeen(CloudWire.instance(answer)));
-                            } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
-                                LOG.warnf("instance %s cannot be described: %s", instance, e.getMessage());
-                                term.put(new IpamEvent.DescribeFailed(instance, "eni-manager: " + e.getMessage()));
-                            }
-                        }));
+    public void describe(LoopThread loop, InstanceId instance) {
+        Thread.ofVirtual().name("describe-" + instance).start(() -> loop.put(described(instance)));
     }
 
-    private OperationResult call(PoolCommand command, String id) {
+    private IpamEvent described(InstanceId instance) {
+        try {
+            var answer = eniManager.describe(DescribeInstanceRequest.newBuilder()
+                    .setInstanceId(instance.value())
+                    .build());
+            return new IpamEvent.InstanceSeen(CloudWire.instance(answer));
+        } catch (RuntimeException e) {
+            LOG.warnf("instance %s cannot be described: %s", instance, e.getMessage());
+            return new IpamEvent.DescribeFailed(instance, "eni-manager: " + e.getMessage());
+        }
+    }
+
+    private OperationResult call(PoolCommand command, String id, long term) {
         try {
             return switch (command) {
-                case PoolCommand.CreateEni create -> CloudWire.result(eniManager.create(CloudWire.request(create, id)));
+                case PoolCommand.CreateEni create ->
+                    CloudWire.result(eniManager.create(CloudWire.request(create, id, term)));
                 case PoolCommand.AssignAddresses assign ->
-                    CloudWire.result(eniManager.assign(CloudWire.request(assign, id)));
+                    CloudWire.result(eniManager.assign(CloudWire.request(assign, id, term)));
                 case PoolCommand.UnassignAddresses unassign ->
-                    CloudWire.result(eniManager.unassign(CloudWire.request(unassign, id)));
-                case PoolCommand.DeleteEni delete -> CloudWire.result(eniManager.delete(CloudWire.request(delete, id)));
+                    CloudWire.result(eniManager.unassign(CloudWire.request(unassign, id, term)));
+                case PoolCommand.DeleteEni delete ->
+                    CloudWire.result(eniManager.delete(CloudWire.request(delete, id, term)));
             };
         } catch (StatusRuntimeException e) {
             String message = "eni-manager: " + e.getMessage();
+            seen(e.getTrailers());
             return e.getStatus().getCode() == Status.Code.INVALID_ARGUMENT
                     ? new OperationResult.Failed(FailureClass.INVALID, message, Duration.ZERO)
                     : new OperationResult.Unreached(message);
@@ -97,6 +118,13 @@ public final class CloudCalls implements Terms.Follower {
         } catch (IllegalArgumentException e) {
             return new OperationResult.Failed(
                     FailureClass.UNKNOWN, "eni-manager answered unreadably: " + e.getMessage(), Duration.ZERO);
+        }
+    }
+
+    private void seen(Metadata trailers) {
+        String term = trailers == null ? null : trailers.get(SEEN_TERM);
+        if (term != null && term.matches("[0-9]{1,18}")) {
+            seenTerms.accept(Long.parseLong(term));
         }
     }
 }

@@ -98,9 +98,10 @@ final class CloudWire {
                 .toList();
     }
 
-    static CreateEniRequest request(PoolCommand.CreateEni create, String id) {
+    static CreateEniRequest request(PoolCommand.CreateEni create, String id, long term) {
         CreateEniRequest.Builder out = CreateEniRequest.newBuilder()
                 .setOperationId(id)
+                .setTerm(term)
                 .setInstanceId(create.instance().value())
                 .setIpv4Count(create.ipv4Count())
                 .setIpv6Count(create.ipv6Count())
@@ -111,9 +112,10 @@ final class CloudWire {
         return out.build();
     }
 
-    static AssignRequest request(PoolCommand.AssignAddresses assign, String id) {
+    static AssignRequest request(PoolCommand.AssignAddresses assign, String id, long term) {
         return AssignRequest.newBuilder()
                 .setOperationId(id)
+                .setTerm(term)
                 .setInstanceId(assign.instance().value())
                 .setEniId(assign.eni().value())
                 .setIpv4Count(assign.ipv4Count())
@@ -121,18 +123,20 @@ final class CloudWire {
                 .build();
     }
 
-    static UnassignRequest request(PoolCommand.UnassignAddresses unassign, String id) {
+    static UnassignRequest request(PoolCommand.UnassignAddresses unassign, String id, long term) {
         UnassignRequest.Builder out = UnassignRequest.newBuilder()
                 .setOperationId(id)
+                .setTerm(term)
                 .setInstanceId(unassign.instance().value())
                 .setEniId(unassign.eni().value());
         unassign.addresses().forEach(ip -> out.addAddresses(ip.toString()));
         return out.build();
     }
 
-    static DeleteEniRequest request(PoolCommand.DeleteEni delete, String id) {
+    static DeleteEniRequest request(PoolCommand.DeleteEni delete, String id, long term) {
         return DeleteEniRequest.newBuilder()
                 .setOperationId(id)
+                .setTerm(term)
                 .setInstanceId(delete.instance().value())
                 .setEniId(delete.eni().value())
                 .build();

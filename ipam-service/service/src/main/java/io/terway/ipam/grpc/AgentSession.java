@@ -135,7 +135,11 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     private void gone() {
         onGone.run();
         if (node.isPresent()) {
-            loop.offer(new IpamEvent.SessionClosed(id));
+            var closed = new IpamEvent.SessionClosed(id);
+            if (!loop.offer(closed)) {
+                // Never lost, and never waited for here: this may be the loop's own thread or an event loop.
+                Thread.ofVirtual().name("session-closed").start(() -> loop.put(closed));
+            }
         }
     }
 }

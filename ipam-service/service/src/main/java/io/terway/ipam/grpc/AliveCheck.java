@@ -5,7 +5,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/** Alive while the loop of the term we lead has its thread. */
+/** Alive while the watch over the lease, and the loop of the term we lead, have their threads. */
 @Liveness
 @ApplicationScoped
 public class AliveCheck implements HealthCheck {

@@ -7,11 +7,13 @@ import io.terway.ipam.audit.AuditTrail;
 import io.terway.ipam.cloud.CloudCalls;
 import io.terway.ipam.k8s.EventWriter;
 import io.terway.ipam.k8s.NodeWriter;
-import java.util.function.Consumer;
+import io.terway.ipam.leader.LoopThread;
+import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import org.jboss.logging.Logger;
 
 /** Carries out the core's commands. Runs on the loop's thread: each branch only hands over. */
-final class Effects implements Consumer<IpamCommand> {
+final class Effects implements BiConsumer<LoopThread, IpamCommand> {
 
     private static final Logger LOG = Logger.getLogger(Effects.class);
 
@@ -22,6 +24,7 @@ final class Effects implements Consumer<IpamCommand> {
     private final EventWriter events;
     private final AuditTrail audit;
     private final IpamMetrics metrics;
+    private final LongConsumer seenTerms;
 
     Effects(
             SessionHub sessions,
@@ -30,7 +33,8 @@ final class Effects implements Consumer<IpamCommand> {
             NodeWriter nodes,
             EventWriter events,
             AuditTrail audit,
-            IpamMetrics metrics) {
+            IpamMetrics metrics,
+            LongConsumer seenTerms) {
         this.sessions = sessions;
         this.tickets = tickets;
         this.cloud = cloud;
@@ -38,10 +42,11 @@ final class Effects implements Consumer<IpamCommand> {
         this.events = events;
         this.audit = audit;
         this.metrics = metrics;
+        this.seenTerms = seenTerms;
     }
 
     @Override
-    public void accept(IpamCommand command) {
+    public void accept(LoopThread loop, IpamCommand command) {
         switch (command) {
             case IpamCommand.Say say -> sessions.say(say.session(), say.word());
             case IpamCommand.EndSession end -> {
@@ -53,16 +58,13 @@ final class Effects implements Consumer<IpamCommand> {
                 tickets.answer(answer.ticket(), answer.outcome());
             }
             case IpamCommand.AnswerReport answer -> tickets.answer(answer.ticket(), answer.outcome());
-            case PoolCommand pool -> cloud.run(pool);
-            case IpamCommand.Describe describe -> cloud.describe(describe.instance());
+            case PoolCommand pool -> cloud.run(loop, pool);
+            case IpamCommand.Describe describe -> cloud.describe(loop, describe.instance());
             case IpamCommand.Audit entry -> audit.write(entry);
             case IpamCommand.Notice notice -> events.node(notice);
             case IpamCommand.ShowStatus status -> nodes.status(status);
             case IpamCommand.Anchor anchor -> nodes.anchor(anchor);
-            case IpamCommand.StepDown stepDown ->
-                LOG.errorf(
-                        "an agent has seen term %d, which is above ours; this replica's lease is stale",
-                        stepDown.seenTerm());
+            case IpamCommand.StepDown stepDown -> seenTerms.accept(stepDown.seenTerm());
         }
     }
 

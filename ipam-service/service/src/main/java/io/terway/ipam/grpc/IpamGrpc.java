@@ -35,6 +35,10 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
     private static final int MOST_EVENTS = 1_000;
     private static final Status OVERLOADED =
             Status.RESOURCE_EXHAUSTED.withDescription("overloaded; come back in a second");
+    /** Before the Nodes and the configuration are known a cloned ledger cannot be told from the node's own. */
+    private static final Status NOT_SYNCED =
+            Status.UNAVAILABLE.withDescription("not synced yet; come back in a second");
+
     private static final Duration READER_PATIENCE = Duration.ofSeconds(10);
 
     private final IpamProcess process;
@@ -45,9 +49,13 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
 
     @Override
     public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> out) {
-        Optional<LoopThread> loop = process.terms().current();
+        Optional<LoopThread> loop = process.terms().serving();
         if (loop.isEmpty()) {
             out.onError(SessionHub.NOT_LEADER.asRuntimeException());
+            return new Ignored();
+        }
+        if (!process.synced()) {
+            out.onError(NOT_SYNCED.asRuntimeException());
             return new Ignored();
         }
         return process.sessions().open(loop.get(), (ServerCallStreamObserver<ServerMessage>) out);

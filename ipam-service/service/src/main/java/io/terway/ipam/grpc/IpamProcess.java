@@ -22,11 +22,13 @@ import io.terway.link.Leadership;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** The process: its parts, their start and their end. */
 @ApplicationScoped
 public class IpamProcess {
 
+    private static final Logger LOG = Logger.getLogger(IpamProcess.class);
     private static final String LEASE = "terway-ipam";
 
     private final KubernetesClient client;
@@ -55,15 +57,15 @@ public class IpamProcess {
         sessions = new SessionHub(directory, config.maxSessions());
         events = new EventWriter(client, config.namespace());
         writer = new NodeWriter(client);
-        terms = new Terms(command -> effects().accept(command));
-        calls = new CloudCalls(eniManager, terms);
+        terms = new Terms((loop, command) -> effects().accept(loop, command));
+        calls = new CloudCalls(eniManager, this::seen);
         cloudWatch = new CloudWatch(eniManager, terms);
         configWatch = new ConfigWatch(client, config.namespace(), terms, events);
         nodeWatch = new NodeWatch(client, terms);
         podWatch = new PodWatch(client, directory);
         var metrics =
                 new IpamMetrics(registry, this::figures, () -> terms.current().isPresent() ? 1 : 0);
-        effects = new Effects(sessions, tickets, calls, writer, events, audit, metrics);
+        effects = new Effects(sessions, tickets, calls, writer, events, audit, metrics, this::seen);
     }
 
     private final Effects effects;
@@ -102,7 +104,7 @@ public class IpamProcess {
     }
 
     void stop(@Observes ShutdownEvent event) {
-        leadership.ifPresent(Leadership::close);
+        leadership.ifPresent(lead -> lead.close(() -> calls.open() == 0));
         terms.close();
         sessions.close();
         cloudWatch.close();
@@ -130,9 +132,21 @@ public class IpamProcess {
         return nodeWatch.synced() && podWatch.synced() && configWatch.synced();
     }
 
-    /** Not leading, or leading with a loop that runs. */
+    /** The threads of leadership live, and the loop does when we lead. */
     boolean alive() {
-        return terms.current().map(LoopThread::alive).orElse(true);
+        return terms.current().map(LoopThread::alive).orElse(true)
+                && leadership.map(Leadership::alive).orElse(true);
+    }
+
+    /** Somebody has seen a term above ours. */
+    private void seen(long term) {
+        if (leadership.isEmpty()) {
+            LOG.errorf(
+                    "term %d was seen by others, but this single run leads term 1 for ever; switch "
+                            + "terway.leader-election on, or remove the state that remembers it",
+                    term);
+        }
+        leadership.ifPresent(lead -> lead.outrank(term));
     }
 
     private Figures figures() {

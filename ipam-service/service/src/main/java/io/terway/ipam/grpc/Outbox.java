@@ -5,12 +5,15 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.terway.wire.ipam.v1.ServerMessage;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jboss.logging.Logger;
 
 /** Messages on their way to one agent. Bounded: a reader that lets it fill up is cut. Any thread. */
 final class Outbox {
 
     /** Messages waiting at most. */
     static final int LIMIT = 4_096;
+
+    private static final Logger LOG = Logger.getLogger(Outbox.class);
 
     private final ServerCallStreamObserver<ServerMessage> stream;
     private final Queue<ServerMessage> waiting = new ArrayDeque<>(); // guarded by this
@@ -35,7 +38,8 @@ final class Outbox {
 
     synchronized void drain() {
         while (!ended && !waiting.isEmpty() && stream.isReady()) {
-            stream.onNext(waiting.remove());
+            ServerMessage next = waiting.remove();
+            write(() -> stream.onNext(next));
         }
     }
 
@@ -46,7 +50,7 @@ final class Outbox {
         ended = true;
         waiting.clear();
         if (!stream.isCancelled()) {
-            stream.onError(status.asRuntimeException());
+            write(() -> stream.onError(status.asRuntimeException()));
         }
     }
 
@@ -54,7 +58,18 @@ final class Outbox {
     synchronized void complete() {
         if (!ended) {
             ended = true;
-            stream.onCompleted();
+            write(stream::onCompleted);
+        }
+    }
+
+    /** A stream that the agent has cancelled throws; it has ended then, and the session's end is told elsewhere. */
+    private void write(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            LOG.debugf("a session's stream is gone: %s", e.getMessage());
+            ended = true;
+            waiting.clear();
         }
     }
 }

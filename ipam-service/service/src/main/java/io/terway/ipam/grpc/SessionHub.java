@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /** The open sessions of this process. */
 final class SessionHub implements AutoCloseable {
@@ -23,6 +24,7 @@ final class SessionHub implements AutoCloseable {
 
     static final Status NOT_LEADER = Status.FAILED_PRECONDITION.withDescription("not the leader");
 
+    private static final Logger LOG = Logger.getLogger(SessionHub.class);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(5);
 
     private final Map<SessionId, AgentSession> sessions = new ConcurrentHashMap<>();
@@ -76,13 +78,21 @@ final class SessionHub implements AutoCloseable {
     }
 
     void endAll(Status status) {
-        sessions.values().forEach(session -> session.end(status));
+        sessions.values().forEach(session -> end(session, status));
     }
 
     @Override
     public void close() {
         sweeper.interrupt();
         endAll(Status.UNAVAILABLE.withDescription("shutting down"));
+    }
+
+    private static void end(AgentSession session, Status status) {
+        try {
+            session.end(status);
+        } catch (RuntimeException e) { // the other sessions end all the same
+            LOG.warnf(e, "the session of %s did not end cleanly", session.node());
+        }
     }
 
     private void forget(SessionId id) {
@@ -99,7 +109,7 @@ final class SessionHub implements AutoCloseable {
                 for (AgentSession session : sessions.values()) {
                     Duration silent = Duration.ofNanos(System.nanoTime() - session.heardAt());
                     if (silent.compareTo(SILENCE) > 0) {
-                        session.end(Status.ABORTED.withDescription("silent for " + silent.toSeconds() + " s"));
+                        end(session, Status.ABORTED.withDescription("silent for " + silent.toSeconds() + " s"));
                     } else {
                         session.outbox().drain();
                     }

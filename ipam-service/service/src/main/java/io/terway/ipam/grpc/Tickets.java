@@ -7,9 +7,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /** Unary calls that wait for the loop's answer. Bounded by the loop's queue: each open ticket is one event in it. */
 final class Tickets {
+
+    private static final Logger LOG = Logger.getLogger(Tickets.class);
 
     private final AtomicLong last = new AtomicLong();
     private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
@@ -34,14 +37,23 @@ final class Tickets {
     void answer(long ticket, Object outcome) {
         Waiter waiter = waiters.remove(ticket);
         if (waiter != null) {
-            waiter.answer().accept(outcome);
+            reply(() -> waiter.answer().accept(outcome));
         }
     }
 
     void fail(long ticket, Status status) {
         Waiter waiter = waiters.remove(ticket);
         if (waiter != null) {
-            waiter.failure().accept(status);
+            reply(() -> waiter.failure().accept(status));
+        }
+    }
+
+    /** A caller that has hung up, or whose deadline is over, makes its stream throw; nobody waits for the answer then. */
+    private static void reply(Runnable answer) {
+        try {
+            answer.run();
+        } catch (RuntimeException e) {
+            LOG.debugf("an answer came too late: %s", e.getMessage());
         }
     }
 

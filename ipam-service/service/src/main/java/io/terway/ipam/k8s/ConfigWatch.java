@@ -35,6 +35,7 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
     private final EventWriter events;
     private final SharedIndexInformer<ConfigMap> informer;
     private Optional<EniConfig> lastGood = Optional.empty(); // guarded by this
+    private boolean heard; // guarded by this
 
     public ConfigWatch(KubernetesClient client, String namespace, Terms terms, EventWriter events) {
         this.terms = terms;
@@ -69,8 +70,9 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
         informer.start();
     }
 
-    public boolean synced() {
-        return informer.hasSynced();
+    /** True once the first answer was read: the ConfigMap, or that there is none. */
+    public synchronized boolean synced() {
+        return informer.hasSynced() && heard;
     }
 
     @Override
@@ -87,6 +89,7 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
     }
 
     private synchronized void changed(ConfigMap map) {
+        heard = true;
         Map<String, String> data = map.getData() == null ? Map.of() : map.getData();
         switch (read(data)) {
             case ConfigReading.Refused refused -> {

@@ -30,6 +30,7 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
     private final Terms terms;
     private final SharedIndexInformer<Node> informer;
     private final Map<NodeName, IpamEvent.NodeSeen> nodes = new HashMap<>(); // guarded by this
+    private boolean synced; // guarded by this
 
     public NodeWatch(KubernetesClient client, Terms terms) {
         this.terms = terms;
@@ -57,8 +58,12 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
         informer.start();
     }
 
-    public boolean synced() {
-        return informer.hasSynced();
+    /** True once the whole first list was told, not only received. */
+    public synchronized boolean synced() {
+        synced = synced
+                || (informer.hasSynced()
+                        && nodes.size() >= informer.getStore().listKeys().size());
+        return synced;
     }
 
     @Override

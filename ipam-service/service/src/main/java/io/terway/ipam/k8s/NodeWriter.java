@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.terway.ipam.IpamCommand;
 import io.terway.net.NodeName;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import org.jboss.logging.Logger;
 
 /** Writes what people see on Nodes: only the newest state counts, so a burst of changes is one write. */
@@ -27,27 +29,43 @@ public final class NodeWriter implements AutoCloseable {
     /** Time between two writes: bounds the load on the API server whatever the number of nodes. */
     private static final Duration PACE = Duration.ofMillis(100);
 
+    /** After a failed write; the API server is then asked no faster than this. */
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
     private final KubernetesClient client;
     private final Map<NodeName, Wish> wishes = new LinkedHashMap<>(); // guarded by this
     private final Map<NodeName, Boolean> condition = new HashMap<>(); // of the writer thread
     private final Thread writer;
 
-    private record Wish(Optional<IpamCommand.ShowStatus> status, Optional<String> ledgerId) {}
+    private record Wish(Optional<IpamCommand.ShowStatus> status, Optional<String> ledgerId) {
+
+        static final Wish NONE = new Wish(Optional.empty(), Optional.empty());
+
+        /** Both; where both say something the newer one counts. */
+        Wish then(Wish newer) {
+            return new Wish(newer.status.or(() -> status), newer.ledgerId.or(() -> ledgerId));
+        }
+    }
 
     public NodeWriter(KubernetesClient client) {
         this.client = client;
         writer = Thread.ofVirtual().name("node-writer").start(this::write);
     }
 
-    public synchronized void status(IpamCommand.ShowStatus status) {
-        Wish before = wishes.getOrDefault(status.node(), new Wish(Optional.empty(), Optional.empty()));
-        wishes.put(status.node(), new Wish(Optional.of(status), before.ledgerId()));
-        notifyAll();
+    public void status(IpamCommand.ShowStatus status) {
+        wish(status.node(), new Wish(Optional.of(status), Optional.empty()), (newer, older) -> older.then(newer));
     }
 
-    public synchronized void anchor(IpamCommand.Anchor anchor) {
-        Wish before = wishes.getOrDefault(anchor.node(), new Wish(Optional.empty(), Optional.empty()));
-        wishes.put(anchor.node(), new Wish(before.status(), Optional.of(anchor.ledgerId())));
+    public void anchor(IpamCommand.Anchor anchor) {
+        wish(
+                anchor.node(),
+                new Wish(Optional.empty(), Optional.of(anchor.ledgerId())),
+                (newer, older) -> older.then(newer));
+    }
+
+    /** @param join of the wish and the one that waits already */
+    private synchronized void wish(NodeName node, Wish wish, BinaryOperator<Wish> join) {
+        wishes.put(node, join.apply(wish, wishes.getOrDefault(node, Wish.NONE)));
         notifyAll();
     }
 
@@ -70,15 +88,25 @@ public final class NodeWriter implements AutoCloseable {
         try {
             while (true) {
                 Map.Entry<NodeName, Wish> next = take();
-                try {
-                    write(next.getKey(), next.getValue());
-                } catch (KubernetesClientException e) {
-                    LOG.warnf("node %s was not updated: %s", next.getKey(), e.getMessage());
-                }
-                Thread.sleep(PACE);
+                Thread.sleep(written(next.getKey(), next.getValue()) ? PACE : RETRY_AFTER);
             }
         } catch (InterruptedException e) {
             LOG.debug("node writer stopped");
+        }
+    }
+
+    /** False when it failed and waits to be written again: an anchor that is lost would admit a cloned ledger. */
+    private boolean written(NodeName name, Wish wish) {
+        try {
+            write(name, wish);
+            return true;
+        } catch (KubernetesClientException e) {
+            LOG.warnf("node %s was not updated: %s", name, e.getMessage());
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return true; // the Node is gone, and with it whom to tell
+            }
+            wish(name, wish, Wish::then);
+            return false;
         }
     }
 

@@ -5,10 +5,12 @@ import io.terway.ipam.IpamEvent;
 import io.terway.ipam.IpamLoop;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -23,7 +25,7 @@ public final class LoopThread implements AutoCloseable {
     private static final Duration LONGEST_NAP = Duration.ofSeconds(1);
 
     private final IpamLoop loop;
-    private final Consumer<IpamCommand> effects;
+    private final BiConsumer<LoopThread, IpamCommand> effects;
     private final ArrayBlockingQueue<Work> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
     private final Instant wallStart = Instant.now();
     private final long nanoStart = System.nanoTime();
@@ -38,7 +40,8 @@ public final class LoopThread implements AutoCloseable {
         record Ask(Consumer<IpamLoop> question) implements Work {}
     }
 
-    public LoopThread(IpamLoop loop, Consumer<IpamCommand> effects) {
+    /** @param effects carries out a command of this loop; what it throws costs that command only */
+    public LoopThread(IpamLoop loop, BiConsumer<LoopThread, IpamCommand> effects) {
         this.loop = loop;
         this.effects = effects;
         thread = Thread.ofPlatform().daemon().name("ipam-loop-" + loop.term()).unstarted(this::run);
@@ -76,11 +79,23 @@ public final class LoopThread implements AutoCloseable {
     /** Reads from the loop on its own thread; fails when the queue is full. */
     public <T> CompletableFuture<T> ask(Function<IpamLoop, T> question) {
         var answer = new CompletableFuture<T>();
-        boolean queued = !closed && queue.offer(new Work.Ask(loop -> answer.complete(question.apply(loop))));
+        boolean queued = !closed
+                && queue.offer(new Work.Ask(loop -> {
+                    try {
+                        answer.complete(question.apply(loop));
+                    } catch (RuntimeException e) {
+                        answer.completeExceptionally(e);
+                    }
+                }));
         if (!queued) {
             answer.completeExceptionally(new IllegalStateException("the loop is overloaded or has ended"));
         }
         return answer;
+    }
+
+    /** Events waiting. */
+    public int waiting() {
+        return queue.size();
     }
 
     public Figures figures() {
@@ -129,12 +144,22 @@ public final class LoopThread implements AutoCloseable {
     }
 
     private void step(IpamEvent event) {
+        List<IpamCommand> commands;
         try {
-            for (IpamCommand command : loop.step(event, now())) {
-                effects.accept(command);
-            }
+            commands = loop.step(event, now());
         } catch (RuntimeException e) { // the loop's top: one node's bug must not stop the others
             LOG.errorf(e, "event %s failed", event.getClass().getSimpleName());
+            return;
+        }
+        commands.forEach(this::carryOut);
+    }
+
+    /** The core believes every command of a step to be under way: one that fails must not keep back the next. */
+    private void carryOut(IpamCommand command) {
+        try {
+            effects.accept(this, command);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "command %s failed", command.getClass().getSimpleName());
         }
     }
 }

@@ -7,14 +7,19 @@ import io.terway.link.Leadership;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /** The term we lead, if any: a fresh loop when it begins, nothing left of it when it ends. */
 public final class Terms implements Leadership.Listener, AutoCloseable {
 
-    private final Consumer<IpamCommand> effects;
+    private static final Logger LOG = Logger.getLogger(Terms.class);
+
+    private final BiConsumer<LoopThread, IpamCommand> effects;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private volatile Optional<LoopThread> current = Optional.empty();
+    private volatile Optional<LoopThread> serving = Optional.empty();
 
     /** Told about the life of terms. */
     public interface Follower {
@@ -26,7 +31,7 @@ public final class Terms implements Leadership.Listener, AutoCloseable {
         void ends(LoopThread loop);
     }
 
-    public Terms(Consumer<IpamCommand> effects) {
+    public Terms(BiConsumer<LoopThread, IpamCommand> effects) {
         this.effects = effects;
     }
 
@@ -40,6 +45,11 @@ public final class Terms implements Leadership.Listener, AutoCloseable {
         return current;
     }
 
+    /** The loop once it has heard all that was known when its term began: only then may agents speak to it. */
+    public Optional<LoopThread> serving() {
+        return serving;
+    }
+
     /** Tells the loop when we lead; otherwise the next term's beginning will. */
     public void tell(IpamEvent event) {
         current.ifPresent(loop -> loop.put(event));
@@ -50,17 +60,30 @@ public final class Terms implements Leadership.Listener, AutoCloseable {
         var loop = new LoopThread(new IpamLoop(term), effects);
         loop.start();
         current = Optional.of(loop);
-        followers.forEach(follower -> follower.begins(loop));
+        each(follower -> follower.begins(loop));
+        serving = Optional.of(loop);
     }
 
     @Override
     public void lost(long term) {
         Optional<LoopThread> ended = current;
+        serving = Optional.empty();
         current = Optional.empty();
         ended.ifPresent(loop -> {
             loop.close();
-            followers.forEach(follower -> follower.ends(loop));
+            each(follower -> follower.ends(loop));
         });
+    }
+
+    /** One follower's failure is not the others'. */
+    private void each(Consumer<Follower> call) {
+        for (Follower follower : followers) {
+            try {
+                call.accept(follower);
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "%s did not follow the term", follower.getClass().getName());
+            }
+        }
     }
 
     @Override

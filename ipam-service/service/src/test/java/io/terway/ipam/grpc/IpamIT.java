@@ -52,6 +52,7 @@ class IpamIT {
                 .usePlaintext()
                 .build();
         config("{\n // a small pool\n \"min_pool_size\": 2, \"max_pool_size\": 3,\n\n \"security_group\": \"sg-1\" }");
+        eventually(process::synced);
     }
 
     @AfterEach

@@ -1,0 +1,111 @@
+package io.terway.ipam;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.terway.net.EniId;
+import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.net.SandboxKey;
+import io.terway.net.ZoneId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SessionsTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final NodeName NODE = new NodeName("n1");
+    private static final SessionId FIRST = new SessionId("first");
+    private static final SessionId SECOND = new SessionId("second");
+    private static final EniIp ADDRESS = new EniIp(Ip.parse("10.0.64.5"), new EniId("eni-1"));
+    private static final SandboxKey SANDBOX = ModelAgent.sandbox(1);
+
+    private final IpamLoop loop = new IpamLoop(1);
+
+    @Test
+    void aSessionStillToSyncIsReplacedByANewerOneOfTheSameNode() {
+        open(FIRST, "ledger", 0);
+
+        List<IpamCommand> commands = open(SECOND, "ledger", 0);
+
+        assertEquals(
+                List.of(new IpamCommand.EndSession(FIRST, IpamCommand.End.REPLACED, "replaced by a newer session")),
+                commands);
+        assertEquals(1, loop.sessions());
+    }
+
+    @Test
+    void theLateEndOfAReplacedSessionLeavesTheNewerOne() {
+        open(FIRST, "ledger", 0);
+        open(SECOND, "ledger", 0);
+        loop.step(new IpamEvent.SessionClosed(FIRST), NOW);
+
+        loop.step(new IpamEvent.LedgerReceived(SECOND, Ledger.EMPTY), NOW);
+
+        assertTrue(loop.view(NODE).orElseThrow().connected());
+    }
+
+    @Test
+    void coolDownsRunOnWhenAnotherLedgerIsBelieved() {
+        releaseUnder("ledger");
+        open(SECOND, "another", 0);
+
+        loop.step(new IpamEvent.LedgerReceived(SECOND, Ledger.EMPTY), NOW);
+
+        AddressState.Cooling cooling = assertInstanceOf(AddressState.Cooling.class, state());
+        assertEquals(NOW.plusSeconds(30), cooling.until());
+    }
+
+    @Test
+    void anAddressThatTheNewLedgerDoesNotKnowMustBeOfferedAgainAfterItsCoolDown() {
+        releaseUnder("ledger");
+        open(SECOND, "another", 0);
+        loop.step(new IpamEvent.LedgerReceived(SECOND, Ledger.EMPTY), NOW);
+
+        loop.step(new IpamEvent.Tick(), NOW.plusSeconds(31));
+
+        assertInstanceOf(AddressState.Supplied.class, state());
+    }
+
+    private void releaseUnder(String ledgerId) {
+        open(FIRST, ledgerId, 0);
+        loop.step(
+                new IpamEvent.LedgerReceived(
+                        FIRST, new Ledger(List.of(), List.of(new Ledger.Numbered(ADDRESS, 1)), List.of(), List.of())),
+                NOW);
+        Holder holder = ModelAgent.holder(SANDBOX);
+        loop.step(
+                new IpamEvent.Report(
+                        1,
+                        FIRST,
+                        List.of(
+                                new LedgerEvent.Bound(new Binding(SANDBOX, holder, List.of(ADDRESS), false, 1)),
+                                new LedgerEvent.Released(
+                                        2, SANDBOX, holder, List.of(ADDRESS.ip()), Duration.ofSeconds(30)))),
+                NOW);
+        loop.step(new IpamEvent.SessionClosed(FIRST), NOW);
+    }
+
+    private AddressState state() {
+        return loop.view(NODE).orElseThrow().addresses().getFirst().state();
+    }
+
+    private List<IpamCommand> open(SessionId session, String ledgerId, long sequence) {
+        return loop.step(
+                new IpamEvent.SessionOpened(
+                        session,
+                        new Hello(
+                                new NodeIdentity(NODE, "uid", new InstanceId("i-n1"), ledgerId),
+                                "boot",
+                                0,
+                                sequence,
+                                new ZoneId("z"),
+                                new InstanceType("ecs.g7.xlarge"))),
+                NOW);
+    }
+}
