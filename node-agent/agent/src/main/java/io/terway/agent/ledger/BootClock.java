@@ -10,6 +10,8 @@ import java.time.Duration;
 /** CLOCK_BOOTTIME as /proc shows it, in steps of 10 ms. Any thread. */
 public final class BootClock {
 
+    private static final Duration STEP = Duration.ofMillis(10);
+
     private final Path uptime;
     private final String bootId;
 
@@ -35,6 +37,12 @@ public final class BootClock {
 
     public String bootId() {
         return bootId;
+    }
+
+    /** A moment of this boot that another process read from the clock; one yet to come is taken for now. */
+    public BootTime at(Duration sinceBoot) {
+        Duration latest = now().sinceBoot().plus(STEP);
+        return new BootTime(bootId, sinceBoot.compareTo(latest) < 0 ? sinceBoot : latest);
     }
 
     public BootTime now() {

@@ -81,6 +81,10 @@ public final class Ledger implements AutoCloseable {
      * @throws LedgerUnusable when the directory cannot be used, or another agent uses it
      */
     public static Ledger open(Path directory, BootClock clock) {
+        return open(directory, clock, new FileDisk());
+    }
+
+    static Ledger open(Path directory, BootClock clock, Disk disk) {
         Path path = directory.resolve(NAME);
         try {
             Files.createDirectories(directory);
@@ -89,9 +93,9 @@ public final class Ledger implements AutoCloseable {
                 LedgerState fresh = new LedgerState();
                 fresh.apply(new LedgerEntry.Created(UUID.randomUUID().toString()));
                 LOG.infof("made ledger %s in %s", fresh.ledgerId(), path);
-                return new Ledger(path, clock, owner, fresh, LedgerFile.create(path, fresh), "");
+                return new Ledger(path, clock, owner, fresh, LedgerFile.create(path, disk, fresh), "");
             }
-            return recover(path, clock, owner);
+            return recover(path, clock, owner, disk);
         } catch (IOException e) {
             throw new LedgerUnusable("the ledger in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
@@ -110,7 +114,7 @@ public final class Ledger implements AutoCloseable {
         throw new LedgerUnusable(path + " is locked: another agent of this node runs; stop it first", null);
     }
 
-    private static Ledger recover(Path path, BootClock clock, FileChannel owner) throws IOException {
+    private static Ledger recover(Path path, BootClock clock, FileChannel owner, Disk disk) throws IOException {
         byte[] bytes = Files.readAllBytes(path);
         return switch (Journal.recover(bytes)) {
             case Journal.Recovery.Recovered whole -> {
@@ -118,7 +122,12 @@ public final class Ledger implements AutoCloseable {
                     LOG.warnf("cut a torn record of %d bytes off %s", bytes.length - whole.length(), path);
                 }
                 yield new Ledger(
-                        path, clock, owner, whole.state(), LedgerFile.open(path, whole.length(), whole.entries()), "");
+                        path,
+                        clock,
+                        owner,
+                        whole.state(),
+                        LedgerFile.open(path, disk, whole.length(), whole.entries()),
+                        "");
             }
             case Journal.Recovery.Damaged damaged -> {
                 String why = "ledger " + path + " is damaged (" + damaged.reason()
@@ -216,12 +225,20 @@ public final class Ledger implements AutoCloseable {
         record(new LedgerEntry.Configured(config), false);
     }
 
-    /** Records a leader's term, durably; false when a higher one has spoken. */
+    /**
+     * Records a leader's term, durably; false when a higher one has spoken. A ledger in quarantine only remembers it:
+     * it promises nothing.
+     */
     public boolean accepts(long term) {
         lock.lock();
         try {
+            LedgerEntry.TermSeen seen = new LedgerEntry.TermSeen(term);
             if (term > state.term()) {
-                write(new LedgerEntry.TermSeen(term), true);
+                if (file == null) {
+                    state.apply(seen);
+                } else {
+                    write(seen, true);
+                }
             }
             return term == state.term();
         } finally {

@@ -4,66 +4,78 @@ import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerState;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import org.jboss.logging.Logger;
 
-/**
- * The bytes of the ledger. Not thread-safe: {@link Ledger} serialises.
- *
- * <p>Writes go through RandomAccessFile: a channel would be closed for good by an interrupt of the writing thread.
- */
+/** The bytes of the ledger. Not thread-safe: {@link Ledger} serialises. */
 final class LedgerFile implements AutoCloseable {
 
+    private static final Logger LOG = Logger.getLogger(LedgerFile.class);
+
     private final Path path;
-    private RandomAccessFile file;
+    private final Disk disk;
+    private Disk.Handle file;
     private long length;
     private int entries;
 
-    private LedgerFile(Path path) {
+    /** A failed write may have left bytes that could not be cut: a record after them would look like damage. */
+    private boolean torn;
+
+    /** After a power loss the name may lead to the file before: nothing may be promised on this one until it does not. */
+    private boolean renameAtRisk;
+
+    private LedgerFile(Path path, Disk disk) {
         this.path = path;
+        this.disk = disk;
     }
 
     /** Opens a file whose first {@code length} bytes count; what follows them was torn by a crash and is cut. */
-    static LedgerFile open(Path path, long length, int entries) throws IOException {
-        LedgerFile opened = new LedgerFile(path);
-        opened.use(length, entries);
+    static LedgerFile open(Path path, Disk disk, long length, int entries) throws IOException {
+        LedgerFile opened = new LedgerFile(path, disk);
+        opened.file = disk.open(path);
+        opened.length = length;
+        opened.entries = entries;
+        opened.cut();
         return opened;
     }
 
     /** Makes the file anew, durably, in place of what was there. */
-    static LedgerFile create(Path path, LedgerState state) throws IOException {
-        LedgerFile created = new LedgerFile(path);
+    static LedgerFile create(Path path, Disk disk, LedgerState state) throws IOException {
+        LedgerFile created = new LedgerFile(path, disk);
         created.rewrite(state);
         return created;
     }
 
-    private void use(long wholeLength, int wholeEntries) throws IOException {
-        file = new RandomAccessFile(path.toFile(), "rw");
-        file.setLength(wholeLength);
-        file.seek(wholeLength);
-        length = wholeLength;
-        entries = wholeEntries;
-    }
-
-    /** Adds a fact. After a failure the file is as before. */
+    /** Adds a fact. After a failure the file says what it said before, or takes no more until it can be made to. */
     void append(LedgerEntry entry, boolean durably) throws IOException {
+        if (torn) {
+            cut();
+        }
+        if (durably && renameAtRisk) {
+            secureRename();
+        }
         byte[] record = Journal.record(entry);
         try {
             file.write(record);
             if (durably) {
-                file.getFD().sync();
+                file.sync();
             }
         } catch (IOException e) {
-            file.setLength(length);
-            file.seek(length);
+            torn = true;
+            try {
+                cut();
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
             throw e;
         }
         length += record.length;
         entries++;
+    }
+
+    private void cut() throws IOException {
+        file.truncate(length);
+        torn = false;
     }
 
     boolean isLong() {
@@ -74,23 +86,44 @@ final class LedgerFile implements AutoCloseable {
     void rewrite(LedgerState state) throws IOException {
         Path next = path.resolveSibling(path.getFileName() + ".new");
         byte[] bytes = Journal.file(state);
-        try (RandomAccessFile out = new RandomAccessFile(next.toFile(), "rw")) {
-            out.setLength(0);
-            out.write(bytes);
-            out.getFD().sync();
+        Disk.Handle fresh = disk.open(next);
+        try {
+            fresh.truncate(0);
+            fresh.write(bytes);
+            fresh.sync();
+            disk.move(next, path);
+        } catch (IOException e) {
+            fresh.close();
+            throw e;
         }
-        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
+        // From here on the name leads to the fresh file, whatever else fails: what is appended to the old one is lost.
+        Disk.Handle old = file;
+        file = fresh;
+        length = bytes.length;
+        entries = 0;
+        torn = false;
+        renameAtRisk = true;
+        release(old);
+        secureRename();
+    }
+
+    private void release(Disk.Handle old) {
+        try {
+            if (old != null) {
+                old.close();
+            }
+        } catch (IOException e) {
+            LOG.debugf("closing the replaced %s: %s", path, e.getMessage());
         }
-        close();
-        use(bytes.length, 0);
+    }
+
+    private void secureRename() throws IOException {
+        disk.syncDirectory(path.getParent());
+        renameAtRisk = false;
     }
 
     @Override
     public void close() throws IOException {
-        if (file != null) {
-            file.close();
-        }
+        file.close();
     }
 }
