@@ -8,9 +8,11 @@ import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.config.AgentConfig;
 import io.terway.agent.ipam.IpamClient;
 import io.terway.agent.ipam.IpamLink;
+import io.terway.agent.ipam.Quarantine;
 import io.terway.agent.ipam.Reports;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
+import io.terway.agent.loop.LoopGuard;
 import io.terway.agent.metrics.AgentMetrics;
 import io.terway.agent.node.EniLinks;
 import io.terway.agent.node.IdentitySource;
@@ -38,10 +40,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -66,6 +72,7 @@ public class NodeAgent {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("housekeeping").factory());
     private volatile Running running;
+    private volatile List<ScheduledFuture<?>> tasks = List.of();
     private boolean installed; // guarded by the timer's one thread
 
     /** What exists once the agent has started. */
@@ -76,9 +83,11 @@ public class NodeAgent {
             IdentitySource identity,
             Reports reports,
             IpamClient ipam,
+            Quarantine quarantine,
             SandboxCalls calls,
             CniSocket socket,
-            Spool spool) {}
+            Spool spool,
+            Map<String, BooleanSupplier> loops) {}
 
     NodeAgent(AgentConfig config, Instance<KubernetesClient> kubernetes, MeterRegistry registry) {
         this.config = config;
@@ -89,24 +98,32 @@ public class NodeAgent {
 
     void start(@Observes StartupEvent event) {
         try {
-            running = assemble(Datapath.of(DatapathApplier.open()));
+            running = assemble(DatapathApplier.open());
         } catch (IOException e) {
             throw new UncheckedIOException("the agent cannot serve in " + config.runDir() + ": " + e.getMessage(), e);
         }
-        timer.scheduleWithFixedDelay(this::housekeep, 0, HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(this::sweep, 1, SWEEP.toSeconds(), TimeUnit.SECONDS);
+        tasks = List.of(
+                every(HOUSEKEEPING, new LoopGuard("housekeeping").task(this::housekeep)),
+                every(SWEEP, new LoopGuard("sweeping").task(running.calls().sweep()::run)));
     }
 
-    private Running assemble(Datapath datapath) throws IOException {
+    private ScheduledFuture<?> every(Duration period, Runnable task) {
+        return timer.scheduleWithFixedDelay(task, 0, period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Running assemble(DatapathApplier applier) throws IOException {
+        Datapath datapath = Datapath.of(applier);
         Path state = config.stateDir();
         BootClock clock = BootClock.open();
         Ledger ledger = Ledger.open(state, clock);
+        Quarantine quarantine = Quarantine.open(state, ledger);
         PodCache pods = PodCache.open(state.resolve("pods"));
         EniLinks links = new EniLinks(ledger, datapath, supply);
         IdentitySource identity = new IdentitySource(
                 node, clock.bootId(), new InstanceMetadata(config.metadata()), kubernetes, state.resolve("identity"));
         Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
-        IpamClient ipam = new IpamClient(this::leader, identity::await, ledger, clock, pods, supply, link, reports);
+        IpamClient ipam =
+                new IpamClient(this::leader, identity::await, ledger, clock, pods, supply, link, reports, quarantine);
         AgentMetrics metrics = new AgentMetrics(registry, node, this::figures);
         SandboxCalls calls = SandboxCalls.assemble(new SandboxCalls.Parts(
                 node,
@@ -118,9 +135,9 @@ public class NodeAgent {
                 links,
                 datapath,
                 supply,
-                this::quarantine,
+                quarantine::reason,
                 this::notReady,
-                this::coolDownBegins,
+                () -> coolDownBegins(ledger),
                 metrics::called));
         if (ledger.quarantine().isEmpty()) {
             calls.sweep().releaseEarlierBoots();
@@ -132,7 +149,14 @@ public class NodeAgent {
         reports.start();
         ipam.start();
         Spool spool = Spool.start(state.resolve("spool"), calls.server()::replay);
-        return new Running(ledger, clock, links, identity, reports, ipam, calls, socket, spool);
+        Map<String, BooleanSupplier> loops = Map.of(
+                "accepting CNI calls", socket::isOpen,
+                "bringing links of ENIs up", links::isAlive,
+                "reporting to ipam-service", reports::isAlive,
+                "keeping a session with ipam-service", ipam::isAlive,
+                "replaying parked DELs", spool::isAlive,
+                "deleting retired links", applier::isAlive);
+        return new Running(ledger, clock, links, identity, reports, ipam, quarantine, calls, socket, spool, loops);
     }
 
     private LeaderChannel leader() {
@@ -162,7 +186,7 @@ public class NodeAgent {
     /** Once a second: what waits for time to pass. */
     private void housekeep() {
         Running now = running;
-        now.calls().del().writeReleases();
+        now.calls().releases().writeOwed();
         if (!installed && notReady().isEmpty()) {
             install();
         }
@@ -180,28 +204,9 @@ public class NodeAgent {
         }
     }
 
-    private void sweep() {
-        try {
-            running.calls().sweep().run();
-        } catch (RuntimeException bug) { // the top of the loop: a failed sweep must not be the last
-            LOG.error("sweeping", bug);
-        }
-    }
-
-    private void coolDownBegins() {
-        Duration coolDown = running.ledger().read(s -> s.coolDown());
+    private void coolDownBegins(Ledger ledger) {
+        Duration coolDown = ledger.read(s -> s.coolDown());
         timer.schedule(supply::changed, coolDown.toMillis() + 1, TimeUnit.MILLISECONDS);
-    }
-
-    /** Why no new address may be given out; empty when it may. */
-    private String quarantine() {
-        Running now = running;
-        if (now == null) {
-            return "";
-        }
-        return now.ledger().quarantine().isEmpty()
-                ? now.ipam().quarantine()
-                : now.ledger().quarantine();
     }
 
     /** Why ADDs cannot be served; empty when they can. */
@@ -210,8 +215,9 @@ public class NodeAgent {
         if (now == null) {
             return "the agent is starting";
         }
-        if (!quarantine().isEmpty()) {
-            return quarantine();
+        String closed = now.quarantine().reason();
+        if (!closed.isEmpty()) {
+            return closed;
         }
         return now.ledger().read(s -> s.config()).isEmpty() ? "ipam-service has not configured this node yet" : "";
     }
@@ -224,7 +230,17 @@ public class NodeAgent {
     /** Why a restart is needed; empty when it is not. */
     public String notAlive() {
         Running now = running;
-        return now == null || now.socket().isOpen() ? "" : "the CNI socket is closed";
+        if (now == null) {
+            return "";
+        }
+        if (tasks.stream().anyMatch(ScheduledFuture::isDone)) {
+            return "this has ended: housekeeping";
+        }
+        return now.loops().entrySet().stream()
+                .filter(loop -> !loop.getValue().getAsBoolean())
+                .map(loop -> "this has ended: " + loop.getKey())
+                .findFirst()
+                .orElse("");
     }
 
     private AgentMetrics.Figures figures() {
@@ -252,7 +268,7 @@ public class NodeAgent {
         shown.setName(node.value())
                 .setIpam(now.ipam().status())
                 .setPolicy("not connected: this agent enforces no policy yet")
-                .setQuarantine(quarantine())
+                .setQuarantine(now.quarantine().reason())
                 .setSpooled(now.spool().size());
         NodeIdentity identity = now.identity().knownOrNull();
         if (identity != null) {

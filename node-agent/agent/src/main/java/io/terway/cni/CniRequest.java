@@ -3,6 +3,7 @@ package io.terway.cni;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.PodLife;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -109,6 +110,33 @@ public record CniRequest(CniVerb verb, Duration started, NetConf conf, Map<Strin
             return Optional.of(new PodLife(new PodRef(namespace, name), args.getOrDefault("K8S_POD_UID", "")));
         } catch (IllegalArgumentException e) {
             throw new CniFailure(CniCode.INVALID_ENVIRONMENT, "CNI_ARGS: " + e.getMessage());
+        }
+    }
+
+    /** The path, for a DEL: what cannot be one names nothing that could be left behind. */
+    public Optional<Path> netnsIfReadable() {
+        try {
+            return netnsIfGiven();
+        } catch (CniFailure | InvalidPathException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** The pod, for a DEL: its name suffices, and one that cannot be a pod's left nothing behind. */
+    public Optional<PodLife> podIfReadable() {
+        try {
+            return podIfGiven();
+        } catch (CniFailure unreadable) {
+            return podOfName();
+        }
+    }
+
+    private Optional<PodLife> podOfName() {
+        Map<String, String> args = args();
+        try {
+            return Optional.of(new PodLife(new PodRef(args.get("K8S_POD_NAMESPACE"), args.get("K8S_POD_NAME")), ""));
+        } catch (IllegalArgumentException unreadable) {
+            return Optional.empty();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.terway.agent;
 
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.terway.wire.ipam.v1.AgentMessage;
@@ -62,6 +63,14 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     private final List<KnownPod> pods = new ArrayList<>();
     private volatile Manner manner = Manner.CHOOSE;
     private volatile long term = 1;
+    private volatile Status refusal = Status.OK;
+    private volatile NodeConfig config = NodeConfig.newBuilder()
+            .setRevision(1)
+            .setNetworkMode("ENIIP")
+            .setVirtualType("Veth")
+            .setIpStack("ipv4")
+            .setCoolDownMs(30_000)
+            .build();
     private StreamObserver<ServerMessage> session;
     private long number = 100;
     private long acknowledged;
@@ -84,6 +93,21 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
 
     void behave(Manner how) {
         manner = how;
+    }
+
+    /** Ends the session and those to come with this; OK: they are welcomed again. */
+    synchronized void refuse(Status status) {
+        refusal = status;
+        StreamObserver<ServerMessage> open = session;
+        if (open != null && !status.isOk()) {
+            session = null;
+            open.onError(status.asRuntimeException());
+        }
+    }
+
+    /** Has lost its configuration, as a leader that has just begun. */
+    void forgetConfig() {
+        config = config.toBuilder().setRevision(0).setCoolDownMs(1).build();
     }
 
     void term(long now) {
@@ -171,17 +195,16 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         if (!part.getLast()) {
             return;
         }
+        if (!refusal.isOk()) {
+            answer.onError(refusal.asRuntimeException());
+            return;
+        }
         session = answer;
         send(message()
                 .setWelcome(Welcome.newBuilder()
                         .setSessionId("session-" + ++sessions)
                         .setAcknowledgedSequence(acknowledged)
-                        .setConfig(NodeConfig.newBuilder()
-                                .setRevision(1)
-                                .setNetworkMode("ENIIP")
-                                .setVirtualType("Veth")
-                                .setIpStack("ipv4")
-                                .setCoolDownMs(30_000))));
+                        .setConfig(config)));
         send(message().setPods(PodUpdate.newBuilder().setFull(true).addAllPods(pods)));
         if (!offered.isEmpty()) {
             send(message().setOffer(offerOf(offered)));

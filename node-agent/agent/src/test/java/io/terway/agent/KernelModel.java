@@ -29,6 +29,7 @@ final class KernelModel implements Datapath {
     private final Map<SandboxKey, PodAttachment> connected = new HashMap<>();
     private final Set<EniId> links = new HashSet<>();
     private String refusal = "";
+    private int bugs;
     private Runnable beforeAdd = () -> {};
 
     synchronized void plug(EniId eni) {
@@ -38,6 +39,11 @@ final class KernelModel implements Datapath {
     /** Refuses every add from now on; empty: works again. */
     synchronized void refuse(String reason) {
         refusal = reason;
+    }
+
+    /** The next looks at links end in an exception that is no kernel's refusal. */
+    synchronized void failLooks(int times) {
+        bugs = times;
     }
 
     /** Runs in each add, before the kernel changes. */
@@ -91,6 +97,10 @@ final class KernelModel implements Datapath {
 
     @Override
     public synchronized EniResult ensureEni(EniAttachment eni) {
+        if (bugs > 0) {
+            bugs--;
+            throw new IllegalStateException("a look at " + eni.id() + " failed");
+        }
         return links.contains(eni.id()) ? new EniResult.Ready("eth1", 7, 1007) : new EniResult.Absent();
     }
 }

@@ -8,13 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.terway.agent.socket.Spool;
 import io.terway.cni.CniReply;
 import io.terway.cni.Frames;
-import io.terway.net.EniId;
 import io.terway.net.Ip;
-import io.terway.net.SandboxKey;
 import io.terway.wire.ipam.v1.LedgerEvent;
 import io.terway.wire.ipam.v1.LedgerPart;
 import io.terway.wire.ipam.v1.WithdrawAck;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,79 +24,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** CNI calls against the agent, with ipam-service and the kernel as models. */
 @Timeout(60)
-class SandboxIT {
-
-    private static final EniId ENI = new EniId("eni-a");
-
-    private final KernelModel kernel = new KernelModel();
-    private IpamModel ipam;
-    private TestNode node;
-
-    @TempDir
-    Path directory;
-
-    @BeforeEach
-    void start() throws IOException {
-        ipam = new IpamModel();
-        node = new TestNode(directory, kernel, ipam.port());
-        kernel.plug(ENI);
-    }
-
-    @AfterEach
-    void stop() {
-        node.close();
-        ipam.close();
-    }
-
-    /** Ends the agent as a kill does, and starts the next one on what it left. */
-    private void restart() {
-        node.close();
-        node = new TestNode(directory, kernel, ipam.port());
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "still not: " + what);
-            Thread.onSpinWait();
-        }
-    }
-
-    private void offered(int from, int count) {
-        ipam.offer(from, count);
-        await("offer", () -> node.ledger.read(s -> s.offered().size() >= count));
-    }
-
-    private static Ip ip(int last) {
-        return Ip.parse("10.0.64." + last);
-    }
-
-    private static SandboxKey key(String container) {
-        return new SandboxKey("terway", container, "eth0");
-    }
-
-    private void known(String... pods) {
-        for (String pod : pods) {
-            ipam.push(pod);
-        }
-        await("pods", () -> {
-            try {
-                Path file = directory.resolve("pods");
-                return Files.exists(file) && Files.readString(file).contains(pods[pods.length - 1]);
-            } catch (IOException e) {
-                return false;
-            }
-        });
-    }
+class SandboxIT extends OneAgent {
 
     @Test
     void addConnectsThePodWithTheProposedAddress() throws Exception {

@@ -3,8 +3,10 @@ package io.terway.agent;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.terway.agent.ipam.IpamClient;
 import io.terway.agent.ipam.IpamLink;
+import io.terway.agent.ipam.Quarantine;
 import io.terway.agent.ipam.Reports;
 import io.terway.agent.ledger.BootClock;
+import io.terway.agent.ledger.BrittleDisk;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.node.EniLinks;
 import io.terway.agent.node.NodeIdentity;
@@ -28,7 +30,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,20 +43,28 @@ final class TestNode implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("\"address\":\"([0-9.]+)/32\"");
 
     final KernelModel kernel;
+    final BrittleDisk disk = new BrittleDisk();
     final Ledger ledger;
+    final Quarantine quarantine;
     final IpamLink link = new IpamLink();
     final SandboxCalls calls;
     private final Path directory;
-    private final BootClock clock = BootClock.open();
+    private final BootClock clock;
     private final EniLinks links;
     private final Reports reports;
     private final IpamClient client;
 
     TestNode(Path directory, KernelModel kernel, int ipamPort) {
+        this(directory, kernel, ipamPort, BootClock.open());
+    }
+
+    TestNode(Path directory, KernelModel kernel, int ipamPort, BootClock clock) {
+        this.clock = clock;
         this.directory = directory;
         this.kernel = kernel;
         Supply supply = new Supply();
-        ledger = Ledger.open(directory, clock);
+        ledger = disk.open(directory, clock);
+        quarantine = Quarantine.open(directory, ledger);
         PodCache pods = PodCache.open(directory.resolve("pods"));
         links = new EniLinks(ledger, kernel, supply);
         reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
@@ -67,7 +79,8 @@ final class TestNode implements AutoCloseable {
                 pods,
                 supply,
                 link,
-                reports);
+                reports,
+                quarantine);
         calls = SandboxCalls.assemble(new SandboxCalls.Parts(
                 new NodeName("node-1"),
                 ledger,
@@ -80,7 +93,7 @@ final class TestNode implements AutoCloseable {
                 links,
                 kernel,
                 supply,
-                ledger::quarantine,
+                quarantine::reason,
                 () -> "",
                 () -> {},
                 (_, _, _) -> {}));
@@ -115,12 +128,19 @@ final class TestNode implements AutoCloseable {
         return calls.server().handle(Frames.call(verb, container, pod, netns(container), started, config));
     }
 
+    /** As {@link #call}, with what a runtime may also say. */
+    CniReply call(String verb, String container, Map<String, String> said) {
+        Map<String, String> environment = new LinkedHashMap<>(said);
+        environment.put("CNI_COMMAND", verb);
+        environment.put("CNI_CONTAINERID", container);
+        environment.put("CNI_IFNAME", "eth0");
+        return calls.server().handle(Frames.of(now(), environment, Frames.CONFIG));
+    }
+
     Path netns(String container) {
         Path netns = directory.resolve("netns-" + container);
         try {
-            if (!Files.exists(netns)) {
-                Files.createFile(netns);
-            }
+            Files.write(netns, new byte[0]); // of two calls at once both may find it missing
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

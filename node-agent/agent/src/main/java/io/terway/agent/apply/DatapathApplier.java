@@ -114,6 +114,11 @@ public final class DatapathApplier implements AutoCloseable {
         }
     }
 
+    /** False when it no longer tidies up behind itself; a restart would mend that. */
+    public boolean isAlive() {
+        return reaper.isAlive();
+    }
+
     @Override
     public void close() {
         reaper.close();

@@ -1,5 +1,7 @@
 package io.terway.agent.apply;
 
+import io.terway.agent.loop.LoopGuard;
+import io.terway.agent.loop.News;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.Links;
 import io.terway.linux.netlink.RouteSocket;
@@ -25,6 +27,7 @@ final class Reaper implements AutoCloseable {
     private static final long SWEEP_SECONDS = 30;
 
     private final Semaphore retired = new Semaphore(1);
+    private final News refusals = new News();
     private final Thread thread;
     private volatile boolean closed;
 
@@ -50,16 +53,29 @@ final class Reaper implements AutoCloseable {
     }
 
     private void run(NetnsFd netns) {
+        LoopGuard guard = new LoopGuard("deleting retired links");
         try (netns) {
             netns.enter();
-            try (RouteSocket socket = RouteSocket.open()) {
-                while (!closed) {
-                    reap(socket);
-                }
+            while (!closed) {
+                guard.turn(this::reapUntilClosed);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A failure that is not the kernel's refusal may be the socket's: the next turn begins with a new one. */
+    private void reapUntilClosed() throws InterruptedException {
+        try (RouteSocket socket = RouteSocket.open()) {
+            while (!closed) {
+                reap(socket);
+            }
+        }
+    }
+
+    /** False once nothing is deleted any more. */
+    boolean isAlive() {
+        return thread.isAlive();
     }
 
     private void reap(RouteSocket socket) throws InterruptedException {
@@ -69,8 +85,11 @@ final class Reaper implements AutoCloseable {
         }
         try {
             socket.execute(Links.deleteGroup(Conventions.REAPER_GROUP));
+            refusals.over();
         } catch (KernelRefusal e) {
-            LOG.warnf("%s; it is tried again in %d s", e.getMessage(), SWEEP_SECONDS);
+            if (refusals.isNew(e.getMessage())) {
+                LOG.warnf("%s; it is tried again in %d s", e.getMessage(), SWEEP_SECONDS);
+            }
         }
     }
 }

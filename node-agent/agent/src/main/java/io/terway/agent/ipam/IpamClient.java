@@ -4,6 +4,7 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
+import io.terway.agent.loop.News;
 import io.terway.agent.node.NodeIdentity;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.sandbox.Supply;
@@ -25,7 +26,12 @@ public final class IpamClient implements AutoCloseable {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    private static final String QUARANTINED = "quarantined";
+
+    /** A person must look first; asking every few seconds only fills both logs. */
+    private static final Duration LONGEST_PAUSE_IN_QUARANTINE = Duration.ofSeconds(30);
+
+    /** The contract's mark of this refusal; see ipam.proto. */
+    private static final String QUARANTINED = "quarantined:";
 
     private final Supplier<LeaderChannel> channels;
     private final Supplier<NodeIdentity> identities;
@@ -35,9 +41,10 @@ public final class IpamClient implements AutoCloseable {
     private final Supply supply;
     private final IpamLink link;
     private final Reports reports;
+    private final Quarantine quarantine;
+    private final News ends = new News();
     private final Thread thread;
     private volatile String disconnected;
-    private volatile String quarantine = "";
 
     /**
      * @param channels makes the channel at first use
@@ -51,7 +58,8 @@ public final class IpamClient implements AutoCloseable {
             PodCache pods,
             Supply supply,
             IpamLink link,
-            Reports reports) {
+            Reports reports,
+            Quarantine quarantine) {
         this.channels = channels;
         this.identities = identities;
         this.ledger = ledger;
@@ -60,6 +68,7 @@ public final class IpamClient implements AutoCloseable {
         this.supply = supply;
         this.link = link;
         this.reports = reports;
+        this.quarantine = quarantine;
         this.disconnected = since("not connected yet");
         this.thread = Thread.ofVirtual().name("ipam-session").unstarted(this::run);
     }
@@ -74,9 +83,9 @@ public final class IpamClient implements AutoCloseable {
         return link.peer().orElse(disconnected);
     }
 
-    /** Why ipam-service does not trust this node's ledger; empty when it does. */
-    public String quarantine() {
-        return quarantine;
+    /** False once no session will follow. */
+    public boolean isAlive() {
+        return thread.isAlive();
     }
 
     private void run() {
@@ -98,17 +107,38 @@ public final class IpamClient implements AutoCloseable {
             while (!Thread.currentThread().isInterrupted()) {
                 long begun = System.nanoTime();
                 Status end = converse(channel, identity);
-                quarantine = describe(end).startsWith(QUARANTINED) ? describe(end) : "";
-                disconnected = since(describe(end));
-                LOG.infof("no session with ipam-service: %s", describe(end));
                 boolean lasted = System.nanoTime() - begun > LONGEST_PAUSE.toNanos();
-                pause = lasted ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
+                note(end, lasted);
+                pause = next(pause, lasted, !quarantine.reason().isEmpty());
                 Thread.sleep(jittered(pause));
                 channel.refresh();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void note(Status end, boolean lasted) {
+        String why = describe(end);
+        if (end.getCode() == Status.Code.FAILED_PRECONDITION && why.startsWith(QUARANTINED)) {
+            quarantine.impose(why);
+            supply.changed(); // ADDs that wait for an address must not get one any more
+        }
+        disconnected = since(why);
+        if (lasted) {
+            ends.over();
+        }
+        if (ends.isNew(why)) {
+            LOG.infof("no session with ipam-service: %s", why);
+        }
+    }
+
+    /** How long to wait for the next session, before the jitter. */
+    static Duration next(Duration pause, boolean lasted, boolean quarantined) {
+        if (lasted) {
+            return FIRST_PAUSE;
+        }
+        return min(pause.multipliedBy(2), quarantined ? LONGEST_PAUSE_IN_QUARANTINE : LONGEST_PAUSE);
     }
 
     private Status converse(LeaderChannel channel, NodeIdentity identity) throws InterruptedException {
@@ -118,7 +148,8 @@ public final class IpamClient implements AutoCloseable {
         }
         String peer = channel.address().map(Address::toString).orElse("?");
         try {
-            return new IpamSession(ledger, clock, pods, supply, link, reports).run(current.get(), peer, identity);
+            return new IpamSession(ledger, clock, pods, supply, link, reports, quarantine)
+                    .run(current.get(), peer, identity);
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOG.errorf(e, "ipam-service at %s sent what cannot be", peer);
             return Status.INTERNAL.withDescription(e.getMessage());

@@ -49,6 +49,7 @@ final class IpamSession {
     private final Supply supply;
     private final IpamLink link;
     private final Reports reports;
+    private final Quarantine quarantine;
     private final BlockingQueue<Incoming> inbox = new LinkedBlockingQueue<>(INBOX);
     private StreamObserver<AgentMessage> out;
     private long revision;
@@ -63,13 +64,21 @@ final class IpamSession {
     /** Hello and the ledger, taken at one instant. */
     private record Opening(Hello hello, List<LedgerPart> parts) {}
 
-    IpamSession(Ledger ledger, BootClock clock, PodCache pods, Supply supply, IpamLink link, Reports reports) {
+    IpamSession(
+            Ledger ledger,
+            BootClock clock,
+            PodCache pods,
+            Supply supply,
+            IpamLink link,
+            Reports reports,
+            Quarantine quarantine) {
         this.ledger = ledger;
         this.clock = clock;
         this.pods = pods;
         this.supply = supply;
         this.link = link;
         this.reports = reports;
+        this.quarantine = quarantine;
     }
 
     /** Talks until the session ends; says how it did. */
@@ -91,7 +100,6 @@ final class IpamSession {
                             out.onNext(AgentMessage.newBuilder().setLedger(part).build()));
             return converse(channel, peer);
         } catch (LedgerUnusable e) {
-            LOG.error(e.getMessage());
             return Status.INTERNAL.withDescription(e.getMessage());
         } finally {
             link.end();
@@ -150,7 +158,10 @@ final class IpamSession {
     }
 
     private void welcome(Welcome welcome, long term, Channel channel, String peer) {
-        configure(welcome.getConfig());
+        if (welcome.getConfig().getRevision() > 0) { // 0: the leader knows none yet, the one kept here stays
+            configure(welcome.getConfig());
+        }
+        quarantine.lift();
         link.open(new IpamLink.Session(welcome.getSessionId(), term, channel, peer));
         reports.connected(welcome.getAcknowledgedSequence());
         LOG.infof("session %s with ipam-service at %s, term %d", welcome.getSessionId(), peer, term);

@@ -1,6 +1,7 @@
 package io.terway.agent.ipam;
 
 import io.terway.agent.ledger.Ledger;
+import io.terway.agent.loop.LoopGuard;
 import io.terway.net.Ip;
 import io.terway.wire.ipam.v1.LedgerEvent;
 import io.terway.wire.ipam.v1.Released;
@@ -33,6 +34,7 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     private final ArrayDeque<LedgerEvent> waiting = new ArrayDeque<>(); // guarded by lock
     private final IpamLink link;
     private final Supplier<Duration> coolDown;
+    private final Thread thread = Thread.ofVirtual().name("ipam-reports").unstarted(this::run);
     private boolean connected; // guarded by lock
     private boolean closed; // guarded by lock
     private boolean lost; // guarded by lock; an event was dropped in this session
@@ -45,7 +47,12 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
 
     /** Lends a thread. */
     public void start() {
-        Thread.ofVirtual().name("ipam-reports").start(this::run);
+        thread.start();
+    }
+
+    /** False once nothing is reported any more. */
+    public boolean isAlive() {
+        return thread.isAlive();
     }
 
     @Override
@@ -118,18 +125,29 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     }
 
     private void run() {
+        LoopGuard guard = new LoopGuard("reporting to ipam-service");
         try {
-            while (true) {
-                List<LedgerEvent> batch = next();
-                if (batch.isEmpty()) {
-                    return;
-                }
-                Optional<ReportResponse> answer = link.report(
-                        ReportRequest.newBuilder().addAllEvents(batch).build());
-                settle(answer);
+            while (!isClosed()) {
+                guard.turn(this::reportOnce);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void reportOnce() throws InterruptedException {
+        List<LedgerEvent> batch = next();
+        if (!batch.isEmpty()) {
+            settle(link.report(ReportRequest.newBuilder().addAllEvents(batch).build()));
         }
     }
 

@@ -2,12 +2,16 @@ package io.terway.agent.node;
 
 import io.terway.agent.apply.EniResult;
 import io.terway.agent.ledger.Ledger;
+import io.terway.agent.loop.LoopGuard;
+import io.terway.agent.loop.News;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.Supply;
 import io.terway.net.EniId;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.ledger.OfferedEni;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +27,22 @@ public final class EniLinks implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EniLinks.class);
 
     private static final Duration WHILE_MISSING = Duration.ofMillis(100);
+
+    /** A link that has not come within a minute comes when somebody has mended something. */
+    private static final Duration AFTER = Duration.ofMinutes(1);
+
+    private static final Duration WHILE_MISSING_LONG = Duration.ofSeconds(5);
     private static final Duration OTHERWISE = Duration.ofSeconds(30);
 
     private final Ledger ledger;
     private final Datapath datapath;
     private final Supply supply;
     private final Map<EniId, EniResult.Ready> ready = new ConcurrentHashMap<>();
+    private final Map<EniId, Missing> missing = new HashMap<>(); // the thread's own
     private final Thread thread;
+
+    /** A link that is not up: since when (System.nanoTime), and what was said about it. */
+    private record Missing(long since, News news) {}
 
     public EniLinks(Ledger ledger, Datapath datapath, Supply supply) {
         this.ledger = ledger;
@@ -53,16 +66,39 @@ public final class EniLinks implements AutoCloseable {
         return new EniAttachment(eni.id(), eni.mac(), eni.subnets());
     }
 
+    /** False once no link is brought up any more. */
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
     private void run() {
-        while (!Thread.currentThread().isInterrupted()) {
-            long seen = supply.version();
-            boolean missing = lookOnce();
-            if (missing) {
-                supply.await(seen, WHILE_MISSING);
-            } else {
-                awaitOther(seen);
+        LoopGuard guard = new LoopGuard("bringing links of ENIs up");
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                guard.turn(this::turn);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private void turn() {
+        long seen = supply.version();
+        lookOnce();
+        long now = System.nanoTime();
+        Optional<Duration> pause = missing.values().stream()
+                .map(m -> pause(Duration.ofNanos(now - m.since())))
+                .min(Comparator.naturalOrder());
+        if (pause.isPresent()) {
+            supply.await(seen, pause.get());
+        } else {
+            awaitOther(seen);
+        }
+    }
+
+    /** How soon to look again for a link that has been missing for so long. */
+    static Duration pause(Duration missing) {
+        return missing.compareTo(AFTER) < 0 ? WHILE_MISSING : WHILE_MISSING_LONG;
     }
 
     /** Sleeps until an ENI is offered that is not up, or it is time to look again. */
@@ -81,31 +117,35 @@ public final class EniLinks implements AutoCloseable {
         }
     }
 
-    /** One look at every ENI; true when a link is missing. */
-    private boolean lookOnce() {
+    /** One look at every ENI. */
+    private void lookOnce() {
         List<OfferedEni> offered = offered();
-        ready.keySet().retainAll(offered.stream().map(OfferedEni::id).toList());
-        boolean missing = false;
+        List<EniId> ids = offered.stream().map(OfferedEni::id).toList();
+        ready.keySet().retainAll(ids);
+        missing.keySet().retainAll(ids);
         for (OfferedEni eni : offered) {
             switch (datapath.ensureEni(attachment(eni))) {
                 case EniResult.Ready up -> {
+                    missing.remove(eni.id());
                     if (!up.equals(ready.put(eni.id(), up))) {
                         LOG.infof("%s is %s, table %d", eni.id(), up.link(), up.table());
                         supply.changed();
                     }
                 }
-                case EniResult.Absent() -> {
-                    missing = true;
-                    ready.remove(eni.id());
-                }
+                case EniResult.Absent() -> miss(eni.id());
                 case EniResult.Failed failed -> {
-                    missing = true;
-                    ready.remove(eni.id());
-                    LOG.warnf("%s: %s: %s", eni.id(), failed.step(), failed.reason());
+                    if (miss(eni.id()).isNew(failed.step() + ": " + failed.reason())) {
+                        LOG.warnf("%s: %s: %s; it is tried again", eni.id(), failed.step(), failed.reason());
+                    }
                 }
             }
         }
-        return missing;
+    }
+
+    private News miss(EniId eni) {
+        ready.remove(eni);
+        return missing.computeIfAbsent(eni, _ -> new Missing(System.nanoTime(), new News()))
+                .news();
     }
 
     private List<OfferedEni> offered() {

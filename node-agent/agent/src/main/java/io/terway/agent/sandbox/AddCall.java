@@ -40,6 +40,7 @@ final class AddCall {
     private final EniLinks links;
     private final Datapath datapath;
     private final Lanes lanes;
+    private final Releases releases;
     private final Supply supply;
     private final Supplier<String> quarantine;
 
@@ -53,22 +54,25 @@ final class AddCall {
             EniLinks links,
             Datapath datapath,
             Lanes lanes,
+            Releases releases,
             Supply supply,
             Supplier<String> quarantine) {
         this.node = node;
         this.ledger = ledger;
         this.clock = clock;
         this.pods = pods;
-        this.assigner = new Assigner(ledger, ipam, supply);
+        this.assigner = new Assigner(ledger, ipam, supply, quarantine);
         this.links = links;
         this.datapath = datapath;
         this.lanes = lanes;
+        this.releases = releases;
         this.supply = supply;
         this.quarantine = quarantine;
     }
 
     CniReply run(CniRequest request, Stopwatch watch) {
         lanes.requireAlive(request);
+        releases.settle(request.key());
         Patience patience = new Patience(request, node, lanes, supply, clock.now());
         NodeConfig config = awaitConfig(patience);
         Optional<Binding> held = ledger.read(state -> state.binding(request.key()));
@@ -100,7 +104,8 @@ final class AddCall {
         }
         KnownPod pod = pods.find(request.pod());
         watch.lap("pod");
-        Claim claim = new Claim(request.key(), pod.life(), request.netns(), config.families());
+        Claim claim =
+                new Claim(request.key(), pod.life(), request.netns(), config.families(), clock.at(request.started()));
         Binding binding = assigner.assign(claim, pod, config, patience);
         watch.lap("assign");
         return binding;
@@ -171,7 +176,7 @@ final class AddCall {
     /** The sandbox is not connected, so it holds nothing; what the kernel still has of it stays held until DEL. */
     private void undo(Binding binding) {
         switch (datapath.del(binding.key(), binding.pod().ref(), binding.netns(), binding.ips())) {
-            case DelResult.Removed _ -> ledger.release(binding.key(), true);
+            case DelResult.Removed _ -> releases.release(binding.key());
             case DelResult.Failed failed ->
                 LOG.warnf("undoing ADD of %s: %s: %s", binding.pod(), failed.step(), failed.reason());
         }

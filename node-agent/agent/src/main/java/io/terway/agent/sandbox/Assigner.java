@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Gets a sandbox its addresses: asks a chooser, commits what it proposes, asks again or waits when that fails. The
@@ -37,6 +38,7 @@ final class Assigner {
     private final Ledger ledger;
     private final IpamLink ipam;
     private final Supply supply;
+    private final Supplier<String> quarantine;
 
     /** What a chooser says. */
     private sealed interface Choice {
@@ -47,10 +49,12 @@ final class Assigner {
         record Later(Duration pause, String why) implements Choice {}
     }
 
-    Assigner(Ledger ledger, IpamLink ipam, Supply supply) {
+    /** @param quarantine why no new address may be given out; empty when it may */
+    Assigner(Ledger ledger, IpamLink ipam, Supply supply, Supplier<String> quarantine) {
         this.ledger = ledger;
         this.ipam = ipam;
         this.supply = supply;
+        this.quarantine = quarantine;
     }
 
     /** The binding the sandbox has when this returns; a {@link CniFailure} says why there is none. */
@@ -59,6 +63,7 @@ final class Assigner {
         Set<Ip> refused = new LinkedHashSet<>();
         for (int proposals = 0; proposals < MAX_PROPOSALS; ) {
             long seen = supply.version();
+            requireTrust();
             switch (choose(claim, pod, config, request, refused, patience)) {
                 case Choice.Later later -> patience.await(seen, later.pause(), later.why());
                 case Choice.Proposed(Proposal proposal) -> {
@@ -79,6 +84,14 @@ final class Assigner {
         }
         throw new CniFailure(
                 CniCode.TRY_LATER, MAX_PROPOSALS + " proposed addresses could not be committed for " + claim.pod());
+    }
+
+    /** A quarantine also ends the ADDs that wait: the ledger they would choose from is no longer believed. */
+    private void requireTrust() {
+        String closed = quarantine.get();
+        if (!closed.isEmpty()) {
+            throw new CniFailure(CniCode.TRY_LATER, closed);
+        }
     }
 
     private Choice choose(

@@ -104,12 +104,7 @@ public final class CniServer {
             case DEL -> {
                 lanes.end(request.key(), request.started());
                 yield lanes.run(request.key(), () -> {
-                    del.run(
-                            request.key(),
-                            request.podIfGiven(),
-                            request.netnsIfGiven(),
-                            request.conf().previousAddresses(),
-                            watch);
+                    del.run(request, watch);
                     LOG.infof("DEL %s: %s", request.key(), watch);
                     return CniReply.empty();
                 });
@@ -146,7 +141,7 @@ public final class CniServer {
     /** Ends a sandbox that is surely gone. */
     void end(Binding binding, Stopwatch watch) {
         lanes.run(binding.key(), () -> {
-            del.run(binding.key(), Optional.of(binding.pod()), Optional.empty(), binding.ips(), watch);
+            del.end(binding, watch);
             return CniReply.empty();
         });
     }

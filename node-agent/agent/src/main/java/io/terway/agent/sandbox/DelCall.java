@@ -1,63 +1,83 @@
 package io.terway.agent.sandbox;
 
 import io.terway.agent.apply.DelResult;
+import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
-import io.terway.agent.ledger.LedgerUnusable;
 import io.terway.cni.CniCode;
 import io.terway.cni.CniFailure;
+import io.terway.cni.CniRequest;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.PodLife;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
  * DEL: cut the traffic, then write the release down, then answer. Of a sandbox that holds nothing (any more) only what
  * the kernel still has under its name is removed. Called in the sandbox's lane.
  */
-public final class DelCall {
+final class DelCall {
 
     private static final Logger LOG = Logger.getLogger(DelCall.class);
 
     private final Ledger ledger;
+    private final BootClock clock;
     private final Datapath datapath;
-    private final Runnable freed;
+    private final Releases releases;
 
-    /** Cut off, but the disk took no release: written as soon as it does. Bounded by the addresses of the node. */
-    private final Set<SandboxKey> unwritten = ConcurrentHashMap.newKeySet();
-
-    /** @param freed told after each release */
-    public DelCall(Ledger ledger, Datapath datapath, Runnable freed) {
+    DelCall(Ledger ledger, BootClock clock, Datapath datapath, Releases releases) {
         this.ledger = ledger;
+        this.clock = clock;
         this.datapath = datapath;
-        this.freed = freed;
+        this.releases = releases;
     }
 
-    /**
-     * @param pod from CNI_ARGS, for a sandbox the ledger does not know
-     * @param netns of the sandbox; empty when the runtime has none any more
-     * @param said addresses that prevResult names, likewise
-     */
-    void run(SandboxKey key, Optional<PodLife> pod, Optional<Path> netns, List<Ip> said, Stopwatch watch) {
+    /** The runtime's wish. What the ledger knows of the sandbox counts, not what the call says of it. */
+    void run(CniRequest request, Stopwatch watch) {
+        SandboxKey key = request.key();
         Optional<Binding> held = ledger.read(state -> state.binding(key));
-        Optional<PodLife> life = held.map(Binding::pod).or(() -> pod);
-        if (life.isEmpty()) {
-            return; // nothing here bears its name
+        if (held.isEmpty()) {
+            request.podIfReadable()
+                    .ifPresent(pod -> cut(
+                            key,
+                            pod,
+                            request.netnsIfReadable(),
+                            free(request.conf().previousAddresses()),
+                            watch));
+        } else if (isOfLaterLife(held.get(), request.started())) {
+            LOG.infof("DEL %s is older than the sandbox's present life, which stays", key);
+        } else {
+            end(held.get(), watch);
         }
-        List<Ip> addresses = held.map(Binding::ips).orElseGet(() -> free(said));
-        switch (datapath.del(key, life.get().ref(), netns.orElse(null), addresses)) {
+    }
+
+    /** Ends the sandbox, if it still holds just this. */
+    void end(Binding held, Stopwatch watch) {
+        if (ledger.read(state -> state.binding(held.key())).filter(held::equals).isEmpty()) {
+            return;
+        }
+        Optional<Path> netns = Optional.of(held.netns()).filter(Files::exists);
+        cut(held.key(), held.pod(), netns, held.ips(), watch);
+        releases.release(held.key());
+        watch.lap("release");
+    }
+
+    /** The twin of the tombstone's rule: a call ends or starts the life it was made for, in whatever order they come. */
+    private boolean isOfLaterLife(Binding held, Duration started) {
+        return held.at().bootId().equals(clock.bootId())
+                && held.at().sinceBoot().compareTo(started) > 0;
+    }
+
+    private void cut(SandboxKey key, PodLife pod, Optional<Path> netns, List<Ip> addresses, Stopwatch watch) {
+        switch (datapath.del(key, pod.ref(), netns.orElse(null), addresses)) {
             case DelResult.Removed _ -> watch.lap("cut");
             case DelResult.Failed failed ->
-                throw new CniFailure(CniCode.TRY_LATER, life.get() + ": " + failed.step() + ": " + failed.reason());
-        }
-        if (held.isPresent()) {
-            release(key);
-            watch.lap("release");
+                throw new CniFailure(CniCode.TRY_LATER, pod + ": " + failed.step() + ": " + failed.reason());
         }
     }
 
@@ -66,21 +86,5 @@ public final class DelCall {
         return said.stream()
                 .filter(ip -> ledger.read(state -> state.holder(ip)).isEmpty())
                 .toList();
-    }
-
-    private void release(SandboxKey key) {
-        try {
-            ledger.release(key, true);
-            unwritten.remove(key);
-            freed.run();
-        } catch (LedgerUnusable e) {
-            unwritten.add(key);
-            LOG.errorf("%s is cut off but stays booked: %s", key, e.getMessage());
-        }
-    }
-
-    /** Writes the releases that the disk did not take. */
-    public void writeReleases() {
-        unwritten.forEach(this::release);
     }
 }

@@ -44,6 +44,22 @@ public final class Lanes {
         }
     }
 
+    /** Runs something in a sandbox's lane if no call is under way there; else not at all. */
+    void runIfIdle(SandboxKey key, Runnable work) {
+        Lane lane = enter(key);
+        try {
+            if (lane.turn.tryLock()) {
+                try {
+                    work.run();
+                } finally {
+                    lane.turn.unlock();
+                }
+            }
+        } finally {
+            leave(key, lane);
+        }
+    }
+
     /** Marks the sandbox as ended by a DEL that started then; a waiting ADD wakes up to see it. */
     void end(SandboxKey key, Duration started) {
         lock.lock();

@@ -10,7 +10,7 @@ import io.terway.net.NodeName;
 import java.util.function.Supplier;
 
 /** The verbs, put together. */
-public record SandboxCalls(CniServer server, Sweep sweep, DelCall del) {
+public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
 
     /**
      * What the verbs work with.
@@ -36,6 +36,7 @@ public record SandboxCalls(CniServer server, Sweep sweep, DelCall del) {
 
     public static SandboxCalls assemble(Parts p) {
         Lanes lanes = new Lanes(p.supply());
+        Releases releases = new Releases(p.ledger(), lanes, p.freed());
         AddCall add = new AddCall(
                 p.node(),
                 p.ledger(),
@@ -45,12 +46,13 @@ public record SandboxCalls(CniServer server, Sweep sweep, DelCall del) {
                 p.links(),
                 p.datapath(),
                 lanes,
+                releases,
                 p.supply(),
                 p.quarantine());
-        DelCall del = new DelCall(p.ledger(), p.datapath(), p.freed());
+        DelCall del = new DelCall(p.ledger(), p.clock(), p.datapath(), releases);
         CheckCall check = new CheckCall(p.ledger(), p.datapath());
         CniServer server = new CniServer(add, del, check, lanes, p.ledger(), p.unavailable(), p.observer());
-        Sweep sweep = new Sweep(p.ledger(), p.clock(), p.datapath(), p.links(), p.pods(), lanes, server);
-        return new SandboxCalls(server, sweep, del);
+        Sweep sweep = new Sweep(p.ledger(), p.clock(), p.datapath(), p.links(), p.pods(), lanes, server, releases);
+        return new SandboxCalls(server, sweep, releases);
     }
 }

@@ -26,8 +26,8 @@ public final class Sweep {
 
     private static final Logger LOG = Logger.getLogger(Sweep.class);
 
-    /** A sandbox this young may not have shown up everywhere yet. */
-    private static final Duration YOUNG = Duration.ofMinutes(1);
+    /** A sandbox whose ADD started this lately may not have shown up everywhere yet; the ADD itself may take a minute. */
+    private static final Duration YOUNG = Duration.ofMinutes(2);
 
     private final Ledger ledger;
     private final BootClock clock;
@@ -36,6 +36,7 @@ public final class Sweep {
     private final PodCache pods;
     private final Lanes lanes;
     private final CniServer server;
+    private final Releases releases;
 
     Sweep(
             Ledger ledger,
@@ -44,7 +45,8 @@ public final class Sweep {
             EniLinks links,
             PodCache pods,
             Lanes lanes,
-            CniServer server) {
+            CniServer server,
+            Releases releases) {
         this.ledger = ledger;
         this.clock = clock;
         this.datapath = datapath;
@@ -52,14 +54,18 @@ public final class Sweep {
         this.pods = pods;
         this.lanes = lanes;
         this.server = server;
+        this.releases = releases;
     }
 
-    /** Before serving: no sandbox outlives the boot it was made in, so its address is free (and cools down in full). */
+    /**
+     * Before serving: no sandbox outlives the boot it was made in, so its address is free (and cools down in full). What
+     * the disk does not take now is owed.
+     */
     public void releaseEarlierBoots() {
         for (Binding binding : bindings()) {
             if (!binding.at().bootId().equals(clock.bootId())) {
-                ledger.release(binding.key(), true);
-                LOG.infof("released %s of %s: the node was booted since", binding.ips(), binding.pod());
+                LOG.infof("releasing %s of %s: the node was booted since", binding.ips(), binding.pod());
+                releases.release(binding.key());
             }
         }
     }
@@ -82,6 +88,9 @@ public final class Sweep {
     }
 
     private CniReply repair(Binding binding) {
+        if (releases.isOwed(binding.key())) {
+            return CniReply.empty(); // cut off on purpose
+        }
         Optional<PodAttachment> wanted = ledger.read(state -> state.binding(binding.key())
                 .filter(binding::equals)
                 .flatMap(same -> CheckCall.attachment(state, same)));

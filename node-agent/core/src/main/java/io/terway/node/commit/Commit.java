@@ -46,7 +46,13 @@ public final class Commit {
             addresses.add(new HeldAddress(ip, offered.eni()));
         }
         return new CommitResult.Committed(new LedgerEntry.Bound(new Binding(
-                claim.key(), claim.pod(), claim.netns(), addresses, proposal.fixed(), now, state.sequence() + 1)));
+                claim.key(),
+                claim.pod(),
+                claim.netns(),
+                addresses,
+                proposal.fixed(),
+                claim.asked(),
+                state.sequence() + 1)));
     }
 
     private static boolean answers(Claim claim, Proposal proposal) {

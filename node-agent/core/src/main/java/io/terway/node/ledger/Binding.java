@@ -13,7 +13,8 @@ import java.util.Objects;
  * @param netns path of the sandbox's network namespace, as the runtime gave it
  * @param addresses one per family, all on one ENI
  * @param fixed true when the pod has a fixed address
- * @param at when it was bound; a binding of another boot has no sandbox any more
+ * @param at when the plugin of its ADD started: a DEL that started before is about an earlier life of the sandbox, and a
+ *     binding of another boot has no sandbox any more
  * @param sequence of the bind among binds and releases
  */
 public record Binding(

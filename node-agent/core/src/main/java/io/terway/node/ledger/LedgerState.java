@@ -84,15 +84,19 @@ public final class LedgerState {
             offered.remove(address.ip());
             rested.remove(address.ip());
             withdrawn.put(address.ip(), address);
+            forgetUnused(address.eni());
         }
         while (withdrawn.size() > MAX_WITHDRAWN) {
             withdrawn.remove(Collections.min(withdrawn.values(), Comparator.comparingLong(WithdrawnAddress::number))
                     .ip());
         }
-        for (EniId eni : withdrawal.enis()) {
-            if (!isUsed(eni)) {
-                enis.remove(eni);
-            }
+        withdrawal.enis().forEach(this::forgetUnused);
+    }
+
+    /** An ENI leaves with its last address, asked or not: the offer that uses it again describes it again. */
+    private void forgetUnused(EniId eni) {
+        if (!isUsed(eni)) {
+            enis.remove(eni);
         }
     }
 
@@ -160,8 +164,9 @@ public final class LedgerState {
         facts.add(new LedgerEntry.Created(ledgerId));
         facts.add(new LedgerEntry.TermSeen(term));
         config().ifPresent(c -> facts.add(new LedgerEntry.Configured(c)));
-        facts.add(new LedgerEntry.Offered(List.copyOf(enis.values()), List.copyOf(offered.values())));
+        // Before the offers: an ENI that was offered since, and has no address yet, must not leave with them.
         facts.add(new LedgerEntry.Withdrawn(List.copyOf(withdrawn.values()), List.of()));
+        facts.add(new LedgerEntry.Offered(List.copyOf(enis.values()), List.copyOf(offered.values())));
         bindings.values().forEach(b -> facts.add(new LedgerEntry.Bound(b)));
         rested.values().forEach(c -> facts.add(new LedgerEntry.Rested(c)));
         return facts;

@@ -93,7 +93,7 @@ class CommitProperties {
     private void add(Random random, String where) {
         String name = "c" + sandboxes++;
         Claim claim = new Claim(
-                Samples.key(name), Samples.pod(name, name), Path.of("/run/netns/" + name), List.of(Family.IPV4));
+                Samples.key(name), Samples.pod(name, name), Path.of("/run/netns/" + name), List.of(Family.IPV4), now());
         Proposal proposal = random.nextBoolean()
                 ? new Proposal(List.of(Samples.ip(1 + random.nextInt(20))), false)
                 : LocalChooser.choose(state, claim, now()).orElse(null);

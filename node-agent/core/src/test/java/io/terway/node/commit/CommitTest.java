@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class CommitTest {
 
     private static Claim claim(String container, PodLife pod) {
-        return new Claim(key(container), pod, Path.of("/run/netns/" + container), List.of(Family.IPV4));
+        return new Claim(key(container), pod, Path.of("/run/netns/" + container), List.of(Family.IPV4), at(5));
     }
 
     private static Claim claim(String container) {
@@ -61,7 +61,7 @@ class CommitTest {
     @Test
     void commitsAFreeOfferedAddress() {
         LedgerState state = of(offer(ENI_A, 1, 2, 10));
-        CommitResult result = Commit.decide(state, claim("one"), propose(2), at(5));
+        CommitResult result = Commit.decide(state, claim("one"), propose(2), at(7));
         assertEquals(new CommitResult.Committed(new LedgerEntry.Bound(binding("one", ip(2), ENI_A, 1))), result);
     }
 
@@ -126,8 +126,8 @@ class CommitTest {
 
     @Test
     void bothFamiliesComeFromOneEni() {
-        Claim dual =
-                new Claim(key("one"), pod("web", "uid"), Path.of("/run/netns/one"), List.of(Family.IPV4, Family.IPV6));
+        Claim dual = new Claim(
+                key("one"), pod("web", "uid"), Path.of("/run/netns/one"), List.of(Family.IPV4, Family.IPV6), at(5));
         OfferedEni a = Samples.eni("eni-a", 0xa, Family.IPV4, Family.IPV6);
         OfferedEni b = Samples.eni("eni-b", 0xb, Family.IPV4, Family.IPV6);
         Ip six = Ip.parse("2001:db8:64::1");

@@ -101,6 +101,22 @@ class LedgerStateTest {
     }
 
     @Test
+    void anEniLeavesWithItsLastAddressUnasked() {
+        LedgerState state = of(offer(ENI_A, 1, 2, 10), withdrawn(1, 12));
+        assertTrue(state.eni(ENI_A.id()).isPresent());
+        state.apply(withdrawn(2, 13));
+        assertFalse(state.eni(ENI_A.id()).isPresent());
+    }
+
+    @Test
+    void aSnapshotKeepsAnEniThatWasOfferedAnewWithoutAddressesYet() {
+        LedgerState state = of(offer(ENI_A, 1, 1, 10), withdrawn(1, 12), offer(ENI_A, 1, 0, 13));
+        LedgerState restored = LedgerState.restore(state.sequence(), state.snapshot());
+        assertTrue(restored.eni(ENI_A.id()).isPresent());
+        assertEquals(state.snapshot(), restored.snapshot());
+    }
+
+    @Test
     void theHighestTermStays() {
         LedgerState state = of(new LedgerEntry.TermSeen(7), new LedgerEntry.TermSeen(5));
         assertEquals(7, state.term());
