@@ -123,7 +123,14 @@ public final class Control {
             try {
                 JsonNode result = handler.handle(parse(line), text -> say(out, text), in);
                 answer.set("result", result);
-            } catch (Refusal | IllegalArgumentException | KubernetesClientException e) {
+            } catch (KubernetesClientException e) {
+                // Code 0: no answer at all, of which the client tells only what it was doing.
+                answer.put(
+                        "error",
+                        e.getCode() == 0
+                                ? "the Kubernetes API does not answer; lab status shows component api, lab start api starts it"
+                                : firstLine(e));
+            } catch (Refusal | IllegalArgumentException e) {
                 answer.put("error", firstLine(e));
             } catch (Exception e) {
                 // The loop top: a bug in one request must not end the lab; its trace goes to supervisor.log.
