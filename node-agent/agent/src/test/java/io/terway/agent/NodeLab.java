@@ -20,6 +20,8 @@ final class NodeLab implements AutoCloseable {
     static final int IPAM_PORT = 7601;
     static final int ADDRESSES = 240;
     static final String GATEWAY = "10.0.79.253";
+    private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
+    private static final Path NATIVE = Path.of("target/node-agent-0.1.0-runner");
     private static final String ENI_MAC = "00:16:3e:00:00:0a";
     private static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
 
@@ -72,14 +74,17 @@ final class NodeLab implements AutoCloseable {
     }
 
     void startAgent() throws IOException, InterruptedException {
-        agent = inNode(
-                "agent",
-                JAVA,
-                "-XX:+UseSerialGC",
-                "-Xmx96m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-jar",
-                "target/quarkus-app/quarkus-run.jar");
+        // -Dnative leaves an executable in place of the jar: then that is what is tried.
+        agent = !Files.exists(JAR)
+                ? inNode("agent", NATIVE.toString())
+                : inNode(
+                        "agent",
+                        JAVA,
+                        "-XX:+UseSerialGC",
+                        "-Xmx96m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-jar",
+                        JAR.toString());
         await(
                 "the agent's socket",
                 () -> plugin("STATUS", "x", "x", "1.1.0", "").exit() == 0);

@@ -1,5 +1,6 @@
 package io.terway.lab.cluster;
 
+import io.terway.eni.sim.ecs.InstanceTypes;
 import io.terway.lab.Refusal;
 import io.terway.net.InstanceType;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ public final class SpecOptions {
 
     private InstanceType type() {
         try {
-            return new InstanceType(instanceType);
+            return InstanceTypes.documented().of(new InstanceType(instanceType)).type();
         } catch (IllegalArgumentException e) {
             throw new Refusal("--instance-type: " + e.getMessage(), Refusal.USAGE);
         }

@@ -29,6 +29,7 @@ class LabTest {
                     up --mode Bridge                                      | --mode 'Bridge' is not one of ENIIP, ENI, Trunk, VPC
                     up --stack ipx                                        | --stack 'ipx' is not one of ipv4, ipv6, dual
                     up --eni-config /nonexistent                          | --eni-config /nonexistent is not a readable file
+                    up --instance-type ecs.nope                           | instance type ecs.nope is not in the table
                     up --colour red                                       | --colour
                     pod                                                   | lab pod needs add, exec, check or del
                     pod add nameless --node node-1                        | 'nameless' is not NAMESPACE/NAME
