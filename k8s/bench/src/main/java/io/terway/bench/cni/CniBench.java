@@ -92,6 +92,9 @@ public final class CniBench {
         }
         inNetns(plugin, "add", pods);
         record(plugin, "ADD, " + how, spawner.run(plugin, "ADD", pods, concurrency), counted);
+        if (plugin.name().equals("terway") && concurrency == 1) {
+            lab.stages(pods).forEach((stage, millis) -> record(plugin, "ADD stage " + stage, millis, counted));
+        }
         record(plugin, "DEL, " + how, spawner.run(plugin, "DEL", pods, concurrency), counted);
         inNetns(plugin, "del", pods);
     }

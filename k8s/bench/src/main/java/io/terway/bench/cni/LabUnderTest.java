@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A lab of one node with a warm pool, driven through its command line as anybody would. */
@@ -17,6 +20,9 @@ final class LabUnderTest implements AutoCloseable {
     static final String NODE = "node-1";
     private static final String NAMESPACE = "bench";
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern STAGES =
+            Pattern.compile(" ADD " + NAMESPACE + "/(\\S+) .*\\]: ([0-9.]+) ms \\((.*)\\)$");
+    private static final Pattern STAGE = Pattern.compile("([a-z]+)(?:\\[[^\\]]*\\])? ([0-9.]+)(?:, |$)");
 
     private final Path lab;
     private final Path state;
@@ -106,14 +112,24 @@ final class LabUnderTest implements AutoCloseable {
         return json(shown).path("pool").path("available").asInt();
     }
 
-    /** The agent's scrape. */
-    String metrics() {
-        String address = json(lab("env", "--json"))
-                .path("agents")
-                .path(NODE)
-                .path("metrics")
-                .asText();
-        return Command.require(command("run", "--node", NODE, "--", "curl", "-sf", address));
+    /**
+     * Milliseconds of each stage of these pods' ADDs inside the agent, from its log: one line for each ADD, as
+     * {@code ADD ns/pod (uid) [ip]: 5.05 ms (parse 0.10, pod 0.10, assign 2.60, link 0.01, plumb[...] 1.80)}.
+     */
+    Map<String, List<Double>> stages(List<String> pods) {
+        Path log = Path.of(
+                json(lab("env", "--json")).path("agents").path(NODE).path("log").asText());
+        Map<String, List<Double>> out = new TreeMap<>();
+        Spawner.read(log).lines().map(STAGES::matcher).filter(Matcher::find).forEach(line -> {
+            if (pods.contains(line.group(1))) {
+                out.computeIfAbsent("all", _ -> new ArrayList<>()).add(Double.valueOf(line.group(2)));
+                STAGE.matcher(line.group(3))
+                        .results()
+                        .forEach(stage -> out.computeIfAbsent(stage.group(1), _ -> new ArrayList<>())
+                                .add(Double.valueOf(stage.group(2))));
+            }
+        });
+        return out;
     }
 
     @Override
