@@ -93,8 +93,17 @@ public record PodSpec(
     private void rate(String annotation, String direction, ObjectNode bandwidth) {
         String text = annotations.get(annotation);
         if (text != null) {
-            long bits = Quantity.getAmountInBytes(Quantity.parse(text)).longValue();
-            bandwidth.put(direction + "Rate", bits).put(direction + "Burst", (long) Integer.MAX_VALUE);
+            bandwidth.put(direction + "Rate", bits(annotation, text)).put(direction + "Burst", (long)
+                    Integer.MAX_VALUE);
+        }
+    }
+
+    private static long bits(String annotation, String text) {
+        try {
+            return Quantity.getAmountInBytes(Quantity.parse(text)).longValue();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("annotation " + annotation + " is '" + text
+                    + "'; it must be a quantity in bits per second, such as 10M");
         }
     }
 }

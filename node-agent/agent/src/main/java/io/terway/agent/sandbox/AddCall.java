@@ -103,6 +103,9 @@ final class AddCall {
             throw new CniFailure(CniCode.TRY_LATER, closed);
         }
         KnownPod pod = pods.find(request.pod());
+        pod.unmet().ifPresent(why -> {
+            throw new CniFailure(CniCode.REFUSED, "pod " + pod.life().ref() + ": " + why);
+        });
         watch.lap("pod");
         Claim claim =
                 new Claim(request.key(), pod.life(), request.netns(), config.families(), clock.at(request.started()));
