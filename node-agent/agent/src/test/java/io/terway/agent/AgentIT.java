@@ -32,6 +32,7 @@ class AgentIT {
         public Map<String, String> getConfigOverrides() {
             try {
                 Path directory = Files.createTempDirectory("terway-agent-");
+                directory.toFile().deleteOnExit();
                 return Map.of(
                         "terway.node-name", "node-1",
                         "terway.state-dir", directory.resolve("state").toString(),
