@@ -71,7 +71,8 @@ public final class CniBench {
                 turn(spawner, ours, lab, "50 at once", PARALLEL, PARALLEL, counted);
                 other.ifPresent(p -> turn(spawner, p, lab, "50 at once", PARALLEL, PARALLEL, counted));
             }
-            return new Found(results(), ratios(), notes);
+            List<Result> results = results();
+            return new Found(results, ratios(results), notes);
         } finally {
             Command.run(List.of("rm", "-rf", work.toString()));
         }
@@ -87,12 +88,13 @@ public final class CniBench {
             boolean counted) {
         List<String> pods =
                 IntStream.range(0, count).mapToObj(_ -> "bench-" + named++).toList();
-        if (plugin.name().equals("terway")) {
+        boolean ours = plugin.name().equals(LabUnderTest.SUBJECT);
+        if (ours) {
             lab.createPods(pods);
         }
         inNetns(plugin, "add", pods);
         record(plugin, "ADD, " + how, spawner.run(plugin, "ADD", pods, concurrency), counted);
-        if (plugin.name().equals("terway") && concurrency == 1) {
+        if (ours && concurrency == 1) {
             lab.stages(pods).forEach((stage, millis) -> record(plugin, "ADD stage " + stage, millis, counted));
         }
         record(plugin, "DEL, " + how, spawner.run(plugin, "DEL", pods, concurrency), counted);
@@ -132,13 +134,12 @@ public final class CniBench {
         return out;
     }
 
-    private List<Ratio> ratios() {
+    private static List<Ratio> ratios(List<Result> all) {
         List<Ratio> out = new ArrayList<>();
-        List<Result> all = results();
         for (Result ours : all) {
             all.stream()
-                    .filter(other -> ours.subject().equals("terway")
-                            && !other.subject().equals("terway")
+                    .filter(other -> ours.subject().equals(LabUnderTest.SUBJECT)
+                            && !other.subject().equals(LabUnderTest.SUBJECT)
                             && other.metric().equals(ours.metric()))
                     .forEach(other -> out.add(Ratio.of(ours, other)));
         }

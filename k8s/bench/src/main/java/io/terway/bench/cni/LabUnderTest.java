@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 /** A lab of one node with a warm pool, driven through its command line as anybody would. */
 final class LabUnderTest implements AutoCloseable {
 
+    /** What the report calls us. */
+    static final String SUBJECT = "terway";
+
     static final String NODE = "node-1";
     private static final String NAMESPACE = "bench";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -83,7 +86,7 @@ final class LabUnderTest implements AutoCloseable {
                 """);
         String socket = agent.path("socket").asText();
         return new PluginUnderTest(
-                "terway",
+                SUBJECT,
                 new Place(command("run", "--node", NODE, "--")),
                 program,
                 config,

@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.terway.policy.PolicyCluster;
 import io.terway.policy.PolicyCompiler;
+import io.terway.policy.Program;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -90,9 +92,12 @@ final class PolicyStreams implements AutoCloseable {
         boolean complete = true;
         long before = System.nanoTime();
         var compile = new PolicyCompiler(cluster.get());
+        // The compiler gives pods with the same rules one Program object: by identity its digest is taken once.
+        Map<Program, io.terway.wire.policy.v1.Program> wired = new IdentityHashMap<>();
         for (Subscriber subscriber : subscribers.keySet()) {
             if (subscriber.ready()) {
-                subscriber.send(compile.compile(subscriber.node()));
+                subscriber.send(
+                        compile.compile(subscriber.node()), program -> wired.computeIfAbsent(program, ProgramWire::of));
             } else {
                 complete = false;
             }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One agent's stream and what it has been sent. Differences wait while the stream is not ready: a slow reader gets fewer,
@@ -52,14 +53,18 @@ final class Subscriber {
         return revision - acknowledgedRevision;
     }
 
-    /** Sends what changed since the last call; nothing when nothing did. The first call sends everything. */
-    void send(NodePrograms next) {
+    /**
+     * Sends what changed since the last call; nothing when nothing did. The first call sends everything.
+     *
+     * @param wire a program's message, made once for all subscribers that share the program
+     */
+    void send(NodePrograms next, Function<io.terway.policy.Program, io.terway.wire.policy.v1.Program> wire) {
         var update = PolicyUpdate.newBuilder().setFull(revision == 0);
         Set<String> used = new HashSet<>();
         Map<String, PodPrograms> wanted = new HashMap<>();
         next.pods().forEach((uid, bound) -> {
-            String ingress = offer(bound.ingress(), used, update);
-            String egress = offer(bound.egress(), used, update);
+            String ingress = offer(bound.ingress().map(wire), used, update);
+            String egress = offer(bound.egress().map(wire), used, update);
             wanted.put(uid, ProgramWire.of(bound, ingress, egress));
         });
         wanted.forEach((uid, pod) -> {
@@ -89,11 +94,12 @@ final class Subscriber {
         }
     }
 
-    private String offer(Optional<io.terway.policy.Program> program, Set<String> used, PolicyUpdate.Builder update) {
+    private String offer(
+            Optional<io.terway.wire.policy.v1.Program> program, Set<String> used, PolicyUpdate.Builder update) {
         if (program.isEmpty()) {
             return "";
         }
-        var message = ProgramWire.of(program.get());
+        var message = program.get();
         if (used.add(message.getId()) && programs.putIfAbsent(message.getId(), message) == null) {
             update.addPrograms(message);
         }
