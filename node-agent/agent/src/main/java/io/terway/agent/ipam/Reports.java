@@ -3,12 +3,12 @@ package io.terway.agent.ipam;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.loop.LoopGuard;
 import io.terway.net.Ip;
+import io.terway.node.commit.ReportQueue;
 import io.terway.wire.ipam.v1.LedgerEvent;
 import io.terway.wire.ipam.v1.Released;
 import io.terway.wire.ipam.v1.ReportRequest;
 import io.terway.wire.ipam.v1.ReportResponse;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -22,22 +22,15 @@ import java.util.function.Supplier;
  */
 public final class Reports implements Ledger.Listener, AutoCloseable {
 
-    static final int LIMIT = 10_000;
-
-    /** The contract's bound on one report. */
-    private static final int BATCH = 1000;
-
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<LedgerEvent> waiting = new ArrayDeque<>(); // guarded by lock
+    private final ReportQueue<LedgerEvent> queue = new ReportQueue<>(); // guarded by lock
     private final IpamLink link;
     private final Supplier<Duration> coolDown;
     private final Thread thread = Thread.ofVirtual().name("ipam-reports").unstarted(this::run);
-    private boolean connected; // guarded by lock
     private boolean closed; // guarded by lock
-    private boolean lost; // guarded by lock; an event was dropped in this session
 
     /** @param coolDown reported for released addresses */
     public Reports(IpamLink link, Supplier<Duration> coolDown) {
@@ -59,11 +52,7 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     public void changed(long sequence, Ledger.Change change) {
         lock.lock();
         try {
-            if (waiting.size() == LIMIT) {
-                waiting.removeFirst();
-                lost = true;
-            }
-            waiting.addLast(event(sequence, change));
+            queue.add(sequence, event(sequence, change));
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -90,9 +79,7 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     void connected(long acknowledged) {
         lock.lock();
         try {
-            connected = true;
-            lost = false;
-            forget(acknowledged);
+            queue.connected(acknowledged);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -102,7 +89,7 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     void disconnected() {
         lock.lock();
         try {
-            connected = false;
+            queue.disconnected();
         } finally {
             lock.unlock();
         }
@@ -112,15 +99,9 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     boolean needsNewSession() {
         lock.lock();
         try {
-            return lost;
+            return queue.needsNewSession();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void forget(long acknowledged) {
-        while (!waiting.isEmpty() && waiting.getFirst().getSequence() <= acknowledged) {
-            waiting.removeFirst();
         }
     }
 
@@ -154,7 +135,7 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     private void settle(Optional<ReportResponse> answer) throws InterruptedException {
         lock.lock();
         try {
-            answer.ifPresent(a -> forget(a.getAcknowledgedSequence()));
+            answer.ifPresent(a -> queue.acknowledge(a.getAcknowledgedSequence()));
             if (answer.isEmpty() && !closed) {
                 changed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
             }
@@ -167,10 +148,10 @@ public final class Reports implements Ledger.Listener, AutoCloseable {
     private List<LedgerEvent> next() throws InterruptedException {
         lock.lock();
         try {
-            while (!closed && (!connected || waiting.isEmpty())) {
+            while (!closed && !queue.isReady()) {
                 changed.await();
             }
-            return closed ? List.of() : waiting.stream().limit(BATCH).toList();
+            return closed ? List.of() : queue.batch();
         } finally {
             lock.unlock();
         }

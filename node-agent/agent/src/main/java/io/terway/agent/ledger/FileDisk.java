@@ -1,5 +1,6 @@
 package io.terway.agent.ledger;
 
+import io.terway.node.ledger.Disk;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;

@@ -6,10 +6,12 @@ import io.terway.net.SandboxKey;
 import io.terway.node.commit.Claim;
 import io.terway.node.commit.Commit;
 import io.terway.node.commit.CommitResult;
+import io.terway.node.commit.LedgerBook;
 import io.terway.node.commit.LocalChooser;
 import io.terway.node.commit.Proposal;
 import io.terway.node.commit.Withdrawal;
 import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.Disk;
 import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerState;
@@ -42,7 +44,7 @@ public final class Ledger implements AutoCloseable {
     private final BootClock clock;
     private final FileChannel owner;
     private final LedgerState state; // guarded by lock
-    private final LedgerFile file; // guarded by lock; null in quarantine
+    private final LedgerBook book; // guarded by lock; null in quarantine
     private final String quarantine;
     private volatile Listener listener = (_, _) -> {};
 
@@ -65,13 +67,12 @@ public final class Ledger implements AutoCloseable {
         record Released(Binding binding, boolean plumbed) implements Change {}
     }
 
-    private Ledger(
-            Path path, BootClock clock, FileChannel owner, LedgerState state, LedgerFile file, String quarantine) {
+    private Ledger(Path path, BootClock clock, FileChannel owner, LedgerBook book, String quarantine) {
         this.path = path;
         this.clock = clock;
         this.owner = owner;
-        this.state = state;
-        this.file = file;
+        this.state = book == null ? new LedgerState() : book.state();
+        this.book = book;
         this.quarantine = quarantine;
     }
 
@@ -90,10 +91,10 @@ public final class Ledger implements AutoCloseable {
             Files.createDirectories(directory);
             FileChannel owner = own(directory.resolve(NAME + ".lock"));
             if (!Files.exists(path)) {
-                LedgerState fresh = new LedgerState();
-                fresh.apply(new LedgerEntry.Created(UUID.randomUUID().toString()));
-                LOG.infof("made ledger %s in %s", fresh.ledgerId(), path);
-                return new Ledger(path, clock, owner, fresh, LedgerFile.create(path, disk, fresh), "");
+                LedgerBook fresh =
+                        LedgerBook.create(path, disk, UUID.randomUUID().toString());
+                LOG.infof("made ledger %s in %s", fresh.state().ledgerId(), path);
+                return new Ledger(path, clock, owner, fresh, "");
             }
             return recover(path, clock, owner, disk);
         } catch (IOException e) {
@@ -121,19 +122,13 @@ public final class Ledger implements AutoCloseable {
                 if (whole.length() < bytes.length) {
                     LOG.warnf("cut a torn record of %d bytes off %s", bytes.length - whole.length(), path);
                 }
-                yield new Ledger(
-                        path,
-                        clock,
-                        owner,
-                        whole.state(),
-                        LedgerFile.open(path, disk, whole.length(), whole.entries()),
-                        "");
+                yield new Ledger(path, clock, owner, LedgerBook.open(path, disk, whole), "");
             }
             case Journal.Recovery.Damaged damaged -> {
                 String why = "ledger " + path + " is damaged (" + damaged.reason()
                         + "); new pods are refused until every address is accounted for";
                 LOG.error(why);
-                yield new Ledger(path, clock, owner, new LedgerState(), null, why);
+                yield new Ledger(path, clock, owner, null, why);
             }
         };
     }
@@ -162,9 +157,8 @@ public final class Ledger implements AutoCloseable {
     public CommitResult commit(Claim claim, Proposal proposal) {
         lock.lock();
         try {
-            CommitResult result = Commit.decide(state, claim, proposal, clock.now());
+            CommitResult result = write(b -> b.commit(claim, proposal, clock.now()));
             if (result instanceof CommitResult.Committed(LedgerEntry.Bound entry)) {
-                write(entry, entry.binding().fixed());
                 listener.changed(state.sequence(), new Change.Bound(entry.binding()));
             }
             return result;
@@ -191,9 +185,11 @@ public final class Ledger implements AutoCloseable {
     public Optional<Binding> release(SandboxKey key, boolean plumbed) {
         lock.lock();
         try {
-            Optional<Binding> binding = state.binding(key);
+            if (state.binding(key).isEmpty()) {
+                return Optional.empty(); // also in quarantine, where nothing can be written
+            }
+            Optional<Binding> binding = write(b -> b.release(key, clock.now(), plumbed));
             if (binding.isPresent()) {
-                write(new LedgerEntry.Released(key, clock.now(), plumbed), false);
                 listener.changed(state.sequence(), new Change.Released(binding.get(), plumbed));
                 compact();
             }
@@ -207,9 +203,7 @@ public final class Ledger implements AutoCloseable {
     public Withdrawal withdraw(long number, List<Ip> addresses, List<EniId> enis) {
         lock.lock();
         try {
-            Withdrawal decided = Withdrawal.decide(state, number, addresses, enis, clock.now());
-            write(decided.entry(), true);
-            return decided;
+            return write(b -> b.withdraw(number, addresses, enis, clock.now()));
         } finally {
             lock.unlock();
         }
@@ -217,12 +211,12 @@ public final class Ledger implements AutoCloseable {
 
     /** Records an offer. */
     public void offer(LedgerEntry.Offered offer) {
-        record(offer, false);
+        record(offer);
     }
 
     /** Records a configuration. */
     public void configure(NodeConfig config) {
-        record(new LedgerEntry.Configured(config), false);
+        record(new LedgerEntry.Configured(config));
     }
 
     /**
@@ -232,47 +226,48 @@ public final class Ledger implements AutoCloseable {
     public boolean accepts(long term) {
         lock.lock();
         try {
-            LedgerEntry.TermSeen seen = new LedgerEntry.TermSeen(term);
-            if (term > state.term()) {
-                if (file == null) {
-                    state.apply(seen);
-                } else {
-                    write(seen, true);
-                }
+            if (book != null) {
+                return write(b -> b.accepts(term));
             }
+            state.apply(new LedgerEntry.TermSeen(term));
             return term == state.term();
         } finally {
             lock.unlock();
         }
     }
 
-    private void record(LedgerEntry entry, boolean durably) {
+    private void record(LedgerEntry entry) {
         lock.lock();
         try {
-            write(entry, durably);
+            write(b -> {
+                b.record(entry);
+                return entry;
+            });
         } finally {
             lock.unlock();
         }
     }
 
-    private void write(LedgerEntry entry, boolean durably) {
-        if (file == null) {
+    /** Something that writes. */
+    private interface Writing<T> {
+        T on(LedgerBook book) throws IOException;
+    }
+
+    private <T> T write(Writing<T> change) {
+        if (book == null) {
             throw new LedgerUnusable(quarantine, null);
         }
         try {
-            file.append(entry, durably);
+            return change.on(book);
         } catch (IOException e) {
             throw new LedgerUnusable(
                     "ledger " + path + " cannot be written: " + e.getMessage() + "; free space or repair the disk", e);
         }
-        state.apply(entry);
     }
 
     private void compact() {
         try {
-            if (file.isLong()) {
-                file.rewrite(state);
-            }
+            book.compact();
         } catch (IOException e) {
             LOG.warnf("ledger %s keeps growing, it cannot be rewritten: %s", path, e.getMessage());
         }
@@ -282,8 +277,8 @@ public final class Ledger implements AutoCloseable {
     public void close() {
         lock.lock();
         try (owner) {
-            if (file != null) {
-                file.close();
+            if (book != null) {
+                book.close();
             }
         } catch (IOException e) {
             LOG.warnf("closing ledger %s: %s", path, e.getMessage());

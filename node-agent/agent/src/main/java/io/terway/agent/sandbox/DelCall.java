@@ -9,10 +9,10 @@ import io.terway.cni.CniRequest;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.PodLife;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -49,7 +49,7 @@ final class DelCall {
                             request.netnsIfReadable(),
                             free(request.conf().previousAddresses()),
                             watch));
-        } else if (isOfLaterLife(held.get(), request.started())) {
+        } else if (held.get().isOfLaterLifeThan(new BootTime(clock.bootId(), request.started()))) {
             LOG.infof("DEL %s is older than the sandbox's present life, which stays", key);
         } else {
             end(held.get(), watch);
@@ -65,12 +65,6 @@ final class DelCall {
         cut(held.key(), held.pod(), netns, held.ips(), watch);
         releases.release(held.key());
         watch.lap("release");
-    }
-
-    /** The twin of the tombstone's rule: a call ends or starts the life it was made for, in whatever order they come. */
-    private boolean isOfLaterLife(Binding held, Duration started) {
-        return held.at().bootId().equals(clock.bootId())
-                && held.at().sinceBoot().compareTo(started) > 0;
     }
 
     private void cut(SandboxKey key, PodLife pod, Optional<Path> netns, List<Ip> addresses, Stopwatch watch) {

@@ -63,7 +63,7 @@ public final class Sweep {
      */
     public void releaseEarlierBoots() {
         for (Binding binding : bindings()) {
-            if (!binding.at().bootId().equals(clock.bootId())) {
+            if (binding.isOfAnotherBoot(clock.bootId())) {
                 LOG.infof("releasing %s of %s: the node was booted since", binding.ips(), binding.pod());
                 releases.release(binding.key());
             }

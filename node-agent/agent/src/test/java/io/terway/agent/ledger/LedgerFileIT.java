@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.terway.agent.ledger.BrittleDisk.Fault;
 import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
+import io.terway.node.ledger.LedgerFile;
 import io.terway.node.ledger.LedgerState;
 import java.io.IOException;
 import java.nio.file.Files;

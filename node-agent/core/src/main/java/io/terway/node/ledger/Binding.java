@@ -39,6 +39,16 @@ public record Binding(
         }
     }
 
+    /** True when a DEL whose plugin started then is about an earlier life of the sandbox: it ends nothing. */
+    public boolean isOfLaterLifeThan(BootTime del) {
+        return at.bootId().equals(del.bootId()) && at.sinceBoot().compareTo(del.sinceBoot()) > 0;
+    }
+
+    /** True when the kernel has booted since: no sandbox outlives that. */
+    public boolean isOfAnotherBoot(String bootId) {
+        return !at.bootId().equals(bootId);
+    }
+
     public List<Ip> ips() {
         return addresses.stream().map(HeldAddress::ip).toList();
     }

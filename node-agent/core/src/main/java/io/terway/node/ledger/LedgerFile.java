@@ -1,16 +1,10 @@
-package io.terway.agent.ledger;
+package io.terway.node.ledger;
 
-import io.terway.node.ledger.Journal;
-import io.terway.node.ledger.LedgerEntry;
-import io.terway.node.ledger.LedgerState;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.jboss.logging.Logger;
 
-/** The bytes of the ledger. Not thread-safe: {@link Ledger} serialises. */
-final class LedgerFile implements AutoCloseable {
-
-    private static final Logger LOG = Logger.getLogger(LedgerFile.class);
+/** The bytes of the ledger. Not thread-safe: its owner serialises. */
+public final class LedgerFile implements AutoCloseable {
 
     private final Path path;
     private final Disk disk;
@@ -30,7 +24,7 @@ final class LedgerFile implements AutoCloseable {
     }
 
     /** Opens a file whose first {@code length} bytes count; what follows them was torn by a crash and is cut. */
-    static LedgerFile open(Path path, Disk disk, long length, int entries) throws IOException {
+    public static LedgerFile open(Path path, Disk disk, long length, int entries) throws IOException {
         LedgerFile opened = new LedgerFile(path, disk);
         opened.file = disk.open(path);
         opened.length = length;
@@ -40,14 +34,14 @@ final class LedgerFile implements AutoCloseable {
     }
 
     /** Makes the file anew, durably, in place of what was there. */
-    static LedgerFile create(Path path, Disk disk, LedgerState state) throws IOException {
+    public static LedgerFile create(Path path, Disk disk, LedgerState state) throws IOException {
         LedgerFile created = new LedgerFile(path, disk);
         created.rewrite(state);
         return created;
     }
 
     /** Adds a fact. After a failure the file says what it said before, or takes no more until it can be made to. */
-    void append(LedgerEntry entry, boolean durably) throws IOException {
+    public void append(LedgerEntry entry, boolean durably) throws IOException {
         if (torn) {
             cut();
         }
@@ -78,12 +72,12 @@ final class LedgerFile implements AutoCloseable {
         torn = false;
     }
 
-    boolean isLong() {
+    public boolean isLong() {
         return entries >= Journal.ENTRIES_PER_FILE;
     }
 
     /** Replaces the file by one that says what {@code state} says, in one step. */
-    void rewrite(LedgerState state) throws IOException {
+    public void rewrite(LedgerState state) throws IOException {
         Path next = path.resolveSibling(path.getFileName() + ".new");
         byte[] bytes = Journal.file(state);
         Disk.Handle fresh = disk.open(next);
@@ -107,13 +101,12 @@ final class LedgerFile implements AutoCloseable {
         secureRename();
     }
 
-    private void release(Disk.Handle old) {
+    private static void release(Disk.Handle old) {
         try {
             if (old != null) {
                 old.close();
             }
-        } catch (IOException e) {
-            LOG.debugf("closing the replaced %s: %s", path, e.getMessage());
+        } catch (IOException e) { // nothing is lost with a file that was replaced
         }
     }
 

@@ -1,11 +1,12 @@
-package io.terway.agent.ledger;
+package io.terway.node.ledger;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Port: the file operations whose failure the ledger must survive. The file system in production, a brittle one in tests. */
-interface Disk {
+/** Port: the file operations whose failure the ledger must survive. The file system in production; a brittle and a
+ * simulated one in tests. */
+public interface Disk {
 
     /** An open file; writes go on where the last one, or {@link #truncate}, ended. */
     interface Handle extends Closeable {
