@@ -3,26 +3,33 @@ package io.terway.agent.ipam;
 import io.terway.agent.pods.KnownPod;
 import io.terway.net.Cidr;
 import io.terway.net.EniId;
+import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.net.VSwitchId;
+import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.NetworkMode;
+import io.terway.node.ledger.NetworkOptions;
 import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedAddress;
 import io.terway.node.ledger.OfferedEni;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.ledger.VirtualType;
+import io.terway.node.ledger.VlanStrip;
 import io.terway.wire.ipam.v1.Offer;
 import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniAddress;
+import io.terway.wire.net.v1.EniKind;
 import io.terway.wire.net.v1.Pod;
 import io.terway.wire.net.v1.Sandbox;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Values to messages and back. Reading throws {@link IllegalArgumentException} naming what is unreadable. */
 public final class WireForm {
@@ -74,18 +81,47 @@ public final class WireForm {
                         .toList())
                 .setFixed(binding.fixed())
                 .setSequence(binding.sequence())
+                .setAttachment(attachment(binding.attachment()))
                 .build();
     }
 
+    private static io.terway.wire.net.v1.Attachment attachment(Attachment attachment) {
+        return switch (attachment) {
+            case SHARED -> io.terway.wire.net.v1.Attachment.SHARED;
+            case EXCLUSIVE -> io.terway.wire.net.v1.Attachment.EXCLUSIVE;
+            case TRUNK_MEMBER -> io.terway.wire.net.v1.Attachment.TRUNK_MEMBER;
+            case ROUTED -> io.terway.wire.net.v1.Attachment.ROUTED;
+        };
+    }
+
+    /** How a proposal wants its sandbox connected. */
+    public static Attachment attachment(io.terway.wire.net.v1.Attachment attachment) {
+        return switch (attachment) {
+            case SHARED, ATTACHMENT_UNSPECIFIED -> Attachment.SHARED;
+            case EXCLUSIVE -> Attachment.EXCLUSIVE;
+            case TRUNK_MEMBER -> Attachment.TRUNK_MEMBER;
+            case ROUTED -> Attachment.ROUTED;
+            case UNRECOGNIZED ->
+                throw new IllegalArgumentException(
+                        "attachment is none of this version's; upgrade the agent to ipam-service's version");
+        };
+    }
+
     public static Eni eni(OfferedEni eni) {
-        return Eni.newBuilder()
-                .setId(eni.id().value())
+        Eni.Builder wire = Eni.newBuilder();
+        switch (eni.role()) {
+            case EniRole.Primary() -> wire.setPrimary(true).setKind(EniKind.PRIMARY);
+            case EniRole.Secondary() -> wire.setKind(EniKind.SECONDARY);
+            case EniRole.Trunk() -> wire.setKind(EniKind.TRUNK);
+            case EniRole.Member(EniId trunk, int vlan) ->
+                wire.setKind(EniKind.MEMBER).setTrunkEniId(trunk.value()).setVlanId(vlan);
+        }
+        return wire.setId(eni.id().value())
                 .setMac(eni.mac().toString())
                 .setVSwitchId(eni.vSwitch().value())
                 .addAllSubnets(eni.subnets().stream().map(Cidr::toString).toList())
-                .setPrimaryAddress(
-                        eni.own().isEmpty() ? "" : eni.own().getFirst().toString())
-                .setPrimary(eni.primary())
+                .setPrimaryAddress(own(eni, Family.IPV4))
+                .setPrimaryIpv6Address(own(eni, Family.IPV6))
                 .build();
     }
 
@@ -97,14 +133,36 @@ public final class WireForm {
                         .toList());
     }
 
+    private static String own(OfferedEni eni, Family family) {
+        return eni.own().stream()
+                .filter(ip -> ip.family() == family)
+                .map(Ip::toString)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static EniRole role(Eni eni) {
+        return switch (eni.getKind()) {
+            case PRIMARY -> new EniRole.Primary();
+            case SECONDARY -> new EniRole.Secondary();
+            case TRUNK -> new EniRole.Trunk();
+            case MEMBER -> new EniRole.Member(new EniId(eni.getTrunkEniId()), eni.getVlanId());
+            case ENI_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                eni.getPrimary() ? new EniRole.Primary() : new EniRole.Secondary();
+        };
+    }
+
     private static OfferedEni eni(Eni eni) {
         return new OfferedEni(
                 new EniId(eni.getId()),
                 Mac.parse(eni.getMac()),
                 new VSwitchId(eni.getVSwitchId()),
                 cidrs(eni.getSubnetsList()),
-                eni.getPrimaryAddress().isEmpty() ? List.of() : List.of(Ip.parse(eni.getPrimaryAddress())),
-                eni.getPrimary());
+                Stream.of(eni.getPrimaryAddress(), eni.getPrimaryIpv6Address())
+                        .filter(text -> !text.isEmpty())
+                        .map(Ip::parse)
+                        .toList(),
+                role(eni));
     }
 
     private static OfferedAddress offered(EniAddress address, long number) {
@@ -123,7 +181,20 @@ public final class WireForm {
                 cidrs(config.getHostStackCidrsList()),
                 config.getMtu(),
                 Duration.ofMillis(config.getCoolDownMs()),
-                config.getLocalAllocation());
+                config.getLocalAllocation(),
+                new NetworkOptions(
+                        config.getCapacity(),
+                        cidrs(config.getPodCidrsList()),
+                        VlanStrip.parse(config.getVlanStripType()),
+                        !config.getDisableHostPeer(),
+                        !config.getDisableNetworkPolicy(),
+                        cidrs(config.getExtraRoutesList()),
+                        cidrs(config.getSnatCidrsList()),
+                        config.getSymmetricRouting(),
+                        config.getNetworkPriority(),
+                        config.getAutoMtu(),
+                        config.getAcceleration(),
+                        config.getNativeHostPort()));
     }
 
     static KnownPod pod(io.terway.wire.ipam.v1.KnownPod pod) {

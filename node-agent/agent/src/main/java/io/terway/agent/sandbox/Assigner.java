@@ -138,7 +138,8 @@ final class Assigner {
                                 .map(EniAddress::getAddress)
                                 .map(Ip::parse)
                                 .toList(),
-                        answer.getProposal().getFixed()));
+                        answer.getProposal().getFixed(),
+                        WireForm.attachment(answer.getProposal().getAttachment())));
             case PENDING ->
                 new Choice.Later(
                         Duration.ofMillis(Math.clamp(answer.getPending().getRetryAfterMs(), 50, 5000)),

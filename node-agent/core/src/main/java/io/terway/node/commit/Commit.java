@@ -52,7 +52,8 @@ public final class Commit {
                 addresses,
                 proposal.fixed(),
                 claim.asked(),
-                state.sequence() + 1)));
+                state.sequence() + 1,
+                proposal.attachment())));
     }
 
     private static boolean answers(Claim claim, Proposal proposal) {

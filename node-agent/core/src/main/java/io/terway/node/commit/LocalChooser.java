@@ -3,9 +3,13 @@ package io.terway.node.commit;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.node.ledger.Attachment;
+import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Cooling;
+import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.LedgerState;
+import io.terway.node.ledger.NetworkMode;
 import io.terway.node.ledger.OfferedAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The agent's own chooser, for when ipam-service does not answer or the node was told to choose itself. It knows nothing
@@ -31,8 +37,13 @@ public final class LocalChooser {
         Map<EniId, Integer> held = new HashMap<>();
         state.bindings().forEach(b -> held.merge(b.eni(), b.addresses().size(), Integer::sum));
         Map<EniId, List<OfferedAddress>> free = new HashMap<>();
+        Set<EniId> taken = state.bindings().stream()
+                .filter(b -> b.attachment() == Attachment.EXCLUSIVE || b.attachment() == Attachment.TRUNK_MEMBER)
+                .map(Binding::eni)
+                .collect(Collectors.toSet());
         for (OfferedAddress address : state.offered()) {
-            if (Commit.refusal(state, claim, address.ip(), now).isEmpty()) {
+            if (!taken.contains(address.eni())
+                    && Commit.refusal(state, claim, address.ip(), now).isEmpty()) {
                 free.computeIfAbsent(address.eni(), _ -> new ArrayList<>()).add(address);
             }
         }
@@ -58,7 +69,22 @@ public final class LocalChooser {
                             .thenComparing(Comparator.naturalOrder()))
                     .ifPresent(chosen::add);
         }
-        return chosen.size() == claim.families().size() ? Optional.of(new Proposal(chosen, false)) : Optional.empty();
+        return chosen.size() == claim.families().size()
+                ? Optional.of(new Proposal(
+                        chosen, false, attachment(state, free.getFirst().eni())))
+                : Optional.empty();
+    }
+
+    /** What ipam-service would say of an ordinary pod's address of this ENI. */
+    private static Attachment attachment(LedgerState state, EniId eni) {
+        boolean ownEnis =
+                state.config().filter(c -> c.mode() == NetworkMode.ENI).isPresent();
+        return switch (state.eni(eni).orElseThrow().role()) {
+            case EniRole.Primary() -> Attachment.ROUTED;
+            case EniRole.Secondary() -> ownEnis ? Attachment.EXCLUSIVE : Attachment.SHARED;
+            case EniRole.Trunk() -> Attachment.SHARED;
+            case EniRole.Member _ -> Attachment.TRUNK_MEMBER;
+        };
     }
 
     private static boolean wasHeldBy(LedgerState state, Ip ip, Claim claim) {

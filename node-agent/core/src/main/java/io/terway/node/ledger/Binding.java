@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param at when the plugin of its ADD started: a DEL that started before is about an earlier life of the sandbox, and a
  *     binding of another boot has no sandbox any more
  * @param sequence of the bind among binds and releases
+ * @param attachment how it is connected
  */
 public record Binding(
         SandboxKey key,
@@ -24,13 +25,15 @@ public record Binding(
         List<HeldAddress> addresses,
         boolean fixed,
         BootTime at,
-        long sequence) {
+        long sequence,
+        Attachment attachment) {
 
     public Binding {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(pod, "pod");
         Objects.requireNonNull(netns, "netns");
         Objects.requireNonNull(at, "at");
+        Objects.requireNonNull(attachment, "attachment");
         addresses = List.copyOf(addresses);
         if (addresses.isEmpty()
                 || addresses.stream().map(a -> a.ip().family()).distinct().count() != addresses.size()
@@ -47,6 +50,18 @@ public record Binding(
     /** True when the kernel has booted since: no sandbox outlives that. */
     public boolean isOfAnotherBoot(String bootId) {
         return !at.bootId().equals(bootId);
+    }
+
+    /** A sandbox that shares its ENI with others. */
+    public Binding(
+            SandboxKey key,
+            PodLife pod,
+            Path netns,
+            List<HeldAddress> addresses,
+            boolean fixed,
+            BootTime at,
+            long sequence) {
+        this(key, pod, netns, addresses, fixed, at, sequence, Attachment.SHARED);
     }
 
     public List<Ip> ips() {

@@ -79,10 +79,13 @@ final class EntryReader {
         return switch (kind) {
             case EntryWriter.CREATED -> new LedgerEntry.Created(in.readUTF());
             case EntryWriter.TERM_SEEN -> new LedgerEntry.TermSeen(in.readLong());
+            case EntryWriter.CONFIGURED_WITHOUT_TAIL -> new LedgerEntry.Configured(config(NetworkOptions.DEFAULTS));
             case EntryWriter.CONFIGURED -> new LedgerEntry.Configured(config());
+            case EntryWriter.OFFERED_WITHOUT_TAIL -> new LedgerEntry.Offered(list(this::plainEni), list(this::offered));
             case EntryWriter.OFFERED -> new LedgerEntry.Offered(list(this::eni), list(this::offered));
             case EntryWriter.WITHDRAWN ->
                 new LedgerEntry.Withdrawn(list(this::withdrawn), list(() -> new EniId(in.readUTF())));
+            case EntryWriter.BOUND_WITHOUT_TAIL -> new LedgerEntry.Bound(plainBinding());
             case EntryWriter.BOUND -> new LedgerEntry.Bound(binding());
             case EntryWriter.RELEASED -> new LedgerEntry.Released(key(), time(), in.readBoolean());
             case EntryWriter.RESTED -> new LedgerEntry.Rested(new Cooling(ip(), pod(), in.readBoolean(), time()));
@@ -90,7 +93,49 @@ final class EntryReader {
         };
     }
 
+    /** Reads a tail; what is missing at its end was unknown to the writer, what follows is unknown to us. */
+    private <T> T tail(Part<T> part) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > in.available()) {
+            throw new IllegalArgumentException("a tail of " + length + " bytes does not fit the entry");
+        }
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return part.read(new EntryReader(bytes));
+    }
+
     private NodeConfig config() throws IOException {
+        NodeConfig plain = config(NetworkOptions.DEFAULTS);
+        return new NodeConfig(
+                plain.revision(),
+                plain.mode(),
+                plain.virtualType(),
+                plain.families(),
+                plain.serviceCidrs(),
+                plain.hostStackCidrs(),
+                plain.mtu(),
+                plain.coolDown(),
+                plain.localAllocation(),
+                tail(EntryReader::options));
+    }
+
+    private NetworkOptions options() throws IOException {
+        return new NetworkOptions(
+                in.readInt(),
+                list(this::cidr),
+                VlanStrip.parse(in.readUTF()),
+                in.readBoolean(),
+                in.readBoolean(),
+                list(this::cidr),
+                list(this::cidr),
+                in.readBoolean(),
+                in.readBoolean(),
+                in.readBoolean(),
+                in.readBoolean(),
+                in.readBoolean());
+    }
+
+    private NodeConfig config(NetworkOptions options) throws IOException {
         return new NodeConfig(
                 in.readLong(),
                 NetworkMode.parse(in.readUTF()),
@@ -100,10 +145,28 @@ final class EntryReader {
                 list(this::cidr),
                 in.readInt(),
                 Duration.ofMillis(in.readLong()),
-                in.readBoolean());
+                in.readBoolean(),
+                options);
     }
 
     private OfferedEni eni() throws IOException {
+        OfferedEni plain = plainEni();
+        return new OfferedEni(
+                plain.id(), plain.mac(), plain.vSwitch(), plain.subnets(), plain.own(), tail(EntryReader::role));
+    }
+
+    private EniRole role() throws IOException {
+        int role = in.readUnsignedByte();
+        return switch (role) {
+            case EntryWriter.PRIMARY -> new EniRole.Primary();
+            case EntryWriter.SECONDARY -> new EniRole.Secondary();
+            case EntryWriter.TRUNK -> new EniRole.Trunk();
+            case EntryWriter.MEMBER -> new EniRole.Member(new EniId(in.readUTF()), in.readInt());
+            default -> throw new IllegalArgumentException("role " + role + " of an ENI is unknown");
+        };
+    }
+
+    private OfferedEni plainEni() throws IOException {
         return new OfferedEni(
                 new EniId(in.readUTF()),
                 new Mac(in.readLong()),
@@ -122,6 +185,19 @@ final class EntryReader {
     }
 
     private Binding binding() throws IOException {
+        Binding plain = plainBinding();
+        return new Binding(
+                plain.key(),
+                plain.pod(),
+                plain.netns(),
+                plain.addresses(),
+                plain.fixed(),
+                plain.at(),
+                plain.sequence(),
+                tail(r -> Attachment.valueOf(r.in.readUTF())));
+    }
+
+    private Binding plainBinding() throws IOException {
         return new Binding(
                 key(),
                 pod(),

@@ -9,17 +9,29 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** Entries to bytes, version 1. The kinds and field orders are fixed: {@link EntryReader} of later versions reads them. */
+/**
+ * Entries to bytes. The kinds and field orders are fixed: {@link EntryReader} of later versions reads them. What later
+ * versions add to a configuration, an ENI or a binding goes to the end of its tail, whose length is written first: an
+ * earlier reader skips what it does not know, a later one takes defaults for what is not there.
+ */
 final class EntryWriter {
 
     static final int CREATED = 1;
     static final int TERM_SEEN = 2;
-    static final int CONFIGURED = 3;
-    static final int OFFERED = 4;
+    static final int CONFIGURED_WITHOUT_TAIL = 3;
+    static final int OFFERED_WITHOUT_TAIL = 4;
     static final int WITHDRAWN = 5;
-    static final int BOUND = 6;
+    static final int BOUND_WITHOUT_TAIL = 6;
     static final int RELEASED = 7;
     static final int RESTED = 8;
+    static final int CONFIGURED = 9;
+    static final int OFFERED = 10;
+    static final int BOUND = 11;
+
+    static final int PRIMARY = 0;
+    static final int SECONDARY = 1;
+    static final int TRUNK = 2;
+    static final int MEMBER = 3;
 
     private final DataOutputStream out;
 
@@ -119,6 +131,27 @@ final class EntryWriter {
         out.writeInt(c.mtu());
         out.writeLong(c.coolDown().toMillis());
         out.writeBoolean(c.localAllocation());
+        NetworkOptions o = c.options();
+        tail(w -> {
+            w.out.writeInt(o.capacity());
+            w.list(o.podCidrs(), w::cidr);
+            w.out.writeUTF(o.vlanStrip().toString());
+            w.out.writeBoolean(o.hostPeer());
+            w.out.writeBoolean(o.policy());
+            w.list(o.extraRoutes(), w::cidr);
+            w.list(o.snatCidrs(), w::cidr);
+            w.out.writeBoolean(o.symmetricRouting());
+            w.out.writeBoolean(o.networkPriority());
+            w.out.writeBoolean(o.autoMtu());
+            w.out.writeBoolean(o.acceleration());
+            w.out.writeBoolean(o.nativeHostPort());
+        });
+    }
+
+    private void tail(Fields fields) throws IOException {
+        byte[] bytes = bytes(fields);
+        out.writeInt(bytes.length);
+        out.write(bytes);
     }
 
     private void eni(OfferedEni e) throws IOException {
@@ -128,6 +161,20 @@ final class EntryWriter {
         list(e.subnets(), this::cidr);
         list(e.own(), this::ip);
         out.writeBoolean(e.primary());
+        tail(w -> w.role(e.role()));
+    }
+
+    private void role(EniRole role) throws IOException {
+        switch (role) {
+            case EniRole.Primary() -> out.writeByte(PRIMARY);
+            case EniRole.Secondary() -> out.writeByte(SECONDARY);
+            case EniRole.Trunk() -> out.writeByte(TRUNK);
+            case EniRole.Member(var trunk, int vlan) -> {
+                out.writeByte(MEMBER);
+                out.writeUTF(trunk.value());
+                out.writeInt(vlan);
+            }
+        }
     }
 
     private void offered(OfferedAddress a) throws IOException {
@@ -154,6 +201,7 @@ final class EntryWriter {
         out.writeBoolean(b.fixed());
         time(b.at());
         out.writeLong(b.sequence());
+        tail(w -> w.out.writeUTF(b.attachment().name()));
     }
 
     private void key(SandboxKey key) throws IOException {

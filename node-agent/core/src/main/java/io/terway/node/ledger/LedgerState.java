@@ -102,7 +102,13 @@ public final class LedgerState {
 
     private boolean isUsed(EniId eni) {
         return offered.values().stream().anyMatch(a -> a.eni().equals(eni))
-                || bindings.values().stream().anyMatch(b -> b.eni().equals(eni));
+                || bindings.values().stream().anyMatch(b -> b.eni().equals(eni))
+                || enis.values().stream().anyMatch(e -> carries(eni, e));
+    }
+
+    /** A trunk stays as long as a member of it. */
+    private static boolean carries(EniId trunk, OfferedEni eni) {
+        return eni.role() instanceof EniRole.Member member && member.trunk().equals(trunk);
     }
 
     private void bind(Binding binding) {

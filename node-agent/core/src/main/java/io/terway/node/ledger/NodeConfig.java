@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param mtu of pod links in bytes; 0: the default of the VPC
  * @param coolDown how long a freed address rests
  * @param localAllocation true when the agent's own chooser goes first
+ * @param options what it asks of the network beside addresses
  */
 public record NodeConfig(
         long revision,
@@ -26,7 +27,8 @@ public record NodeConfig(
         List<Cidr> hostStackCidrs,
         int mtu,
         Duration coolDown,
-        boolean localAllocation) {
+        boolean localAllocation,
+        NetworkOptions options) {
 
     /** The VPC's MTU outside jumbo frames. */
     private static final int VPC_MTU = 1500;
@@ -36,6 +38,7 @@ public record NodeConfig(
     public NodeConfig {
         Objects.requireNonNull(mode, "mode");
         Objects.requireNonNull(virtualType, "virtualType");
+        Objects.requireNonNull(options, "options");
         families = List.copyOf(families);
         serviceCidrs = List.copyOf(serviceCidrs);
         hostStackCidrs = List.copyOf(hostStackCidrs);
@@ -48,6 +51,30 @@ public record NodeConfig(
         if (coolDown.isNegative() || coolDown.compareTo(LONGEST_COOL_DOWN) > 0) {
             throw new IllegalArgumentException("cool-down " + coolDown + " is not in 0.." + LONGEST_COOL_DOWN);
         }
+    }
+
+    /** With the options of a configuration that asks for nothing special. */
+    public NodeConfig(
+            long revision,
+            NetworkMode mode,
+            VirtualType virtualType,
+            List<Family> families,
+            List<Cidr> serviceCidrs,
+            List<Cidr> hostStackCidrs,
+            int mtu,
+            Duration coolDown,
+            boolean localAllocation) {
+        this(
+                revision,
+                mode,
+                virtualType,
+                families,
+                serviceCidrs,
+                hostStackCidrs,
+                mtu,
+                coolDown,
+                localAllocation,
+                NetworkOptions.DEFAULTS);
     }
 
     /** The families of {@code ip_stack}: ipv4, ipv6 or dual. */

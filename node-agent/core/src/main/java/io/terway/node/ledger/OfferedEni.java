@@ -13,15 +13,26 @@ import java.util.Objects;
  *
  * @param subnets the vSwitch's block per family
  * @param own the ENI's own first address per family, never a pod's; may be empty
- * @param primary true for the interface that came with the instance
+ * @param role what it is for
  */
-public record OfferedEni(EniId id, Mac mac, VSwitchId vSwitch, List<Cidr> subnets, List<Ip> own, boolean primary) {
+public record OfferedEni(EniId id, Mac mac, VSwitchId vSwitch, List<Cidr> subnets, List<Ip> own, EniRole role) {
 
     public OfferedEni {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(mac, "mac");
         Objects.requireNonNull(vSwitch, "vSwitch");
+        Objects.requireNonNull(role, "role");
         subnets = List.copyOf(subnets);
         own = List.copyOf(own);
+    }
+
+    /** One that came with the instance, or a secondary. */
+    public OfferedEni(EniId id, Mac mac, VSwitchId vSwitch, List<Cidr> subnets, List<Ip> own, boolean primary) {
+        this(id, mac, vSwitch, subnets, own, primary ? new EniRole.Primary() : new EniRole.Secondary());
+    }
+
+    /** True for the interface that came with the instance. */
+    public boolean primary() {
+        return role instanceof EniRole.Primary;
     }
 }

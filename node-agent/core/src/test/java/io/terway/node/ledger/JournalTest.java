@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +39,7 @@ class JournalTest {
         assertEquals(written.states().lastEntry().getValue(), recovered.state().snapshot());
         assertEquals(written.file().length, recovered.length());
         assertEquals(Samples.everyKind().size(), recovered.entries());
-        assertEquals(3, recovered.state().sequence());
+        assertEquals(4, recovered.state().sequence());
     }
 
     @Test
@@ -94,5 +96,30 @@ class JournalTest {
     @Test
     void anEmptyFileIsDamageAndNotAFreshLedger() {
         assertInstanceOf(Journal.Recovery.Damaged.class, Journal.recover(new byte[0]));
+    }
+
+    /** A file of the first version, before entries had tails: it says what the samples said then. */
+    @Test
+    void readsAFileFromBeforeEntriesHadTails() {
+        byte[] old = HexFormat.of().parseHex("""
+                5445525741594c01000001d802cf6ad4389eca3300000000000000030000000701000b6c65646765722d3030303102000000
+                00000000040300000000000000010005454e494950000456657468000000010004495056340000000104ac10000010000000
+                0104a9fe140a20000000000000000000007530000500000001040a0040040005656e692d61000000000000000b0000000004
+                000000010005656e692d61000000163e00000a00057673772d6800000001040a0040001400000001040a0040fa0000000003
+                040a0040010005656e692d61040a00400120000000000000000a040a0040020005656e692d61040a00400220000000000000
+                000a040a0040030005656e692d61040a00400320000000000000000a060006746572776179000374776f0004657468300007
+                64656661756c7400077765622d74776f00077569642d74776f000e2f72756e2f6e65746e732f74776f00000001040a004002
+                0005656e692d6100002462303037316430302d303030302d343030302d383030302d30303030303030303030303100000001
+                2a05f200000000000000000208040a004001000764656661756c7400077765622d6f6e6500077569642d6f6e650000246230
+                3037316430302d303030302d343030302d383030302d30303030303030303030303100000004a817c800
+                """.replace("\n", ""));
+
+        var recovered = assertInstanceOf(Journal.Recovery.Recovered.class, Journal.recover(old));
+
+        assertEquals(List.of(Samples.ENI_A), List.copyOf(recovered.state().enis()));
+        assertEquals(
+                List.of(Samples.binding("two", Samples.ip(2), Samples.ENI_A, 2)),
+                List.copyOf(recovered.state().bindings()));
+        assertEquals(Optional.of(Samples.config(1)), recovered.state().config());
     }
 }

@@ -88,6 +88,58 @@ public final class Samples {
                 false);
     }
 
+    /** As {@link #config}, with everything asked for that can be. */
+    public static NodeConfig fullConfig(long revision) {
+        NodeConfig plain = config(revision);
+        return new NodeConfig(
+                plain.revision(),
+                NetworkMode.TRUNK,
+                plain.virtualType(),
+                plain.families(),
+                plain.serviceCidrs(),
+                plain.hostStackCidrs(),
+                plain.mtu(),
+                plain.coolDown(),
+                plain.localAllocation(),
+                new NetworkOptions(
+                        10,
+                        List.of(Cidr.parse("10.8.1.0/24")),
+                        VlanStrip.VLAN,
+                        false,
+                        false,
+                        List.of(Cidr.parse("192.168.0.0/16")),
+                        List.of(Cidr.parse("100.64.0.0/10")),
+                        true,
+                        true,
+                        true,
+                        true,
+                        true));
+    }
+
+    /** A trunk, a member of it and the member's one address. */
+    public static LedgerEntry.Offered memberOffer(long number) {
+        OfferedEni trunk = role(eni("eni-t", 0x70, Family.IPV4), new EniRole.Trunk());
+        OfferedEni member = role(eni("eni-m", 0x71, Family.IPV4), new EniRole.Member(trunk.id(), 101));
+        return new LedgerEntry.Offered(List.of(trunk, member), List.of(address(member, ip(200), number)));
+    }
+
+    private static OfferedEni role(OfferedEni eni, EniRole role) {
+        return new OfferedEni(eni.id(), eni.mac(), eni.vSwitch(), eni.subnets(), eni.own(), role);
+    }
+
+    private static Binding memberBinding(long sequence) {
+        Binding plain = binding("three", ip(200), ENI_A, sequence);
+        return new Binding(
+                plain.key(),
+                plain.pod(),
+                plain.netns(),
+                List.of(new HeldAddress(ip(200), new EniId("eni-m"))),
+                plain.fixed(),
+                plain.at(),
+                plain.sequence(),
+                Attachment.TRUNK_MEMBER);
+    }
+
     /** One entry of every kind a journal holds, in an order that applies. */
     public static List<LedgerEntry> everyKind() {
         return List.of(
@@ -98,7 +150,10 @@ public final class Samples {
                 new LedgerEntry.Bound(binding("two", ip(2), ENI_A, 2)),
                 new LedgerEntry.Released(key("one"), at(20), true),
                 new LedgerEntry.Withdrawn(List.of(new WithdrawnAddress(ip(4), ENI_A.id(), 11)), List.of(ENI_B.id())),
-                new LedgerEntry.TermSeen(4));
+                new LedgerEntry.TermSeen(4),
+                new LedgerEntry.Configured(fullConfig(2)),
+                memberOffer(12),
+                new LedgerEntry.Bound(memberBinding(4)));
     }
 
     public static LedgerState fresh() {
