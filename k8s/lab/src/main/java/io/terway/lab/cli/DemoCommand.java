@@ -36,7 +36,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ClusterSpec spec = options.spec();
-        spec.requireSupported();
+        spec.requireSupported(UpCommand.isRoot());
         Layout layout = lab.state != null ? lab.layout() : new Layout(scratch());
         Thread onInterrupt = new Thread(() -> end(layout));
         Runtime.getRuntime().addShutdownHook(onInterrupt);
@@ -46,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
             UpCommand.tellLimits(spec, report::say);
             Process outer = LabProcess.start(spec, layout, true);
             running.set(new Running(outer, Control.hold(layout.control())));
-            new DemoRun(layout, report).run();
+            new DemoRun(spec, layout, report).run();
         } catch (Refusal refusal) {
             report.failed(refusal.getMessage());
         } finally {

@@ -5,13 +5,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.lab.Refusal;
 import io.terway.lab.Shell;
 import io.terway.lab.cluster.Addresses;
+import io.terway.lab.cluster.ClusterSpec;
 import io.terway.lab.cluster.Control;
 import io.terway.lab.cluster.LabNode;
 import io.terway.lab.cluster.Layout;
+import io.terway.net.Family;
+import io.terway.net.Ip;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** The steps of the demo in a lab that is starting. */
 final class DemoRun {
@@ -23,7 +28,10 @@ final class DemoRun {
     private final boolean ping =
             List.of("/bin/ping", "/usr/bin/ping").stream().anyMatch(path -> Files.exists(Path.of(path)));
 
-    DemoRun(Layout layout, DemoReport report) {
+    private final ClusterSpec spec;
+
+    DemoRun(ClusterSpec spec, Layout layout, DemoReport report) {
+        this.spec = spec;
         this.layout = layout;
         this.report = report;
     }
@@ -56,7 +64,10 @@ final class DemoRun {
         }
         traffic("pod to its node " + node, own, "node/" + node);
         traffic("node " + node + " to its pod", "node/" + node, own);
-        probe("pod on " + node + " to metadata " + Addresses.METADATA, "http", own, Addresses.METADATA.toString());
+        // The cloud's service range is IPv4.
+        if (spec.stack() != ClusterSpec.Stack.IPV6) {
+            probe("pod on " + node + " to metadata " + Addresses.METADATA, "http", own, Addresses.METADATA.toString());
+        }
         check(pod(node, 1));
     }
 
@@ -64,7 +75,7 @@ final class DemoRun {
         JsonNode added = ask(Control.request("pod-add").put("pod", pod).put("node", node));
         report.step(
                 "add " + pod,
-                added.path("ips").size() > 0,
+                families(added).equals(Set.copyOf(spec.stack().families())),
                 ips(added) + " on " + node + " in " + added.path("millis").asText() + " ms");
     }
 
@@ -81,13 +92,21 @@ final class DemoRun {
         traffic("recreated pod to its neighbour", "pod/" + pod, "pod/" + pod(node, 1));
     }
 
-    /** TCP and UDP always, ICMP where this machine has ping. */
     private void traffic(String name, String from, String to) {
+        List<Family> families = spec.stack().families();
+        families.forEach(family -> traffic(families.size() == 1 ? name : name + ", " + family, from, to, family));
+    }
+
+    /** TCP and UDP always, ICMP where this machine has ping. */
+    private void traffic(String name, String from, String to, Family family) {
         List<String> details = new ArrayList<>();
         boolean ok = true;
         for (String kind : ping ? List.of("tcp", "udp", "icmp") : List.of("tcp", "udp")) {
-            JsonNode answer = ask(
-                    Control.request("probe").put("kind", kind).put("from", from).put("to", to));
+            JsonNode answer = ask(Control.request("probe")
+                    .put("kind", kind)
+                    .put("from", from)
+                    .put("to", to)
+                    .put("family", family.name()));
             ok &= answer.path("ok").asBoolean();
             details.add(kind + " "
                     + (answer.path("ok").asBoolean()
@@ -131,5 +150,11 @@ final class DemoRun {
         List<String> ips = new ArrayList<>();
         added.path("ips").forEach(ip -> ips.add(ip.asText()));
         return String.join(", ", ips);
+    }
+
+    private static Set<Family> families(JsonNode added) {
+        Set<Family> families = EnumSet.noneOf(Family.class);
+        added.path("ips").forEach(ip -> families.add(Ip.parse(ip.asText()).family()));
+        return families;
     }
 }

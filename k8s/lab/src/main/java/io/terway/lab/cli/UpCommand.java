@@ -22,7 +22,7 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ClusterSpec spec = options.spec();
-        spec.requireSupported();
+        spec.requireSupported(isRoot());
         Layout layout = lab.layout();
         Consumer<String> progress = lab.json ? line -> {} : lab.out()::println;
         tellLimits(spec, progress);
@@ -46,8 +46,12 @@ final class UpCommand implements Callable<Integer> {
             progress.accept(
                     "IPVlan is not supported here: pods get veth instead (event IPVlanUnsupported on each node)");
         }
-        if (!System.getProperty("user.name").equals("root")) {
+        if (!isRoot()) {
             progress.accept("without root: user namespaces, no BPF acceleration and no cgroup hooks");
         }
+    }
+
+    static boolean isRoot() {
+        return System.getProperty("user.name").equals("root");
     }
 }

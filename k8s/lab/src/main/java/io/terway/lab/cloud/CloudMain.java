@@ -12,7 +12,9 @@ import io.terway.lab.cluster.Addresses;
 import io.terway.lab.cluster.CloudFacts;
 import io.terway.lab.cluster.LabNode;
 import io.terway.lab.fabric.Fabric;
+import io.terway.net.Family;
 import io.terway.net.InstanceType;
+import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +92,8 @@ public final class CloudMain implements Runnable {
         try {
             int changes = fabric.apply(
                     VpcPlugs.from(view, node -> Files.exists(LabNode.NETNS_DIRECTORY.resolve(node.value()))),
-                    VpcPlugs.subnets(view));
+                    VpcPlugs.subnets(view),
+                    view.groups());
             System.out.println("cloud: revision " + view.revision() + ": " + changes + " changes of the router");
         } catch (Refusal refusal) {
             System.out.println("cloud: revision " + view.revision() + ": " + refusal.getMessage());
@@ -119,7 +122,12 @@ public final class CloudMain implements Runnable {
                     instance.id().value(),
                     instance.type().value(),
                     instance.zone().value(),
-                    primary.addresses().getFirst().toString()));
+                    primary.addresses().getFirst().toString(),
+                    primary.addresses().stream()
+                            .filter(ip -> ip.family() == Family.IPV6)
+                            .findFirst()
+                            .map(Ip::toString)
+                            .orElse("")));
         }
         return new CloudFacts(
                 simulator.endpoint(),

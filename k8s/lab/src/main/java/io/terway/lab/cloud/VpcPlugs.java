@@ -32,8 +32,7 @@ final class VpcPlugs {
         List<Plug> plugs = new ArrayList<>();
         for (EniView eni : view.enis()) {
             Instance instance = eni.instance().map(instances::get).orElse(null);
-            // A member ENI is no link of its own: its frames come tagged out of its trunk.
-            if (instance == null || eni.trunk().isPresent()) {
+            if (instance == null) {
                 continue;
             }
             NodeName node = new NodeName(instance.name());
@@ -57,7 +56,17 @@ final class VpcPlugs {
     private static Plug plug(EniView eni, NodeName node, List<Cidr> routed) {
         List<Cidr> subnets = new ArrayList<>(List.of(eni.subnet()));
         subnets.addAll(eni.ipv6Subnets());
-        return new Plug(eni.id(), eni.mac(), node, eni.primary(), subnets, eni.addresses(), eni.prefixes(), routed);
+        return new Plug(
+                eni.id(),
+                eni.mac(),
+                node,
+                eni.primary(),
+                subnets,
+                eni.addresses(),
+                eni.prefixes(),
+                routed,
+                eni.trunk().map(trunk -> new Plug.Tag(trunk, eni.vlan().orElseThrow())),
+                eni.groups());
     }
 
     /** Custom route entries by the ENI that takes them; an instance takes them with its primary ENI. */

@@ -30,7 +30,8 @@ public record CloudFacts(
     /** @param pods true for a vSwitch that pods take addresses from, false for the nodes' own */
     public record VSwitch(String id, String zone, String cidr, boolean pods) {}
 
-    public record Instance(String node, String id, String type, String zone, String ip) {}
+    /** @param ip6 empty without IPv6 */
+    public record Instance(String node, String id, String type, String zone, String ip, String ip6) {}
 
     public CloudFacts {
         vSwitches = List.copyOf(vSwitches);

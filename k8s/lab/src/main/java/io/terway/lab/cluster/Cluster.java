@@ -131,10 +131,13 @@ final class Cluster implements AutoCloseable {
         return new LabNode(
                 name,
                 new ZoneId(instance.zone()),
-                Ip.parse(instance.ip()),
+                Stream.of(instance.ip(), instance.ip6())
+                        .filter(text -> !text.isEmpty())
+                        .map(Ip::parse)
+                        .toList(),
                 new InstanceId(instance.id()),
                 new InstanceType(instance.type()),
-                LabNode.podCidrOf(number));
+                LabNode.podCidrsOf(number, spec.stack()));
     }
 
     private void writeObjects() {

@@ -1,8 +1,12 @@
 package io.terway.lab.cluster;
 
+import io.terway.eni.sim.ecs.InstanceTypes;
+import io.terway.eni.sim.ecs.TypeLimits;
 import io.terway.lab.Refusal;
+import io.terway.net.Family;
 import io.terway.net.InstanceType;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -45,13 +49,32 @@ public record ClusterSpec(
         public String text() {
             return text;
         }
+
+        /** One with room for a handful of pods, where each takes an ENI. */
+        InstanceType standardType() {
+            return new InstanceType(
+                    switch (this) {
+                        case ENIIP, VPC -> "ecs.g7.xlarge";
+                        case ENI, TRUNK -> "ecs.g7.4xlarge";
+                    });
+        }
     }
 
     /** Address families of pods. */
     public enum Stack {
-        IPV4,
-        IPV6,
-        DUAL;
+        IPV4(Family.IPV4),
+        IPV6(Family.IPV6),
+        DUAL(Family.IPV4, Family.IPV6);
+
+        private final List<Family> families;
+
+        Stack(Family... families) {
+            this.families = List.of(families);
+        }
+
+        public List<Family> families() {
+            return families;
+        }
 
         /** As eni-config writes it. */
         public String text() {
@@ -89,23 +112,31 @@ public record ClusterSpec(
                 Mode.ENIIP,
                 Stack.IPV4,
                 VirtualType.VETH,
-                new InstanceType("ecs.g7.xlarge"),
+                Mode.ENIIP.standardType(),
                 Optional.empty(),
                 Optional.empty(),
                 false);
     }
 
     /**
-     * Refuses what the product cannot do yet, naming what works.
+     * Refuses what does not go together.
      *
+     * @param root false where user namespaces stand in for root
      * @throws Refusal before anything is started
      */
-    public void requireSupported() {
-        if (mode != Mode.ENIIP) {
-            throw new Refusal("--mode " + mode.text() + " is not supported yet; ENIIP is");
+    public void requireSupported(boolean root) {
+        TypeLimits limits = InstanceTypes.documented().of(instanceType);
+        if (mode == Mode.TRUNK && limits.members() == 0) {
+            throw new Refusal("--mode Trunk needs an instance type with member ENIs; " + instanceType
+                    + " has none, ecs.g7.4xlarge has 12");
         }
-        if (stack != Stack.IPV4) {
-            throw new Refusal("--stack " + stack.text() + " is not supported yet; ipv4 is");
+        if (mode == Mode.TRUNK && !root) {
+            throw new Refusal("--mode Trunk needs root: the VPC's router tags frames by BPF programs, which this kernel"
+                    + " takes from no user namespace");
+        }
+        if (stack != Stack.IPV4 && limits.ipv6PerEni() == 0) {
+            throw new Refusal("--stack " + stack.text() + " needs an instance type with IPv6; " + instanceType
+                    + " has none, ecs.g7.xlarge has 15 per ENI");
         }
     }
 }

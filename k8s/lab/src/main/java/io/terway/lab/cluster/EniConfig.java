@@ -28,12 +28,19 @@ public record EniConfig(Map<String, String> data) {
         data = Map.copyOf(data);
     }
 
-    /** The lab's own: small pools, so that a lab is warm soon and grows under load. */
+    /**
+     * The lab's own: small pools, so that a lab is warm soon and grows under load. They count addresses (ENIIP), ENIs
+     * (ENI) or member ENIs (Trunk); in VPC mode there is no pool.
+     */
     static EniConfig standard(ClusterSpec spec, CloudFacts cloud) {
         ObjectNode conf = JSON.createObjectNode();
         conf.put("version", "1");
-        conf.put("max_pool_size", 10);
-        conf.put("min_pool_size", 5);
+        switch (spec.mode()) {
+            case ENIIP -> conf.put("max_pool_size", 10).put("min_pool_size", 5);
+            case ENI -> conf.put("max_pool_size", 4).put("min_pool_size", 2);
+            case TRUNK -> conf.put("max_pool_size", 5).put("min_pool_size", 3).put("trunk_on", true);
+            case VPC -> {}
+        }
         conf.put("network_mode", spec.mode().text());
         conf.put("eniip_virtual_type", ClusterSpec.VirtualType.VETH.text());
         conf.put("ip_stack", spec.stack().text());

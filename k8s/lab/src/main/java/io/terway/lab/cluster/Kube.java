@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.terway.lab.Refusal;
+import io.terway.net.Cidr;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -114,16 +115,16 @@ public final class Kube implements AutoCloseable {
                 .endMetadata()
                 .withNewSpec()
                 .withProviderID(region + "." + node.instanceId())
-                .withPodCIDR(node.podCidr().toString())
-                .withPodCIDRs(node.podCidr().toString())
+                .withPodCIDR(node.podCidrs().getFirst().toString())
+                .withPodCIDRs(node.podCidrs().stream().map(Cidr::toString).toList())
                 .endSpec()
                 .build();
         client.resource(object).createOr(NonDeletingOperation::update);
+        NodeStatusBuilder status = new NodeStatusBuilder();
+        node.ips().forEach(ip -> status.addNewAddress(ip.toString(), "InternalIP"));
         patchStatus(
                 client.nodes().withName(node.name().value()),
-                new NodeStatusBuilder()
-                        .addNewAddress(node.ip().toString(), "InternalIP")
-                        .addNewAddress(node.name().value(), "Hostname")
+                status.addNewAddress(node.name().value(), "Hostname")
                         .addToCapacity("pods", new Quantity(MAX_PODS))
                         .addToAllocatable("pods", new Quantity(MAX_PODS))
                         .build());

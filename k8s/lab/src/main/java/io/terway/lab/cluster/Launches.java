@@ -43,6 +43,9 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
                 "--instance-type", spec.instanceType().value(),
                 "--state", layout.cloudState().toString(),
                 "--facts", layout.cloudFacts().toString()));
+        if (spec.stack() != ClusterSpec.Stack.IPV4) {
+            command.add("--ipv6");
+        }
         return new Launch(
                 command, Map.of(), layout.state(), layout.log("cloud"), health(Addresses.ECS_PORT, "/_control/calls"));
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.lab.Refusal;
 import io.terway.lab.Shell;
 import io.terway.linux.netns.NetnsThread;
+import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
@@ -22,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Real packets between pods, nodes and the outside, for the demo: sockets opened in the namespaces of both ends. A
@@ -40,18 +43,24 @@ final class Probes {
 
     private record End(Path netns, Ip ip) {}
 
-    /** {@code {"kind":"tcp|udp|icmp|http","from":END,"to":END|address,"port"}}, END being pod/NS/NAME or node/NAME. */
+    /**
+     * {@code {"kind":"tcp|udp|icmp|http","from":END,"to":END|address,"port","family":"ipv4|ipv6"}}, END being pod/NS/NAME
+     * or node/NAME; without a family their first addresses talk.
+     */
     JsonNode run(ObjectNode request) {
         String kind = request.path("kind").asText();
-        End from = end(request.path("from").asText());
+        Optional<Family> family = Optional.of(request.path("family").asText())
+                .filter(text -> !text.isEmpty())
+                .map(text -> Family.valueOf(text.toUpperCase(Locale.ROOT)));
+        End from = end(request.path("from").asText(), family);
         String to = request.path("to").asText();
         ObjectNode answer = JSON.createObjectNode();
         long begun = System.nanoTime();
         try {
             String detail = switch (kind) {
-                case "tcp" -> tcp(from, end(to));
-                case "udp" -> udp(from, end(to));
-                case "icmp" -> icmp(from, to.contains("/") ? end(to).ip() : Ip.parse(to));
+                case "tcp" -> tcp(from, end(to, family));
+                case "udp" -> udp(from, end(to, family));
+                case "icmp" -> icmp(from, to.contains("/") ? end(to, family).ip() : Ip.parse(to));
                 case "http" ->
                     http(
                             from,
@@ -67,17 +76,25 @@ final class Probes {
         return answer.put("millis", (System.nanoTime() - begun) / 10_000 / 100.0);
     }
 
-    private End end(String text) {
+    private End end(String text, Optional<Family> family) {
         if (text.startsWith("node/")) {
             LabNode node = cluster.node(new NodeName(text.substring("node/".length())));
-            return new End(node.netns(), node.ip());
+            return new End(node.netns(), chosen(node.ips(), family, text));
         }
         PodRef pod = PodRef.parse(text.substring("pod/".length()));
         return cluster.pods().all().stream()
                 .filter(running -> running.spec().ref().equals(pod))
                 .findFirst()
-                .map(running -> new End(cluster.pods().netns(pod), running.ips().getFirst()))
+                .map(running -> new End(cluster.pods().netns(pod), chosen(running.ips(), family, text)))
                 .orElseThrow(() -> new Refusal("no pod " + pod));
+    }
+
+    private static Ip chosen(List<Ip> ips, Optional<Family> family, String owner) {
+        return ips.stream()
+                .filter(ip -> family.isEmpty() || ip.family() == family.get())
+                .findFirst()
+                .orElseThrow(() -> new Refusal(
+                        owner + " has no " + family.map(f -> f + " ").orElse("") + "address"));
     }
 
     private static String tcp(End from, End to) {

@@ -30,7 +30,10 @@ public final class SpecOptions {
     @Option(names = "--virtual-type", defaultValue = "Veth", description = "Veth or IPVlan (default Veth)")
     String virtualType;
 
-    @Option(names = "--instance-type", defaultValue = "ecs.g7.xlarge", description = "default ecs.g7.xlarge")
+    @Option(
+            names = "--instance-type",
+            paramLabel = "TYPE",
+            description = "default ecs.g7.xlarge, with ENI and Trunk ecs.g7.4xlarge")
     String instanceType;
 
     @Option(names = "--eni-config", paramLabel = "FILE", description = "ConfigMap eni-config, or the JSON of eni_conf")
@@ -51,12 +54,13 @@ public final class SpecOptions {
      * @throws Refusal naming option, value and what is allowed
      */
     public ClusterSpec spec() {
+        ClusterSpec.Mode chosen = choose("--mode", mode, ClusterSpec.Mode.values());
         return new ClusterSpec(
                 nodes,
-                choose("--mode", mode, ClusterSpec.Mode.values()),
+                chosen,
                 choose("--stack", stack, ClusterSpec.Stack.values()),
                 choose("--virtual-type", virtualType, ClusterSpec.VirtualType.values()),
-                type(),
+                instanceType == null ? chosen.standardType() : type(),
                 file("--eni-config", eniConfig),
                 file("--kubeconfig", kubeconfig),
                 natives);

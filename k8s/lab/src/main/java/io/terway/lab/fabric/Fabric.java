@@ -1,7 +1,9 @@
 package io.terway.lab.fabric;
 
+import io.terway.eni.sim.vpc.SecurityGroup;
 import io.terway.lab.Refusal;
 import io.terway.lab.Shell;
+import io.terway.lab.fabric.firewall.GroupFirewall;
 import io.terway.net.Cidr;
 import java.util.Collection;
 import java.util.List;
@@ -24,6 +26,7 @@ public final class Fabric {
     private static final int TRIES = 2;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final GroupFirewall firewall = new GroupFirewall(MANAGEMENT_LINK); // guarded by lock
     private RouterView known; // guarded by lock
 
     private Fabric(RouterView known) {
@@ -40,20 +43,23 @@ public final class Fabric {
     /**
      * Makes the router carry exactly these ENIs. When it returns, packets flow as the VPC says.
      *
-     * @return the number of changes made
+     * @return the number of changes made to links, routes and sources
      * @throws Refusal when a tool refuses twice
      */
-    public int apply(Collection<Plug> plugs, Collection<Cidr> subnets) {
+    public int apply(Collection<Plug> plugs, Collection<Cidr> subnets, Collection<SecurityGroup> groups) {
         lock.lock();
         try {
             for (int attempt = 1; ; attempt++) {
                 List<FabricOp> ops = FabricPlanner.plan(plugs, subnets, known);
+                GroupFirewall.Change rules = firewall.to(plugs, groups);
                 try {
-                    execute(FabricScript.of(ops));
+                    execute(FabricScript.of(ops), rules.text());
+                    rules.executed().run();
                     known = FabricPlanner.wanted(plugs, subnets);
                     return ops.size();
                 } catch (Refusal refusal) {
                     known = RouterReader.read(NETNS);
+                    firewall.forget();
                     if (attempt == TRIES) {
                         throw refusal;
                     }
@@ -65,12 +71,14 @@ public final class Fabric {
     }
 
     /** Sources are allowed before routes lead here, so nothing of a new address is dropped. */
-    private static void execute(FabricScript script) {
-        if (!script.nft().isEmpty()) {
-            Shell.need(List.of("nsenter", "--net=/run/netns/" + NETNS, "nft", "-f", "-"), script.nft());
+    private static void execute(FabricScript script, String groups) {
+        Tagging.unbind(NETNS, script.unbinds());
+        if (!script.nft().isEmpty() || !groups.isEmpty()) {
+            Shell.need(List.of("nsenter", "--net=/run/netns/" + NETNS, "nft", "-f", "-"), script.nft() + groups);
         }
         batch(NETNS, script.router());
         script.nodes().forEach(node -> batch(node.node(), node.lines()));
+        Tagging.bind(NETNS, script.binds());
     }
 
     private static void batch(String netns, String lines) {

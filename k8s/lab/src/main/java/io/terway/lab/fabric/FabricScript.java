@@ -4,19 +4,27 @@ import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Operations as text for the tools: {@code nft -f -}, then {@code ip -batch -} in the router, then
- * {@code ip -batch -} in the management namespace for the nodes' ends. Pure.
+ * {@code ip -batch -} in the management namespace for the nodes' ends, then {@link Tagging}. Pure.
  *
  * @param nft one atomic transaction; empty = nothing to do
  * @param router lines for {@code ip -n vpc -batch -}
  * @param nodes lines per node, each for {@code ip -n NODE -batch -}
+ * @param unbinds tags that no member has any more; before everything else
+ * @param binds members to be joined to their trunks; after everything else
  */
-public record FabricScript(String nft, String router, List<NodeLines> nodes) {
+public record FabricScript(
+        String nft,
+        String router,
+        List<NodeLines> nodes,
+        List<FabricOp.UnbindTag> unbinds,
+        List<FabricOp.BindTag> binds) {
 
     /** Every router link bears it: what a node sees as the hardware address of its gateway and of every neighbour. */
     public static final Mac ROUTER_MAC = Mac.parse("ee:ff:ff:ff:ff:ff");
@@ -48,7 +56,9 @@ public record FabricScript(String nft, String router, List<NodeLines> nodes) {
                     iifname . ether saddr . ip6 saddr @own6 accept
                     iifname . ether saddr . ip saddr @block4 accept
                     iifname . ether saddr . ip6 saddr @block6 accept
+                    ip6 saddr :: icmpv6 type nd-neighbor-solicit drop comment "nobody else has the address"
                     icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept
+                    ip6 daddr ff00::/8 drop comment "the VPC carries no multicast"
                     counter name "spoofed"
                   }
                 }
@@ -60,35 +70,43 @@ public record FabricScript(String nft, String router, List<NodeLines> nodes) {
         StringBuilder nft = new StringBuilder();
         StringBuilder router = new StringBuilder();
         SortedMap<String, StringBuilder> nodes = new TreeMap<>();
+        List<FabricOp.UnbindTag> unbinds = new ArrayList<>();
+        List<FabricOp.BindTag> binds = new ArrayList<>();
         for (FabricOp op : ops) {
             switch (op) {
-                case FabricOp.PlugPort plug -> router.append(plug(plug));
-                case FabricOp.ConfigurePrimary primary ->
-                    nodes.computeIfAbsent(primary.node().value(), name -> new StringBuilder())
-                            .append(configure(primary));
-                case FabricOp.UnplugPorts unplug -> router.append(unplug(unplug.links()));
-                case FabricOp.AddGateway add ->
-                    router.append(
-                            "address add " + Cidr.single(add.gateway()) + " dev lo" + nodad(add.gateway()) + "\n");
-                case FabricOp.RemoveGateway remove ->
-                    router.append("address del " + Cidr.single(remove.gateway()) + " dev lo\n");
-                case FabricOp.AddNeighbour add ->
-                    router.append("neigh replace " + add.ip() + " lladdr " + add.mac() + " dev " + add.link()
-                            + " nud permanent\n");
-                case FabricOp.RemoveNeighbour remove ->
-                    router.append("neigh del " + remove.ip() + " dev " + remove.link() + "\n");
-                case FabricOp.AddRoute add -> router.append("route replace " + route(add.link(), add.route()) + "\n");
-                case FabricOp.RemoveRoute remove ->
-                    router.append("route del " + route(remove.link(), remove.route()) + "\n");
                 case FabricOp.Allow allow -> nft.append(element("add", allow.link(), allow.mac(), allow.source()));
                 case FabricOp.Forbid forbid ->
                     nft.append(element("delete", forbid.link(), forbid.mac(), forbid.source()));
+                case FabricOp.ConfigurePrimary primary ->
+                    nodes.computeIfAbsent(primary.node().value(), name -> new StringBuilder())
+                            .append(configure(primary));
+                case FabricOp.UnbindTag unbind -> unbinds.add(unbind);
+                case FabricOp.BindTag bind -> binds.add(bind);
+                case FabricOp.OfRouter change -> router.append(line(change));
             }
         }
         List<NodeLines> perNode = nodes.entrySet().stream()
                 .map(entry -> new NodeLines(entry.getKey(), entry.getValue().toString()))
                 .toList();
-        return new FabricScript(nft.toString(), router.toString(), perNode);
+        return new FabricScript(nft.toString(), router.toString(), perNode, List.copyOf(unbinds), List.copyOf(binds));
+    }
+
+    private static String line(FabricOp.OfRouter op) {
+        return switch (op) {
+            case FabricOp.PlugPort plug -> plug(plug);
+            case FabricOp.PlugMember plug -> plug(plug);
+            case FabricOp.UnplugPorts unplug -> unplug(unplug.links());
+            case FabricOp.AddGateway add ->
+                "address add " + Cidr.single(add.gateway()) + " dev lo" + nodad(add.gateway()) + "\n";
+            case FabricOp.RemoveGateway remove -> "address del " + Cidr.single(remove.gateway()) + " dev lo\n";
+            case FabricOp.AddNeighbour add ->
+                "neigh replace " + add.ip() + " lladdr " + add.mac() + " dev " + add.link() + " nud permanent\n";
+            case FabricOp.RemoveNeighbour remove -> "neigh del " + remove.ip() + " dev " + remove.link() + "\n";
+            case FabricOp.Answer answer -> "neigh add proxy " + answer.ip() + " dev " + answer.link() + "\n";
+            case FabricOp.StopAnswering stop -> "neigh del proxy " + stop.ip() + " dev " + stop.link() + "\n";
+            case FabricOp.AddRoute add -> "route replace " + route(add.link(), add.route()) + "\n";
+            case FabricOp.RemoveRoute remove -> "route del " + route(remove.link(), remove.route()) + "\n";
+        };
     }
 
     /**
@@ -100,12 +118,31 @@ public record FabricScript(String nft, String router, List<NodeLines> nodes) {
         return "link add " + link + " address " + ROUTER_MAC + " type veth peer name "
                 + (plug.primary() ? "eth0" : "eth%d") + " address " + plug.mac() + " netns " + plug.node() + "\n"
                 + "link set dev " + link + " alias " + alias(plug) + " up\n"
-                + "ntable change name arp_cache dev " + link + " proxy_delay 0\n";
+                + proxyDelays(link, plug.ipv6());
+    }
+
+    /** Nothing comes through until the tag is bound, and only then it gets its alias. */
+    private static String plug(FabricOp.PlugMember plug) {
+        String link = Port.linkOf(plug.eni());
+        String far = Port.memberEndOf(plug.eni());
+        return "link add " + link + " address " + ROUTER_MAC + " type veth peer name " + far + "\nlink set dev " + far
+                + " up\nlink set dev " + link + " up\n" + proxyDelays(link, plug.ipv6());
+    }
+
+    private static String proxyDelays(String link, boolean ipv6) {
+        String change = "ntable change name %s dev " + link + " proxy_delay 0\n";
+        return change.formatted("arp_cache") + (ipv6 ? change.formatted("ndisc_cache") : "");
     }
 
     /** The id and the MAC, which the router's end does not show otherwise; the reader of a restarted cloud needs both. */
     private static String alias(FabricOp.PlugPort plug) {
         return plug.eni() + "," + plug.mac();
+    }
+
+    /** The same of a member, with its tag. */
+    static String alias(FabricOp.BindTag bind) {
+        return bind.eni() + "," + bind.mac() + "," + bind.tag().trunk() + ","
+                + bind.tag().vlan();
     }
 
     private static String configure(FabricOp.ConfigurePrimary primary) {

@@ -59,6 +59,7 @@ public final class Router {
               echo 1 >ipv4/conf/$at/proxy_arp
             done
             if [ -d ipv6 ]; then
+              for at in all default mgmt; do echo 1 >ipv6/conf/$at/proxy_ndp; done
               echo 1 >ipv6/conf/all/forwarding
               echo 1 >ipv6/conf/default/addr_gen_mode
               echo 0 >ipv6/conf/default/accept_ra

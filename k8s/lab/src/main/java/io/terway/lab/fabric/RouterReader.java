@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -24,6 +25,8 @@ final class RouterReader {
     private final String netns;
     private final Map<String, EniId> enis = new HashMap<>();
     private final Map<String, Mac> macs = new HashMap<>();
+    private final Map<String, Plug.Tag> tags = new HashMap<>();
+    private final Map<String, SortedSet<Ip>> answered = new HashMap<>();
     private final Map<String, SortedSet<Ip>> neighbours = new HashMap<>();
     private final Map<String, SortedSet<Port.Route>> routes = new HashMap<>();
     private final Map<String, SortedSet<Cidr>> sources = new HashMap<>();
@@ -37,7 +40,8 @@ final class RouterReader {
     static RouterView read(String netns) {
         RouterReader reader = new RouterReader(netns);
         reader.ip("link", "show", "type", "veth").forEach(reader::link);
-        reader.ip("neigh", "show", "nud", "permanent").forEach(reader::neighbour);
+        reader.ip("neigh", "show", "nud", "permanent").forEach(entry -> add(reader.neighbours, entry));
+        reader.ip("-6", "neigh", "show", "proxy").forEach(entry -> add(reader.answered, entry));
         reader.ip("-4", "route").forEach(reader::route);
         reader.ip("-6", "route").forEach(reader::route);
         reader.ip("address", "show", "dev", "lo").forEach(reader::gateway);
@@ -52,7 +56,9 @@ final class RouterReader {
                 new Port(
                         eni,
                         macs.get(link),
+                        Optional.ofNullable(tags.get(link)),
                         neighbours.getOrDefault(link, new TreeSet<>()),
+                        answered.getOrDefault(link, new TreeSet<>()),
                         routes.getOrDefault(link, new TreeSet<>()),
                         sources.getOrDefault(link, new TreeSet<>()))));
         return new RouterView(ports, gateways, strays);
@@ -61,19 +67,21 @@ final class RouterReader {
     private void link(JsonNode link) {
         String name = link.path("ifname").asText();
         String[] alias = link.path("ifalias").asText().split(",", -1);
-        if (alias.length == 2 && name.equals(Port.linkOf(new EniId(alias[0])))) {
+        boolean whole = alias.length == 2 || alias.length == 4;
+        if (whole && name.equals(Port.linkOf(new EniId(alias[0])))) {
             enis.put(name, new EniId(alias[0]));
             macs.put(name, Mac.parse(alias[1]));
+            if (alias.length == 4) {
+                tags.put(name, new Plug.Tag(new EniId(alias[2]), Integer.parseInt(alias[3])));
+            }
         } else if (name.matches("p[0-9a-f]{12}")) {
             strays.add(name);
         }
     }
 
-    private void neighbour(JsonNode entry) {
-        Ip ip = Ip.parse(entry.path("dst").asText());
-        neighbours
-                .computeIfAbsent(entry.path("dev").asText(), dev -> new TreeSet<>())
-                .add(ip);
+    private static void add(Map<String, SortedSet<Ip>> to, JsonNode entry) {
+        to.computeIfAbsent(entry.path("dev").asText(), dev -> new TreeSet<>())
+                .add(Ip.parse(entry.path("dst").asText()));
     }
 
     private void route(JsonNode route) {

@@ -53,8 +53,7 @@ class LabTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-                    up --mode Trunk    | --mode Trunk is not supported yet; ENIIP is
-                    up --stack dual    | --stack dual is not supported yet; ipv4 is
+                    up --mode Trunk --instance-type ecs.g7.large | --mode Trunk needs an instance type with member ENIs; ecs.g7.large has none, ecs.g7.4xlarge has 12
                     status             | no lab runs in
                     env --json         | no lab runs in
                     kill cloud         | no lab runs in

@@ -28,10 +28,10 @@ class LaunchesTest {
     private final LabNode node = new LabNode(
             new NodeName("node-1"),
             new ZoneId("cn-hangzhou-h"),
-            Ip.parse("10.0.0.10"),
+            List.of(Ip.parse("10.0.0.10")),
             new InstanceId("i-1"),
             new InstanceType("ecs.g7.xlarge"),
-            LabNode.podCidrOf(1));
+            LabNode.podCidrsOf(1, ClusterSpec.Stack.IPV4));
 
     @Test
     void anAgentRunsInItsNodesNamespaceWithPathsOfItsOwn() throws IOException {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Laws of the planner over generated clouds; the seed is the test's name. */
 class FabricPlannerProperties {
     private static final Cidr SUBNET = Cidr.parse("10.0.0.0/24");
+    private static final Cidr SUBNET6 = Cidr.parse("2408::/64");
 
     static Stream<Long> seeds() {
         return Stream.iterate(1L, seed -> seed + 1).limit(200L * Integer.getInteger("test.scale", 1));
@@ -69,8 +71,22 @@ class FabricPlannerProperties {
 
         List<FabricOp> ops = FabricPlanner.plan(fewer, List.of(SUBNET), before);
 
-        String gone = plugs.isEmpty() ? "" : Port.linkOf(plugs.getFirst().eni());
-        ops.forEach(op -> assertTrue(op.toString().contains(gone), () -> op + " touches another ENI"));
+        Set<String> gone = new HashSet<>();
+        plugs.stream().limit(1).forEach(plug -> {
+            gone.add(Port.linkOf(plug.eni()));
+            plug.addresses().forEach(ip -> gone.add(ip.toString()));
+            fewer.stream()
+                    .filter(member -> member.tag()
+                            .map(Plug.Tag::trunk)
+                            .filter(plug.eni()::equals)
+                            .isPresent())
+                    .forEach(member -> {
+                        gone.add(Port.linkOf(member.eni()));
+                        gone.add(member.eni().value());
+                    });
+        });
+        ops.forEach(
+                op -> assertTrue(gone.stream().anyMatch(op.toString()::contains), () -> op + " touches another ENI"));
     }
 
     /** Up to 6 ENIs on 3 nodes; the addresses of one cloud are on one ENI each, as the VPC guarantees. */
@@ -89,17 +105,27 @@ class FabricPlannerProperties {
             for (int count = random.nextInt(1, 5); count > 0; count--) {
                 addresses.add(SUBNET.network().plus(hosts.removeFirst()));
             }
+            boolean ipv6 = random.nextBoolean();
+            if (ipv6) {
+                addresses.add(SUBNET6.network().plus(hosts.removeFirst()));
+            }
+            boolean member = id > 3 && random.nextBoolean();
             plugs.add(new Plug(
                     new EniId("eni-" + id),
                     new Mac(0x00163e000000L + id + (random.nextInt(5) == 0 ? 256 : 0)),
                     new NodeName("node-" + random.nextInt(1, 4)),
                     id < 3,
-                    List.of(SUBNET),
+                    ipv6 ? List.of(SUBNET, SUBNET6) : List.of(SUBNET),
                     addresses,
                     random.nextInt(3) == 0 ? List.of(Cidr.parse("10.0.0." + (64 + 16 * id) + "/28")) : List.of(),
-                    id == 0 && random.nextBoolean() ? List.of(Cidr.parse("192.168.1.0/24")) : List.of()));
+                    id == 0 && random.nextBoolean() ? List.of(Cidr.parse("192.168.1.0/24")) : List.of(),
+                    member
+                            ? Optional.of(new Plug.Tag(new EniId("eni-3"), 10 + random.nextInt(2) * 10 + id))
+                            : Optional.empty(),
+                    List.of()));
         }
-        return plugs;
+        boolean trunk = plugs.stream().anyMatch(plug -> plug.eni().value().equals("eni-3"));
+        return plugs.stream().filter(plug -> trunk || plug.tag().isEmpty()).toList();
     }
 
     /** What the kernel does with the operations, in the obvious way. */
@@ -122,7 +148,27 @@ class FabricPlannerProperties {
 
         private void apply(FabricOp op) {
             switch (op) {
-                case FabricOp.PlugPort plug -> ports.put(Port.linkOf(plug.eni()), Port.bare(plug.eni(), plug.mac()));
+                case FabricOp.PlugPort plug ->
+                    ports.put(Port.linkOf(plug.eni()), Port.bare(plug.eni(), plug.mac(), Optional.empty()));
+                case FabricOp.PlugMember plug ->
+                    ports.put(Port.linkOf(plug.eni()), Port.bare(plug.eni(), new Mac(0), Optional.empty()));
+                case FabricOp.BindTag bind -> {
+                    assertTrue(ports.containsKey(Port.linkOf(bind.tag().trunk())), () -> "no trunk for " + bind);
+                    ports.computeIfPresent(
+                            Port.linkOf(bind.eni()),
+                            (link, port) -> new Port(
+                                    port.eni(),
+                                    bind.mac(),
+                                    Optional.of(bind.tag()),
+                                    port.neighbours(),
+                                    port.answered(),
+                                    port.routes(),
+                                    port.sources()));
+                }
+                case FabricOp.UnbindTag unbind ->
+                    assertTrue(ports.containsKey(Port.linkOf(unbind.tag().trunk())), () -> "no trunk for " + unbind);
+                case FabricOp.Answer answer -> answer(answer.link(), answer.ip(), true);
+                case FabricOp.StopAnswering stop -> answer(stop.link(), stop.ip(), false);
                 case FabricOp.ConfigurePrimary primary -> {}
                 case FabricOp.UnplugPorts unplug -> unplug.links().forEach(ports::remove);
                 case FabricOp.AddGateway add -> gateways.add(add.gateway());
@@ -148,7 +194,23 @@ class FabricPlannerProperties {
                 default -> throw new AssertionError(value);
             };
             assertTrue(changed, () -> (add ? "second " : "no ") + value + " on " + link);
-            ports.put(link, new Port(port.eni(), port.mac(), neighbours, routes, sources));
+            ports.put(link, new Port(port.eni(), port.mac(), port.tag(), neighbours, port.answered(), routes, sources));
+        }
+
+        private void answer(String link, Ip ip, boolean add) {
+            Port port = ports.get(link);
+            TreeSet<Ip> answered = new TreeSet<>(port.answered());
+            assertTrue(add ? answered.add(ip) : answered.remove(ip), () -> ip + " on " + link);
+            ports.put(
+                    link,
+                    new Port(
+                            port.eni(),
+                            port.mac(),
+                            port.tag(),
+                            port.neighbours(),
+                            answered,
+                            port.routes(),
+                            port.sources()));
         }
     }
 }

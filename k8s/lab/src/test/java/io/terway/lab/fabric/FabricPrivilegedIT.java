@@ -14,15 +14,31 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Packets through the simulated VPC, in namespaces that go with the test. */
 class FabricPrivilegedIT {
     @TempDir
     Path state;
 
-    @Test
-    void theVpcCarriesAssignedAddressesAndNothingElse() {
+    @ParameterizedTest
+    @CsvSource({"FabricDrill, 11", "Ipv6Drill, 12", "GroupDrill, 12"})
+    void theVpcCarriesWhatItsStateAllowsAndNothingElse(String drill, int laws) {
         requireTools();
+        run(drill, laws);
+    }
+
+    @Test
+    void membersOfATrunkCarryTheirTags() {
+        requireTools();
+        if (!System.getProperty("user.name").equals("root")) {
+            Assumptions.abort("privilege: needs root, the tags are set by BPF programs");
+        }
+        run("MemberDrill", 11);
+    }
+
+    private void run(String drill, int laws) {
         List<String> command = new ArrayList<>(
                 List.of("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"));
         command.addAll(namespaceOptions());
@@ -31,15 +47,15 @@ class FabricPrivilegedIT {
                 System.getProperty("java.home") + "/bin/java",
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), FabricDrill.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.terway.lab.fabric." + drill));
 
         Shell.Outcome outcome = Shell.run(command, "");
 
         assertTrue(outcome.ok(), outcome::toString);
-        List<String> laws = outcome.out().lines().toList();
-        assertEquals(11, laws.size(), outcome::toString);
+        List<String> told = outcome.out().lines().toList();
+        assertEquals(laws, told.size(), outcome::toString);
         assertEquals(
-                List.of(), laws.stream().filter(law -> !law.endsWith("=true")).toList());
+                List.of(), told.stream().filter(law -> !law.endsWith("=true")).toList());
         assertFalse(Files.exists(Path.of("/run/netns/vpc")), "the router's namespace leaked to the host");
     }
 
@@ -59,9 +75,9 @@ class FabricPrivilegedIT {
     }
 
     private static void requireTools() {
-        for (String tool : List.of("ip", "nft", "nsenter", "unshare")) {
+        for (String tool : List.of("ip", "nft", "nsenter", "tc", "unshare")) {
             try {
-                Shell.run(List.of(tool, "--version"), "");
+                Shell.run(List.of(tool, tool.equals("tc") ? "-V" : "--version"), "");
             } catch (Refusal missing) {
                 Assumptions.abort("package: needs " + tool);
             }

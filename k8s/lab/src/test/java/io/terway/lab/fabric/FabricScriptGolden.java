@@ -8,6 +8,7 @@ import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.NodeName;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ class FabricScriptGolden {
                 List.of(SUBNET),
                 List.of(Ip.parse("10.0.0.5"), Ip.parse("10.0.0.6")),
                 List.of(Cidr.parse("10.0.0.16/28")),
+                List.of(),
+                Optional.empty(),
                 List.of());
 
         FabricScript script = FabricScript.of(FabricPlanner.plan(List.of(plug), List.of(SUBNET), RouterView.empty()));
@@ -57,7 +60,7 @@ class FabricScriptGolden {
     @Test
     void departingEnisLeaveAsOneGroup() {
         TreeMap<EniId, Port> ports = new TreeMap<>();
-        ports.put(ENI, Port.bare(ENI, MAC));
+        ports.put(ENI, Port.bare(ENI, MAC, Optional.empty()));
 
         FabricScript script = FabricScript.of(FabricPlanner.plan(
                 List.of(), List.of(), new RouterView(ports, new TreeSet<>(), new TreeSet<>(List.of("p00000000dead")))));
