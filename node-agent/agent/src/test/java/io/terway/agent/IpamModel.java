@@ -58,6 +58,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     final BlockingQueue<WithdrawAck> acks = new LinkedBlockingQueue<>();
     final BlockingQueue<LedgerEvent> events = new LinkedBlockingQueue<>();
     private final Server server;
+    private final int port;
     private final List<EniAddress> offered = new ArrayList<>();
     private final Set<String> held = new LinkedHashSet<>();
     private final List<KnownPod> pods = new ArrayList<>();
@@ -80,15 +81,16 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         this(0);
     }
 
-    IpamModel(int port) throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+    IpamModel(int wanted) throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted))
                 .addService(this)
                 .build()
                 .start();
+        this.port = server.getPort();
     }
 
     int port() {
-        return server.getPort();
+        return port;
     }
 
     void behave(Manner how) {

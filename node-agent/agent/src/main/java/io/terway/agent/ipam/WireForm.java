@@ -9,6 +9,7 @@ import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.net.VSwitchId;
+import io.terway.node.commit.Proposal;
 import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.EniRole;
@@ -94,8 +95,18 @@ public final class WireForm {
         };
     }
 
-    /** How a proposal wants its sandbox connected. */
-    public static Attachment attachment(io.terway.wire.net.v1.Attachment attachment) {
+    /** What ipam-service proposes. */
+    public static Proposal proposal(io.terway.wire.ipam.v1.Proposal proposal) {
+        return new Proposal(
+                proposal.getAddressesList().stream()
+                        .map(EniAddress::getAddress)
+                        .map(Ip::parse)
+                        .toList(),
+                proposal.getFixed(),
+                attachment(proposal.getAttachment()));
+    }
+
+    private static Attachment attachment(io.terway.wire.net.v1.Attachment attachment) {
         return switch (attachment) {
             case SHARED, ATTACHMENT_UNSPECIFIED -> Attachment.SHARED;
             case EXCLUSIVE -> Attachment.EXCLUSIVE;

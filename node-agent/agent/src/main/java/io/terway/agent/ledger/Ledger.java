@@ -10,6 +10,7 @@ import io.terway.node.commit.LedgerBook;
 import io.terway.node.commit.LocalChooser;
 import io.terway.node.commit.Proposal;
 import io.terway.node.commit.Withdrawal;
+import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.Disk;
 import io.terway.node.ledger.Journal;
@@ -22,8 +23,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -173,7 +174,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** Addresses a chooser need not propose to it now; see {@link Commit#unproposable}. */
-    public List<Ip> unproposable(Claim claim, Collection<Ip> refused) {
+    public List<Ip> unproposable(Claim claim, Map<Ip, Attachment> refused) {
         return read(s -> Commit.unproposable(s, claim, refused, clock.now()));
     }
 

@@ -8,6 +8,8 @@ import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.Supply;
 import io.terway.net.EniId;
 import io.terway.node.datapath.EniAttachment;
+import io.terway.node.ledger.EniRole;
+import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.OfferedEni;
 import java.time.Duration;
 import java.util.Comparator;
@@ -15,7 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -39,6 +43,7 @@ public final class EniLinks implements AutoCloseable {
     private final Supply supply;
     private final Map<EniId, EniResult.Ready> ready = new ConcurrentHashMap<>();
     private final Map<EniId, Missing> missing = new HashMap<>(); // the thread's own
+    private final Set<EniId> inPods; // when the agent started
     private final Thread thread;
 
     /** A link that is not up: since when (System.nanoTime), and what was said about it. */
@@ -48,6 +53,10 @@ public final class EniLinks implements AutoCloseable {
         this.ledger = ledger;
         this.datapath = datapath;
         this.supply = supply;
+        this.inPods = ledger.read(state -> state.enis().stream()
+                .map(OfferedEni::id)
+                .filter(eni -> isTaken(state, eni))
+                .collect(Collectors.toUnmodifiableSet()));
         this.thread = Thread.ofPlatform().daemon().name("eni-links").unstarted(this::run);
     }
 
@@ -59,6 +68,18 @@ public final class EniLinks implements AutoCloseable {
     /** The ENI's link, once it is up and routes; {@link Supply} tells of a change. */
     public Optional<EniResult.Ready> link(EniId eni) {
         return Optional.ofNullable(ready.get(eni));
+    }
+
+    /**
+     * True when a sandbox can be connected: the ENI's link is up, or its trunk's. A routed pod needs none. The link of an
+     * ENI that a sandbox has alone was seen before it went there.
+     */
+    public boolean isReady(OfferedEni eni) {
+        return switch (eni.role()) {
+            case EniRole.Primary() -> true;
+            case EniRole.Member(EniId trunk, int _) -> ready.containsKey(trunk);
+            case EniRole.Secondary(), EniRole.Trunk() -> ready.containsKey(eni.id()) || inPods.contains(eni.id());
+        };
     }
 
     /** The ENI as the datapath needs it. */
@@ -120,9 +141,10 @@ public final class EniLinks implements AutoCloseable {
     /** One look at every ENI. */
     private void lookOnce() {
         List<OfferedEni> offered = offered();
-        List<EniId> ids = offered.stream().map(OfferedEni::id).toList();
-        ready.keySet().retainAll(ids);
-        missing.keySet().retainAll(ids);
+        List<EniId> known =
+                ledger.read(state -> state.enis().stream().map(OfferedEni::id).toList());
+        ready.keySet().retainAll(known);
+        missing.keySet().retainAll(offered.stream().map(OfferedEni::id).toList());
         for (OfferedEni eni : offered) {
             switch (datapath.ensureEni(attachment(eni))) {
                 case EniResult.Ready up -> {
@@ -149,8 +171,20 @@ public final class EniLinks implements AutoCloseable {
     }
 
     private List<OfferedEni> offered() {
-        return ledger.read(
-                state -> state.enis().stream().filter(e -> !e.primary()).toList());
+        return ledger.read(state ->
+                state.enis().stream().filter(eni -> isLookedFor(state, eni)).toList());
+    }
+
+    /** Those whose link the node should have: not the node's own, not one behind a trunk, not one that went into a pod. */
+    private boolean isLookedFor(LedgerState state, OfferedEni eni) {
+        return switch (eni.role()) {
+            case EniRole.Primary(), EniRole.Member(EniId _, int _) -> false;
+            case EniRole.Secondary(), EniRole.Trunk() -> !isTaken(state, eni.id()) || !isReady(eni);
+        };
+    }
+
+    private static boolean isTaken(LedgerState state, EniId eni) {
+        return state.user(eni).filter(user -> user.attachment().takesWholeEni()).isPresent();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
@@ -71,7 +72,15 @@ public final class IdentitySource {
     }
 
     private NodeIdentity ask() throws IOException {
-        List<Ip> addresses = List.of(Ip.parse(metadata.get("private-ipv4")));
+        List<Ip> addresses = new ArrayList<>();
+        addresses.add(Ip.parse(metadata.get("private-ipv4")));
+        metadata.find("network/interfaces/macs/" + metadata.get("mac") + "/ipv6s").stream()
+                .flatMap(list ->
+                        Arrays.stream(list.replaceAll("[\\[\\]\"\\s]", "").split(",")))
+                .filter(text -> !text.isEmpty())
+                .limit(1)
+                .map(Ip::parse)
+                .forEach(addresses::add);
         return new NodeIdentity(
                 name,
                 nodeUid(),

@@ -6,6 +6,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The instance's metadata service, in its hardened mode: a session token first, fetched anew when it is refused. One
@@ -32,13 +33,19 @@ public final class InstanceMetadata {
      * @throws IOException naming address and path when the service does not give it
      */
     public String get(String path) throws IOException {
+        return find(path).orElseThrow(() -> new IOException("instance metadata " + base + " has no " + path));
+    }
+
+    /** Likewise; empty when the instance has no such thing (status 404). */
+    Optional<String> find(String path) throws IOException {
         IOException last = null;
         for (int i = 0; i < TRIES; i++) {
             try {
                 if (token.isEmpty()) {
-                    token = call("PUT", "/latest/api/token", TOKEN + "-ttl-seconds", Integer.toString(TOKEN_SECONDS));
+                    token = call("PUT", "/latest/api/token", TOKEN + "-ttl-seconds", Integer.toString(TOKEN_SECONDS))
+                            .orElseThrow(() -> new IOException("instance metadata " + base + " gives no token"));
                 }
-                return call("GET", "/latest/meta-data/" + path, TOKEN, token).strip();
+                return call("GET", "/latest/meta-data/" + path, TOKEN, token).map(String::strip);
             } catch (IOException e) {
                 token = "";
                 last = e;
@@ -47,7 +54,7 @@ public final class InstanceMetadata {
         throw last;
     }
 
-    private String call(String method, String path, String header, String value) throws IOException {
+    private Optional<String> call(String method, String path, String header, String value) throws IOException {
         URI address = base.resolve(path);
         HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
         connection.setConnectTimeout((int) TIMEOUT.toMillis());
@@ -55,11 +62,14 @@ public final class InstanceMetadata {
         connection.setRequestMethod(method);
         connection.setRequestProperty(header, value);
         int status = connection.getResponseCode();
+        if (status == HttpURLConnection.HTTP_NOT_FOUND) {
+            return Optional.empty();
+        }
         if (status != HttpURLConnection.HTTP_OK) {
             throw new IOException("instance metadata " + address + " answers " + status);
         }
         try (InputStream in = connection.getInputStream()) {
-            return new String(in.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8);
+            return Optional.of(new String(in.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8));
         }
     }
 }

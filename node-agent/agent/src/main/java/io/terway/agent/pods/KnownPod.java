@@ -1,5 +1,7 @@
 package io.terway.agent.pods;
 
+import io.terway.node.commit.Proposal;
+import io.terway.node.ledger.NetworkMode;
 import io.terway.node.ledger.PodLife;
 import java.util.Map;
 import java.util.Optional;
@@ -21,44 +23,61 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
         annotations = Map.copyOf(annotations);
     }
 
-    /**
-     * Why the pod cannot be connected as its annotations ask; empty when it can. A pod that asks for an ENI, a security
-     * group or a fixed address must never get an ordinary address instead.
-     */
-    public Optional<String> unmet() {
-        return Stream.of(
-                        wish(OWN_ENI, "an ENI of its own"),
-                        wish(FIXED, "a fixed address"),
-                        groups(GROUP),
-                        groups(GROUPS))
+    /** Why the pod cannot be connected as its annotations ask on a node of this mode; empty when it can. */
+    public Optional<String> unmet(NetworkMode mode) {
+        return Stream.of(unreadable(OWN_ENI), unreadable(FIXED), contradiction(), beyond(mode))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private Optional<String> wish(String annotation, String what) {
-        String value = annotations.get(annotation);
-        if (value == null || value.equals("false")) {
-            return Optional.empty();
-        }
-        if (!value.equals("true")) {
-            return Optional.of("annotation " + annotation + " is '" + value + "'; it must be 'true' or 'false'");
-        }
-        return Optional.of("annotation " + annotation + " asks for " + what
-                + ", which this version does not give yet; remove the annotation to get an ordinary address");
+    private Optional<String> unreadable(String annotation) {
+        return Optional.ofNullable(annotations.get(annotation))
+                .filter(value -> !value.equals("true") && !value.equals("false"))
+                .map(value -> "annotation " + annotation + " is '" + value + "'; it must be 'true' or 'false'");
     }
 
-    private Optional<String> groups(String annotation) {
-        return Optional.ofNullable(annotations.get(annotation))
-                .map(value -> "annotation " + annotation + " asks for security groups '" + value
-                        + "', which need an ENI of its own, and this version does not give that yet; remove the annotation"
-                        + " to get an address under the node's security groups");
+    private Optional<String> contradiction() {
+        String one = annotations.get(GROUP);
+        String other = annotations.get(GROUPS);
+        return one == null || other == null || one.equals(other)
+                ? Optional.empty()
+                : Optional.of("annotations " + GROUP + " '" + one + "' and " + GROUPS + " '" + other
+                        + "' contradict each other; keep one of them");
+    }
+
+    private Optional<String> beyond(NetworkMode mode) {
+        return mode != NetworkMode.VPC || isOrdinary()
+                ? Optional.empty()
+                : Optional.of("its annotations ask for an ENI, security groups or a fixed address of its own, which"
+                        + " network_mode VPC does not have; remove them or use another mode");
+    }
+
+    /**
+     * Why a proposal is not what the annotations ask for; empty when it is. A pod that asks for an ENI, a security group
+     * or a fixed address never gets an ordinary address instead, whatever the version of ipam-service.
+     */
+    public Optional<String> betrayal(Proposal proposal) {
+        if (wantsOwnEni() && !proposal.attachment().takesWholeEni()) {
+            return Optional.of("its annotations ask for an ENI of its own, and ipam-service proposes the "
+                    + proposal.attachment() + " address " + proposal.addresses());
+        }
+        if (isTrue(FIXED) && !proposal.fixed()) {
+            return Optional.of("annotation " + FIXED + " asks for a fixed address, and " + proposal.addresses()
+                    + ", which ipam-service proposes, is none");
+        }
+        return Optional.empty();
     }
 
     /** True when any address of the node will do; others need ipam-service's choice. */
     public boolean isOrdinary() {
-        return !"true".equals(annotations.get(FIXED))
-                && !"true".equals(annotations.get(OWN_ENI))
-                && !annotations.containsKey(GROUP)
-                && !annotations.containsKey(GROUPS);
+        return !isTrue(FIXED) && !wantsOwnEni();
+    }
+
+    private boolean wantsOwnEni() {
+        return isTrue(OWN_ENI) || annotations.containsKey(GROUP) || annotations.containsKey(GROUPS);
+    }
+
+    private boolean isTrue(String annotation) {
+        return "true".equals(annotations.get(annotation));
     }
 }

@@ -103,7 +103,7 @@ final class AddCall {
             throw new CniFailure(CniCode.TRY_LATER, closed);
         }
         KnownPod pod = pods.find(request.pod());
-        pod.unmet().ifPresent(why -> {
+        pod.unmet(config.mode()).ifPresent(why -> {
             throw new CniFailure(CniCode.REFUSED, "pod " + pod.life().ref() + ": " + why);
         });
         watch.lap("pod");
@@ -138,7 +138,7 @@ final class AddCall {
         while (true) {
             long seen = supply.version();
             Optional<OfferedEni> eni = ledger.read(state -> state.eni(binding.eni()));
-            if (eni.isPresent() && links.link(binding.eni()).isPresent()) {
+            if (eni.isPresent() && links.isReady(eni.get())) {
                 return eni.get();
             }
             try {

@@ -11,16 +11,16 @@ import io.terway.net.Ip;
 import io.terway.node.commit.Claim;
 import io.terway.node.commit.CommitResult;
 import io.terway.node.commit.Proposal;
+import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.NodeConfig;
 import io.terway.wire.ipam.v1.AllocateRequest;
 import io.terway.wire.ipam.v1.AllocateResponse;
-import io.terway.wire.net.v1.EniAddress;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -60,7 +60,7 @@ final class Assigner {
     /** The binding the sandbox has when this returns; a {@link CniFailure} says why there is none. */
     Binding assign(Claim claim, KnownPod pod, NodeConfig config, Patience patience) {
         String request = UUID.randomUUID().toString();
-        Set<Ip> refused = new LinkedHashSet<>();
+        Map<Ip, Attachment> refused = new LinkedHashMap<>(); // how it would have been connected
         for (int proposals = 0; proposals < MAX_PROPOSALS; ) {
             long seen = supply.version();
             requireTrust();
@@ -68,6 +68,10 @@ final class Assigner {
                 case Choice.Later later -> patience.await(seen, later.pause(), later.why());
                 case Choice.Proposed(Proposal proposal) -> {
                     proposals++;
+                    pod.betrayal(proposal).ifPresent(why -> {
+                        throw new CniFailure(
+                                CniCode.TRY_LATER, "pod " + claim.pod().ref() + ": " + why);
+                    });
                     switch (ledger.commit(claim, proposal)) {
                         case CommitResult.Committed committed -> {
                             return committed.entry().binding();
@@ -75,7 +79,7 @@ final class Assigner {
                         case CommitResult.AlreadyHeld held -> {
                             return held.binding();
                         }
-                        case CommitResult.Refused no -> refused.add(no.ip());
+                        case CommitResult.Refused no -> refused.put(no.ip(), proposal.attachment());
                         case CommitResult.Unfit unfit -> throw new CniFailure(CniCode.TRY_LATER, unfit.why());
                     }
                     patience.require("every proposed address is taken, cooling down or withdrawn");
@@ -95,7 +99,12 @@ final class Assigner {
     }
 
     private Choice choose(
-            Claim claim, KnownPod pod, NodeConfig config, String request, Set<Ip> refused, Patience patience) {
+            Claim claim,
+            KnownPod pod,
+            NodeConfig config,
+            String request,
+            Map<Ip, Attachment> refused,
+            Patience patience) {
         if (config.localAllocation() && pod.isOrdinary()) {
             Optional<Proposal> own = ledger.choose(claim);
             if (own.isPresent()) {
@@ -103,7 +112,7 @@ final class Assigner {
             }
         }
         Optional<AllocateResponse> answer =
-                ipam.allocate(question(claim, request, ledger.unproposable(claim, refused), patience));
+                ipam.allocate(question(claim, pod, request, ledger.unproposable(claim, refused), patience));
         if (answer.isPresent()) {
             return read(answer.get());
         }
@@ -118,7 +127,8 @@ final class Assigner {
                         "no address of this node is free, and ipam-service, which could get more, is away"));
     }
 
-    private static AllocateRequest question(Claim claim, String request, List<Ip> refused, Patience patience) {
+    private static AllocateRequest question(
+            Claim claim, KnownPod pod, String request, List<Ip> refused, Patience patience) {
         return AllocateRequest.newBuilder()
                 .setRequestId(request)
                 .setNodeName(patience.node().value())
@@ -127,19 +137,13 @@ final class Assigner {
                 .addAllFamilies(claim.families().stream().map(Family::name).toList())
                 .setDeadlineMs(patience.left().toMillis())
                 .addAllRefused(refused.stream().map(Ip::toString).toList())
+                .putAllAnnotations(pod.annotations())
                 .build();
     }
 
     private static Choice read(AllocateResponse answer) {
         return switch (answer.getOutcomeCase()) {
-            case PROPOSAL ->
-                new Choice.Proposed(new Proposal(
-                        answer.getProposal().getAddressesList().stream()
-                                .map(EniAddress::getAddress)
-                                .map(Ip::parse)
-                                .toList(),
-                        answer.getProposal().getFixed(),
-                        WireForm.attachment(answer.getProposal().getAttachment())));
+            case PROPOSAL -> new Choice.Proposed(WireForm.proposal(answer.getProposal()));
             case PENDING ->
                 new Choice.Later(
                         Duration.ofMillis(Math.clamp(answer.getPending().getRetryAfterMs(), 50, 5000)),

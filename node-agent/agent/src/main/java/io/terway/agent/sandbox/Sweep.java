@@ -12,6 +12,7 @@ import io.terway.cni.CniReply;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.BootTime;
+import io.terway.node.ledger.OfferedEni;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -94,8 +95,9 @@ public final class Sweep {
         Optional<PodAttachment> wanted = ledger.read(state -> state.binding(binding.key())
                 .filter(binding::equals)
                 .flatMap(same -> CheckCall.attachment(state, same)));
+        Optional<OfferedEni> eni = ledger.read(state -> state.eni(binding.eni()));
         if (wanted.isPresent()
-                && links.link(binding.eni()).isPresent()
+                && eni.filter(links::isReady).isPresent()
                 && datapath.check(wanted.get()) instanceof CheckResult.Differs(List<String> differences)) {
             switch (datapath.add(wanted.get())) {
                 case AddResult.Plumbed _ ->

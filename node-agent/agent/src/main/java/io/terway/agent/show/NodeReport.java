@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** The ledger as people see it: ENIs with their addresses, and the pool in numbers. */
 public final class NodeReport {
@@ -36,7 +38,7 @@ public final class NodeReport {
                 .ifPresent(c -> node.setNetworkMode(c.mode().toString())
                         .setVirtualType(c.virtualType().toString()));
         for (OfferedEni eni : state.enis()) {
-            if (!eni.primary()) {
+            if (!eni.primary() || isUsed(state, eni.id())) {
                 node.addEnis(NodeEni.newBuilder()
                         .setEni(WireForm.eni(eni))
                         .setLink(links.apply(eni.id()))
@@ -46,14 +48,25 @@ public final class NodeReport {
         return node.setPool(pool(state, now)).build();
     }
 
-    /** total = allocated + available + cooling is what the node holds; the first two make the pool's total. */
+    /** In VPC mode the primary ENI carries the pods' addresses. */
+    private static boolean isUsed(LedgerState state, EniId eni) {
+        return state.offered().stream().anyMatch(a -> a.eni().equals(eni));
+    }
+
+    /**
+     * allocated + available + cooling is what the node holds; the first two make the pool's total. A pod counts once: with
+     * two families, by its first. An ENI given whole counts as the pod it serves.
+     */
     public static PoolSummary pool(LedgerState state, BootTime now) {
-        TreeSet<Ip> held = new TreeSet<>();
-        state.bindings().forEach(b -> held.addAll(b.ips()));
+        Predicate<Ip> counts = state.config()
+                .<Predicate<Ip>>map(c -> ip -> ip.family() == c.families().getFirst())
+                .orElse(_ -> true);
+        Set<Ip> held = new TreeSet<>();
+        state.bindings().forEach(b -> b.ips().stream().filter(counts).forEach(held::add));
         int cooling = 0;
         int available = 0;
         for (OfferedAddress offered : state.offered()) {
-            if (!held.contains(offered.ip())) {
+            if (counts.test(offered.ip()) && !held.contains(offered.ip())) {
                 if (state.coolingLeft(offered.ip(), now).isPositive()) {
                     cooling++;
                 } else {
@@ -66,6 +79,7 @@ public final class NodeReport {
                 .setAvailable(available)
                 .setCooling(cooling)
                 .setTotal(held.size() + available)
+                .setCapacity(state.config().map(c -> c.options().capacity()).orElse(0))
                 .build();
     }
 

@@ -1,7 +1,9 @@
 package io.terway.node.commit;
 
+import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Cooling;
@@ -11,9 +13,9 @@ import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.OfferedAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,7 +37,7 @@ public final class Commit {
         }
         List<HeldAddress> addresses = new ArrayList<>();
         for (Ip ip : proposal.addresses()) {
-            Optional<Refusal> refusal = refusal(state, claim, ip, now);
+            Optional<Refusal> refusal = refusal(state, claim, ip, proposal.attachment(), now);
             if (refusal.isPresent()) {
                 return new CommitResult.Refused(ip, refusal.get());
             }
@@ -64,19 +66,42 @@ public final class Commit {
     }
 
     /**
-     * Addresses a chooser need not propose now: those that cool down, and those of {@code refused} that are still
-     * refused. Both change with time, so ask anew for each question.
+     * Addresses a chooser need not propose now: those that cool down, and those that are still refused. Both change with
+     * time, so ask anew for each question.
+     *
+     * @param refused what was proposed and refused, with how it would have been connected
      */
-    public static List<Ip> unproposable(LedgerState state, Claim claim, Collection<Ip> refused, BootTime now) {
-        Set<Ip> candidates = new TreeSet<>(refused);
-        state.releases().forEach(release -> candidates.add(release.ip()));
-        return candidates.stream()
-                .filter(ip -> refusal(state, claim, ip, now).isPresent())
-                .toList();
+    public static List<Ip> unproposable(LedgerState state, Claim claim, Map<Ip, Attachment> refused, BootTime now) {
+        Set<Ip> unproposable = new TreeSet<>();
+        refused.forEach((ip, attachment) -> {
+            if (refusal(state, claim, ip, attachment, now).isPresent()) {
+                unproposable.add(ip);
+            }
+        });
+        for (Cooling release : state.releases()) {
+            if (refusal(state, claim, release.ip(), now).isPresent()) {
+                unproposable.add(release.ip());
+            }
+        }
+        return List.copyOf(unproposable);
     }
 
-    /** Why this sandbox cannot have this address now; empty when it can. */
-    static Optional<Refusal> refusal(LedgerState state, Claim claim, Ip ip, BootTime now) {
+    /** Why this sandbox cannot have this address in this way now; empty when it can. */
+    static Optional<Refusal> refusal(LedgerState state, Claim claim, Ip ip, Attachment attachment, BootTime now) {
+        return refusal(state, claim, ip, now).or(() -> {
+            EniId eni = state.offered(ip).orElseThrow().eni();
+            if (!state.eni(eni).orElseThrow().role().carries(attachment)) {
+                return Optional.of(new Refusal.UnfitEni(eni, attachment));
+            }
+            return state.user(eni)
+                    .filter(other ->
+                            attachment.takesWholeEni() || other.attachment().takesWholeEni())
+                    .map(other -> new Refusal.EniInUse(eni, other.key()));
+        });
+    }
+
+    /** Why this sandbox cannot have this address at all now; empty when it can. */
+    private static Optional<Refusal> refusal(LedgerState state, Claim claim, Ip ip, BootTime now) {
         Optional<OfferedAddress> offered = state.offered(ip);
         if (offered.isEmpty() || state.eni(offered.get().eni()).isEmpty()) {
             return Optional.of(new Refusal.NotOffered());

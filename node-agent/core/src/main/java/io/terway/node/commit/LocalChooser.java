@@ -4,12 +4,11 @@ import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.ledger.Attachment;
-import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Cooling;
-import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.NetworkMode;
+import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,16 +16,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The agent's own chooser, for when ipam-service does not answer or the node was told to choose itself. It knows nothing
- * of fixed addresses: its caller asks it only for pods that may have any address.
+ * of fixed addresses and security groups: its caller asks it only for pods that may have any address.
  *
- * <p>Order: an address the same life of the pod had; then the ENI with the most held addresses, so that others empty and
- * can go; there the address that rested longest. Linear in the offered set, which an instance's limits bound to a few
- * hundred.
+ * <p>What it gives follows from the node's mode: an address of a shared ENI, a whole ENI that nobody uses, a member ENI
+ * likewise, or an address of the node's pod CIDR.
+ *
+ * <p>Order: an address the same life of the pod had; then the ENI with the most users, so that others empty and can go;
+ * there the address that rested longest. Linear in the offered set, which an instance's limits bound to a few hundred.
  */
 public final class LocalChooser {
 
@@ -34,62 +33,60 @@ public final class LocalChooser {
 
     /** Addresses the commit would accept now; empty when the node has none. */
     public static Optional<Proposal> choose(LedgerState state, Claim claim, BootTime now) {
-        Map<EniId, Integer> held = new HashMap<>();
-        state.bindings().forEach(b -> held.merge(b.eni(), b.addresses().size(), Integer::sum));
-        Map<EniId, List<OfferedAddress>> free = new HashMap<>();
-        Set<EniId> taken = state.bindings().stream()
-                .filter(b -> b.attachment() == Attachment.EXCLUSIVE || b.attachment() == Attachment.TRUNK_MEMBER)
-                .map(Binding::eni)
-                .collect(Collectors.toSet());
+        Attachment attachment =
+                state.config().map(NodeConfig::mode).orElse(NetworkMode.ENIIP).attachment();
+        Map<EniId, List<Ip>> free = new HashMap<>();
         for (OfferedAddress address : state.offered()) {
-            if (!taken.contains(address.eni())
-                    && Commit.refusal(state, claim, address.ip(), now).isEmpty()) {
-                free.computeIfAbsent(address.eni(), _ -> new ArrayList<>()).add(address);
+            if (Commit.refusal(state, claim, address.ip(), attachment, now).isEmpty()
+                    && isMeantFor(state, address, attachment)) {
+                free.computeIfAbsent(address.eni(), _ -> new ArrayList<>()).add(address.ip());
             }
         }
+        Comparator<Ip> best = Comparator.<Ip, Boolean>comparing(ip -> !wasHeldBy(state, ip, claim))
+                .thenComparing(ip -> restedLongestFirst(state, ip, now))
+                .thenComparing(Comparator.naturalOrder());
         Comparator<EniId> order = Comparator.<EniId, Boolean>comparing(
-                        eni -> free.get(eni).stream().noneMatch(a -> wasHeldBy(state, a.ip(), claim)))
-                .thenComparing(eni -> -held.getOrDefault(eni, 0))
+                        eni -> free.get(eni).stream().noneMatch(ip -> wasHeldBy(state, ip, claim)))
+                .thenComparing(eni -> -state.users(eni))
+                .thenComparing(eni -> attachment.takesWholeEni() ? oldestRest(state, free.get(eni), now) : 0L)
                 .thenComparing(Comparator.naturalOrder());
         return free.keySet().stream()
                 .sorted(order)
-                .flatMap(eni -> onOne(state, claim, free.get(eni), now).stream())
+                .flatMap(eni -> onOne(claim, free.get(eni), attachment, best).stream())
                 .findFirst();
     }
 
-    /** One address per family from one ENI's free ones. */
-    private static Optional<Proposal> onOne(LedgerState state, Claim claim, List<OfferedAddress> free, BootTime now) {
-        List<Ip> chosen = new ArrayList<>();
-        for (Family family : claim.families()) {
-            free.stream()
-                    .map(OfferedAddress::ip)
-                    .filter(ip -> ip.family() == family)
-                    .min(Comparator.<Ip, Boolean>comparing(ip -> !wasHeldBy(state, ip, claim))
-                            .thenComparing(ip -> restedLongestFirst(state, ip, now))
-                            .thenComparing(Comparator.naturalOrder()))
-                    .ifPresent(chosen::add);
-        }
-        return chosen.size() == claim.families().size()
-                ? Optional.of(new Proposal(
-                        chosen, false, attachment(state, free.getFirst().eni())))
-                : Optional.empty();
+    /** An ENI's own address goes with the whole ENI; a secondary's or a trunk's others are shared. */
+    private static boolean isMeantFor(LedgerState state, OfferedAddress address, Attachment attachment) {
+        boolean own = state.eni(address.eni()).orElseThrow().own().contains(address.ip());
+        return switch (attachment) {
+            case SHARED -> !own;
+            case EXCLUSIVE -> own;
+            case TRUNK_MEMBER, ROUTED -> true;
+        };
     }
 
-    /** What ipam-service would say of an ordinary pod's address of this ENI. */
-    private static Attachment attachment(LedgerState state, EniId eni) {
-        boolean ownEnis =
-                state.config().filter(c -> c.mode() == NetworkMode.ENI).isPresent();
-        return switch (state.eni(eni).orElseThrow().role()) {
-            case EniRole.Primary() -> Attachment.ROUTED;
-            case EniRole.Secondary() -> ownEnis ? Attachment.EXCLUSIVE : Attachment.SHARED;
-            case EniRole.Trunk() -> Attachment.SHARED;
-            case EniRole.Member _ -> Attachment.TRUNK_MEMBER;
-        };
+    /** One address per family from one ENI's free ones. */
+    private static Optional<Proposal> onOne(Claim claim, List<Ip> free, Attachment attachment, Comparator<Ip> best) {
+        List<Ip> chosen = new ArrayList<>();
+        for (Family family : claim.families()) {
+            free.stream().filter(ip -> ip.family() == family).min(best).ifPresent(chosen::add);
+        }
+        return chosen.size() == claim.families().size()
+                ? Optional.of(new Proposal(chosen, false, attachment))
+                : Optional.empty();
     }
 
     private static boolean wasHeldBy(LedgerState state, Ip ip, Claim claim) {
         Optional<Cooling> release = state.lastRelease(ip);
         return release.isPresent() && release.get().lastHolder().isSameLife(claim.pod());
+    }
+
+    private static long oldestRest(LedgerState state, List<Ip> addresses, BootTime now) {
+        return addresses.stream()
+                .mapToLong(ip -> restedLongestFirst(state, ip, now))
+                .max()
+                .orElseThrow();
     }
 
     /** Sorts before zero the longer the address was free; one never held is first. */

@@ -2,6 +2,7 @@ package io.terway.node.commit;
 
 import io.terway.net.EniId;
 import io.terway.net.SandboxKey;
+import io.terway.node.ledger.Attachment;
 import java.time.Duration;
 
 /** Why an address cannot be committed. */
@@ -15,6 +16,12 @@ public sealed interface Refusal {
 
     /** Its cool-down still runs. */
     record CoolingDown(Duration left) implements Refusal {}
+
+    /** Another sandbox uses the ENI, and one of the two needs it alone. */
+    record EniInUse(EniId eni, SandboxKey by) implements Refusal {}
+
+    /** The ENI is not for that: a member's addresses are shared by nobody, a shared ENI's are routed to nobody. */
+    record UnfitEni(EniId eni, Attachment attachment) implements Refusal {}
 
     /** It is on another ENI than the addresses of the other family; one sandbox has one ENI. */
     record OtherEni(EniId eni) implements Refusal {}

@@ -9,5 +9,13 @@ public enum Attachment {
     /** A member ENI of its own, behind the node's trunk. */
     TRUNK_MEMBER,
     /** An address of the node's pod CIDR, reached by a VPC route entry. */
-    ROUTED
+    ROUTED;
+
+    /** True when nobody else may use the ENI. */
+    public boolean takesWholeEni() {
+        return switch (this) {
+            case EXCLUSIVE, TRUNK_MEMBER -> true;
+            case SHARED, ROUTED -> false;
+        };
+    }
 }

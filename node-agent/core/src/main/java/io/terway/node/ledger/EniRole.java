@@ -32,4 +32,14 @@ public sealed interface EniRole {
             }
         }
     }
+
+    /** True when a sandbox can be connected through such an ENI in this way. */
+    default boolean carries(Attachment attachment) {
+        return switch (attachment) {
+            case SHARED -> this instanceof Secondary || this instanceof Trunk;
+            case EXCLUSIVE -> this instanceof Secondary;
+            case TRUNK_MEMBER -> this instanceof Member;
+            case ROUTED -> this instanceof Primary;
+        };
+    }
 }

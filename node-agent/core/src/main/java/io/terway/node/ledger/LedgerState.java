@@ -9,9 +9,11 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -33,6 +35,7 @@ public final class LedgerState {
 
     private final Map<SandboxKey, Binding> bindings = new LinkedHashMap<>();
     private final Map<Ip, SandboxKey> holders = new TreeMap<>();
+    private final Map<EniId, Set<SandboxKey>> users = new TreeMap<>(); // no empty sets
     private final Map<Ip, OfferedAddress> offered = new TreeMap<>();
     private final Map<Ip, WithdrawnAddress> withdrawn = new TreeMap<>();
     private final Map<EniId, OfferedEni> enis = new TreeMap<>();
@@ -102,7 +105,7 @@ public final class LedgerState {
 
     private boolean isUsed(EniId eni) {
         return offered.values().stream().anyMatch(a -> a.eni().equals(eni))
-                || bindings.values().stream().anyMatch(b -> b.eni().equals(eni))
+                || users.containsKey(eni)
                 || enis.values().stream().anyMatch(e -> carries(eni, e));
     }
 
@@ -122,6 +125,7 @@ public final class LedgerState {
             }
         }
         bindings.put(binding.key(), binding);
+        users.computeIfAbsent(binding.eni(), _ -> new LinkedHashSet<>()).add(binding.key());
         for (Ip ip : binding.ips()) {
             holders.put(ip, binding.key());
             rested.remove(ip);
@@ -134,6 +138,10 @@ public final class LedgerState {
         if (binding == null) {
             throw new IllegalStateException(released.key() + " was released without holding anything");
         }
+        users.computeIfPresent(binding.eni(), (_, keys) -> {
+            keys.remove(released.key());
+            return keys.isEmpty() ? null : keys;
+        });
         for (Ip ip : binding.ips()) {
             holders.remove(ip);
             if (released.plumbed()) {
@@ -215,6 +223,16 @@ public final class LedgerState {
 
     public Optional<Binding> holder(Ip ip) {
         return Optional.ofNullable(holders.get(ip)).map(bindings::get);
+    }
+
+    /** How many sandboxes hold an address of the ENI. */
+    public int users(EniId eni) {
+        return users.getOrDefault(eni, Set.of()).size();
+    }
+
+    /** Some sandbox that holds an address of the ENI; the only one where it has the whole ENI. */
+    public Optional<Binding> user(EniId eni) {
+        return users.getOrDefault(eni, Set.of()).stream().findFirst().map(bindings::get);
     }
 
     public Optional<OfferedAddress> offered(Ip ip) {

@@ -23,6 +23,16 @@ public enum NetworkMode {
         throw new IllegalArgumentException("network_mode '" + text + "' is not ENIIP, ENI, Trunk or VPC");
     }
 
+    /** How a pod that asks for nothing special is connected. */
+    public Attachment attachment() {
+        return switch (this) {
+            case ENIIP -> Attachment.SHARED;
+            case ENI -> Attachment.EXCLUSIVE;
+            case TRUNK -> Attachment.TRUNK_MEMBER;
+            case VPC -> Attachment.ROUTED;
+        };
+    }
+
     @Override
     public String toString() {
         return wireName;

@@ -12,7 +12,7 @@ import java.util.Objects;
  * An ENI of this node as ipam-service described it.
  *
  * @param subnets the vSwitch's block per family
- * @param own the ENI's own first address per family, never a pod's; may be empty
+ * @param own the ENI's own first address per family: a pod's only where the pod has the whole ENI; may be empty
  * @param role what it is for
  */
 public record OfferedEni(EniId id, Mac mac, VSwitchId vSwitch, List<Cidr> subnets, List<Ip> own, EniRole role) {

@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.HeldAddress;
 import io.terway.node.ledger.LedgerEntry;
@@ -29,6 +30,7 @@ import io.terway.node.ledger.WithdrawnAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -172,8 +174,8 @@ class CommitTest {
     @Test
     void aRefusedAddressIsProposableAgainAfterItsCoolDown() {
         LedgerState state = released("one", 1);
-        List<Ip> refused = List.of(ip(1), ip(2));
-        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), List.of(), at(129)));
+        Map<Ip, Attachment> refused = Map.of(ip(1), Attachment.SHARED, ip(2), Attachment.SHARED);
+        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), Map.of(), at(129)));
         assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), refused, at(129)));
         assertEquals(List.of(), Commit.unproposable(state, claim("two"), refused, at(130)));
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalTest {
 
@@ -121,5 +125,30 @@ class JournalTest {
                 List.of(Samples.binding("two", Samples.ip(2), Samples.ENI_A, 2)),
                 List.copyOf(recovered.state().bindings()));
         assertEquals(Optional.of(Samples.config(1)), recovered.state().config());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"journal-v1", "compacted-v1"})
+    void readsAFileThatTheFirstReleaseWrote(String name) throws IOException {
+        byte[] file;
+        try (InputStream in = JournalTest.class.getResourceAsStream(name)) {
+            file = in.readAllBytes();
+        }
+        var old = assertInstanceOf(Journal.Recovery.Recovered.class, Journal.recover(file));
+        assertEquals(2, old.state().sequence() - 1, "two binds and a release");
+        assertEquals(
+                List.of(Samples.binding("two", Samples.ip(2), Samples.ENI_A, 2)),
+                List.copyOf(old.state().bindings()));
+        var anew = assertInstanceOf(Journal.Recovery.Recovered.class, Journal.recover(Journal.file(old.state())));
+        assertEquals(old.state().snapshot(), anew.state().snapshot());
+    }
+
+    @Test
+    void skipsWhatALaterReleaseAppendedToABinding() {
+        Written written = written();
+        byte[] later = LaterRelease.appending(written.file());
+        assertTrue(later.length > written.file().length);
+        var recovered = assertInstanceOf(Journal.Recovery.Recovered.class, Journal.recover(later));
+        assertEquals(written.states().lastEntry().getValue(), recovered.state().snapshot());
     }
 }

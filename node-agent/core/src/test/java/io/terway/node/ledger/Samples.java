@@ -32,8 +32,13 @@ public final class Samples {
                 new Mac(0x00163e000000L + mac),
                 new VSwitchId("vsw-h"),
                 subnets,
-                List.of(Ip.parse("10.0.64.250")),
+                List.of(ip((int) (240 + mac % 16))),
                 false);
+    }
+
+    /** With the own address 10.0.64.(240 + mac). */
+    public static OfferedEni eni(String id, long mac, EniRole role) {
+        return role(eni(id, mac, Family.IPV4), role);
     }
 
     public static Ip ip(int last) {
@@ -65,6 +70,10 @@ public final class Samples {
     }
 
     public static Binding binding(String container, Ip ip, OfferedEni eni, long sequence) {
+        return binding(container, ip, eni, Attachment.SHARED, sequence);
+    }
+
+    public static Binding binding(String container, Ip ip, OfferedEni eni, Attachment attachment, long sequence) {
         return new Binding(
                 key(container),
                 pod("web-" + container, "uid-" + container),
@@ -72,13 +81,18 @@ public final class Samples {
                 List.of(new HeldAddress(ip, eni.id())),
                 false,
                 at(5),
-                sequence);
+                sequence,
+                attachment);
     }
 
     public static NodeConfig config(long revision) {
+        return config(revision, NetworkMode.ENIIP);
+    }
+
+    public static NodeConfig config(long revision, NetworkMode mode) {
         return new NodeConfig(
                 revision,
-                NetworkMode.ENIIP,
+                mode,
                 VirtualType.VETH,
                 List.of(Family.IPV4),
                 List.of(Cidr.parse("172.16.0.0/16")),
