@@ -11,10 +11,22 @@ public enum Action {
     ASSIGN_IPV6_ADDRESSES("AssignIpv6Addresses", true, true, 400),
     UNASSIGN_IPV6_ADDRESSES("UnassignIpv6Addresses", true, false, 400),
     MODIFY_NETWORK_INTERFACE_ATTRIBUTE("ModifyNetworkInterfaceAttribute", true, false, 500),
+    TAG_RESOURCES("TagResources", true, false, 500),
+    UNTAG_RESOURCES("UntagResources", true, false, 500),
+    CREATE_ROUTE_ENTRY("CreateRouteEntry", true, false, 300),
+    DELETE_ROUTE_ENTRY("DeleteRouteEntry", true, false, 300),
+    AUTHORIZE_SECURITY_GROUP("AuthorizeSecurityGroup", true, true, 300),
+    AUTHORIZE_SECURITY_GROUP_EGRESS("AuthorizeSecurityGroupEgress", true, true, 300),
+    REVOKE_SECURITY_GROUP("RevokeSecurityGroup", true, true, 300),
+    REVOKE_SECURITY_GROUP_EGRESS("RevokeSecurityGroupEgress", true, true, 300),
     DESCRIBE_NETWORK_INTERFACES("DescribeNetworkInterfaces", false, false, 800),
     DESCRIBE_INSTANCES("DescribeInstances", false, false, 500),
     DESCRIBE_INSTANCE_TYPES("DescribeInstanceTypes", false, false, 400),
-    DESCRIBE_V_SWITCHES("DescribeVSwitches", false, false, 300);
+    DESCRIBE_V_SWITCHES("DescribeVSwitches", false, false, 300),
+    DESCRIBE_ROUTE_TABLE_LIST("DescribeRouteTableList", false, false, 300),
+    DESCRIBE_ROUTE_ENTRY_LIST("DescribeRouteEntryList", false, false, 300),
+    DESCRIBE_SECURITY_GROUPS("DescribeSecurityGroups", false, false, 300),
+    DESCRIBE_SECURITY_GROUP_ATTRIBUTE("DescribeSecurityGroupAttribute", false, false, 300);
 
     private final String apiName;
     private final boolean mutating;
@@ -37,7 +49,10 @@ public enum Action {
         return mutating;
     }
 
-    /** True when the same call may be sent again after an unknown outcome: a read, or a call with a client token. */
+    /**
+     * True when the same call may be sent again after an unknown outcome: a read, or a call with a client token.
+     * CreateRouteEntry has a token too, but a table takes no second call while the first goes on: it is looked for.
+     */
     public boolean repeatable() {
         return !mutating || clientToken;
     }

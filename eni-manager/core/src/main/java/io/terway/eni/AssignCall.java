@@ -5,22 +5,39 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import java.util.List;
 
-/**
- * One AssignPrivateIpAddresses or AssignIpv6Addresses, by the family.
- *
- * @param count addresses of the cloud's choice; 0 when {@code addresses} names them
- */
-public record AssignCall(EniId eni, Family family, int count, List<Ip> addresses, String clientToken) {
+/** One AssignPrivateIpAddresses or AssignIpv6Addresses, by the family. */
+public record AssignCall(EniId eni, Family family, What what, String clientToken) {
 
-    /** Most addresses one call may add to an attached ENI. */
+    /** Most addresses or prefixes one call may add to an attached ENI. */
     public static final int MAX_ADDRESSES = 10;
 
+    /** What one call adds. The cloud takes one kind in a call. */
+    public sealed interface What {
+
+        int size();
+
+        /** Single addresses of the cloud's choice. */
+        record Addresses(int size) implements What {}
+
+        /** These addresses. */
+        record Named(List<Ip> ips) implements What {
+            public Named {
+                ips = List.copyOf(ips);
+            }
+
+            @Override
+            public int size() {
+                return ips.size();
+            }
+        }
+
+        /** Blocks of the cloud's choice, /28 or /80. */
+        record Prefixes(int size) implements What {}
+    }
+
     public AssignCall {
-        addresses = List.copyOf(addresses);
-        int size = Math.max(count, addresses.size());
-        if (count > 0 == !addresses.isEmpty() || size > MAX_ADDRESSES) {
-            throw new IllegalArgumentException("an assign names a count or addresses, 1 to " + MAX_ADDRESSES + ", not "
-                    + count + " and " + addresses);
+        if (what.size() < 1 || what.size() > MAX_ADDRESSES) {
+            throw new IllegalArgumentException("an assign adds 1 to " + MAX_ADDRESSES + ", not " + what);
         }
     }
 }

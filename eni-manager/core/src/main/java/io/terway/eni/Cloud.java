@@ -4,13 +4,13 @@ import io.terway.eni.CloudResult.Done;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
-import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The cloud, one method for each action. Every method blocks for one request, repeats nothing, and may be called from
+ * The part of the cloud that has ENIs, one method for each action. Every method blocks for one request, repeats nothing, and may be called from
  * any thread. Limits of the API are the caller's to keep; they are named on the request records.
  */
 public interface Cloud {
@@ -19,22 +19,28 @@ public interface Cloud {
     CloudResult<NetworkInterface> create(CreateCall call);
 
     /** Asynchronous: accepted, then Attaching, then InUse. */
-    CloudResult<Done> attach(EniId eni, InstanceId instance);
+    CloudResult<Done> attach(EniId eni, Seat seat);
 
     /** Asynchronous: accepted, then Detaching, then Available. */
-    CloudResult<Done> detach(EniId eni, InstanceId instance);
+    CloudResult<Done> detach(EniId eni, Seat seat);
 
     /** Asynchronous: accepted, then Deleting, then absent. */
     CloudResult<Done> delete(EniId eni);
 
-    /** Adds addresses, all or none. The answer holds the added ones. */
-    CloudResult<List<Ip>> assign(AssignCall call);
+    /** Adds addresses or prefixes, all or none. The answer holds the added ones. */
+    CloudResult<Added> assign(AssignCall call);
 
     /** Takes addresses of one family off an ENI, all or none. */
     CloudResult<Done> unassign(UnassignCall call);
 
     /** Replaces the security groups of an ENI. */
     CloudResult<Done> setSecurityGroups(EniId eni, List<SecurityGroupId> groups);
+
+    /** Adds tags to an ENI, in place of those of the same keys. */
+    CloudResult<Done> tag(EniId eni, Map<String, String> tags);
+
+    /** Takes tags off an ENI; an absent one is no failure. */
+    CloudResult<Done> untag(EniId eni, List<String> keys);
 
     /** One page of at most 500 ENIs. Unknown ids are left out silently. */
     CloudResult<EniPage> interfaces(EniQuery query);

@@ -9,10 +9,14 @@ public record ClusterTags(String clusterId) {
 
     public static final String CLUSTER = "terway.io/cluster";
     public static final String OPERATION = "terway.io/operation";
+
+    /** On an ENI that is detached to be attached again: leak collection leaves it alone. */
+    public static final String KEPT = "terway.io/kept";
+
     public static final String CREATOR = "creator";
     public static final String CREATOR_VALUE = "terway";
 
-    /** The cloud takes 20 tags; three are ours and two are kept back. */
+    /** The cloud takes 20 tags; three are ours, one more marks a kept ENI. */
     public static final int MAX_EXTRA = 15;
 
     public ClusterTags {
@@ -23,6 +27,24 @@ public record ClusterTags(String clusterId) {
 
     public boolean owns(NetworkInterface eni) {
         return clusterId.equals(eni.tags().get(CLUSTER));
+    }
+
+    /** What route entries and security group rules of ours carry in their description. */
+    public String mark() {
+        return CLUSTER + "=" + clusterId;
+    }
+
+    boolean marks(String description) {
+        return description.equals(mark()) || description.startsWith(mark() + " ");
+    }
+
+    /** A description with our mark in front, put there once. */
+    String marked(String description) {
+        return marks(description) ? description : description.isEmpty() ? mark() : mark() + " " + description;
+    }
+
+    public boolean owns(VpcRoute route) {
+        return marks(route.description());
     }
 
     /** The operation that made this ENI, where the ENI is ours. */

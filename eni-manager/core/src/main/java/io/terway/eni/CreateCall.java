@@ -8,15 +8,13 @@ import java.util.Map;
 /**
  * One CreateNetworkInterface.
  *
- * @param ipv4Count secondary addresses, 0 to 49
- * @param ipv6Count 0 to 10
  * @param resourceGroup empty for the account's default
+ * @param type a member is created as an ordinary secondary ENI; its attachment makes it one
  */
 public record CreateCall(
         VSwitchId vSwitch,
         List<SecurityGroupId> groups,
-        int ipv4Count,
-        int ipv6Count,
+        AddressCounts counts,
         Map<String, String> tags,
         String resourceGroup,
         EniType type,

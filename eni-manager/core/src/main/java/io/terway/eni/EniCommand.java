@@ -1,7 +1,6 @@
 package io.terway.eni;
 
 import io.terway.net.EniId;
-import io.terway.net.InstanceId;
 import io.terway.net.VSwitchId;
 import java.time.Duration;
 
@@ -14,9 +13,9 @@ public sealed interface EniCommand {
     /** Look for the ENI that carries this operation's tag. */
     record Find(OperationId operation, Duration after) implements EniCommand {}
 
-    record Attach(EniId eni, InstanceId instance) implements EniCommand {}
+    record Attach(EniId eni, Seat seat) implements EniCommand {}
 
-    record Detach(EniId eni, InstanceId instance) implements EniCommand {}
+    record Detach(EniId eni, Seat seat) implements EniCommand {}
 
     record Delete(EniId eni) implements EniCommand {}
 

@@ -30,8 +30,9 @@ import io.terway.eni.EniState.Ending;
 import io.terway.eni.EniState.Failed;
 import io.terway.eni.EniState.Gone;
 import io.terway.eni.EniState.InUse;
+import io.terway.eni.EniState.Leftover;
+import io.terway.eni.EniState.Parked;
 import io.terway.eni.EniState.Searching;
-import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.VSwitchId;
 import java.time.Duration;
@@ -70,8 +71,20 @@ public final class EniLifecycle {
     }
 
     /** Starts taking down an ENI that was just seen. */
-    public static Transition remove(NetworkInterface eni, InstanceId instance, Instant deadline) {
-        return EniRemoval.proceed(eni, instance, new Ending.Wanted(), 0, deadline);
+    public static Transition remove(NetworkInterface eni, Instant deadline) {
+        return EniRemoval.proceed(eni, new Ending.Wanted(), 0, deadline);
+    }
+
+    /** Starts detaching an ENI that was just seen. One that hangs elsewhere already is left where it is. */
+    public static Transition detach(NetworkInterface eni, InstanceId from, Instant deadline) {
+        boolean elsewhere =
+                eni.attachment().instance().filter(on -> !on.equals(from)).isPresent();
+        return elsewhere ? Transition.end(new Parked(eni)) : EniRemoval.proceed(eni, new Ending.Kept(), 0, deadline);
+    }
+
+    /** Starts attaching an ENI that was just seen and is kept whatever happens. */
+    public static Transition attach(NetworkInterface eni, Seat seat, Instant deadline) {
+        return EniAttaching.start(eni, seat, deadline);
     }
 
     /** The next step. A terminal state takes no event. */
@@ -79,17 +92,18 @@ public final class EniLifecycle {
         return switch (state) {
             case Creating creating -> onCreating(creating, event);
             case Searching searching -> onSearching(searching, event, now);
-            case Available available -> onAvailable(available, event);
-            case Attaching attaching -> onAttaching(attaching, event, now);
+            case Available available -> EniAttaching.onAvailable(available, event);
+            case Attaching attaching -> EniAttaching.onAttaching(attaching, event, now);
             case Detaching detaching -> EniRemoval.onDetaching(detaching, event, now);
             case Deleting deleting -> EniRemoval.onDeleting(deleting, event, now);
-            case InUse _, Gone _, Failed _ -> throw unexpected(state, event);
+            case InUse _, Parked _, Gone _, Failed _ -> throw unexpected(state, event);
         };
     }
 
     private static Transition onCreating(Creating state, EniEvent event) {
         return switch (event) {
-            case Created(NetworkInterface eni) -> attach(state.order(), eni.id(), 1, state.deadline());
+            case Created(NetworkInterface eni) ->
+                EniAttaching.attach(eni.id(), state.order().seat(), Leftover.DELETED, 1, state.deadline());
             case CallFailed(CloudFailure failure) ->
                 switch (failure) {
                     case VSwitchExhausted exhausted -> nextVSwitch(state, exhausted);
@@ -134,85 +148,15 @@ public final class EniLifecycle {
     }
 
     private static Transition resume(Searching state, NetworkInterface eni) {
+        Seat seat = state.order().seat();
+        Attaching attaching = new Attaching(eni.id(), seat, Leftover.DELETED, 1, 0, state.deadline());
         return switch (eni.status()) {
-            case IN_USE -> Transition.end(new InUse(eni));
-            case AVAILABLE -> attach(state.order(), eni.id(), 1, state.deadline());
-            case CREATING, ATTACHING, DETACHING ->
-                Transition.look(new Attaching(state.order(), eni.id(), 1, 0, state.deadline()), eni.id(), 0);
+            case IN_USE -> EniAttaching.settled(attaching, eni);
+            case AVAILABLE -> EniAttaching.attach(eni.id(), seat, Leftover.DELETED, 1, state.deadline());
+            case CREATING, ATTACHING, DETACHING -> Transition.look(attaching, eni.id(), 0);
             case DELETING, FAILED ->
                 Transition.look(
                         new Deleting(eni.id(), new Ending.Cleanup(state.cause()), 0, state.deadline()), eni.id(), 0);
-        };
-    }
-
-    private static Transition onAvailable(Available state, EniEvent event) {
-        return switch (event) {
-            case Accepted _ -> Transition.look(attaching(state), state.eni(), 0);
-            case CallFailed(CloudFailure failure) ->
-                switch (failure) {
-                    case OutcomeUnknown _,
-                            Transient _,
-                            Busy _,
-                            WrongState _,
-                            AlreadyThere _,
-                            NotFound _,
-                            Throttled _,
-                            TokenBurnt _ -> Transition.look(attaching(state), state.eni(), 0);
-                    case QuotaReached _,
-                            VSwitchExhausted _,
-                            AlreadyGone _,
-                            NotOurs _,
-                            Forbidden _,
-                            Invalid _,
-                            DryRunPassed _,
-                            Unrecognised _ ->
-                        EniRemoval.delete(state.eni(), new Ending.Cleanup(failure), 0, state.deadline());
-                };
-            case Created _, Seen _, Absent _ -> throw unexpected(state, event);
-        };
-    }
-
-    private static Transition onAttaching(Attaching state, EniEvent event, Instant now) {
-        if (now.isAfter(state.deadline())) {
-            return giveUpAttaching(state, event);
-        }
-        return switch (event) {
-            case Seen(NetworkInterface eni) ->
-                switch (eni.status()) {
-                    case IN_USE -> Transition.end(new InUse(eni));
-                    case AVAILABLE -> attachAgain(state);
-                    case CREATING, ATTACHING, DETACHING -> lookAgain(state);
-                    case DELETING, FAILED ->
-                        EniRemoval.delete(state.eni(), new Ending.Cleanup(lost(state.eni())), 0, state.deadline());
-                };
-            case Absent _, CallFailed _ -> lookAgain(state);
-            case Created _, Accepted _ -> throw unexpected(state, event);
-        };
-    }
-
-    /** An ENI still Available after looks that outlast the describe lag was never attached. */
-    private static Transition attachAgain(Attaching state) {
-        if (state.looks() < 2) {
-            return lookAgain(state);
-        }
-        return state.attaches() < MAX_ATTACHES
-                ? attach(state.order(), state.eni(), state.attaches() + 1, state.deadline())
-                : EniRemoval.delete(state.eni(), new Ending.Cleanup(notAttached(state)), 0, state.deadline());
-    }
-
-    private static Transition giveUpAttaching(Attaching state, EniEvent event) {
-        return switch (event) {
-            case Seen(NetworkInterface eni) when eni.status() == EniStatus.IN_USE -> Transition.end(new InUse(eni));
-            case Seen(NetworkInterface eni)
-            when eni.status() == EniStatus.AVAILABLE ->
-                EniRemoval.delete(
-                        state.eni(),
-                        new Ending.Cleanup(notAttached(state)),
-                        0,
-                        state.deadline().plus(Transition.SLOWEST_LOOK));
-            // An ENI that is Attaching can be neither detached nor deleted. It keeps its tag: a repeat finds it.
-            case Seen _, Absent _, CallFailed _ -> Transition.end(new Failed(notAttached(state)));
-            case Created _, Accepted _ -> throw unexpected(state, event);
         };
     }
 
@@ -237,36 +181,8 @@ public final class EniLifecycle {
         return Transition.to(state, new EniCommand.Find(state.order().operation(), after));
     }
 
-    private static Transition attach(EniOrder order, EniId eni, int attaches, Instant deadline) {
-        return Transition.to(
-                new Available(order, eni, attaches, deadline), new EniCommand.Attach(eni, order.instance()));
-    }
-
-    private static Transition lookAgain(Attaching state) {
-        int looks = state.looks() + 1;
-        return Transition.look(
-                new Attaching(state.order(), state.eni(), state.attaches(), looks, state.deadline()),
-                state.eni(),
-                looks);
-    }
-
-    private static Attaching attaching(Available state) {
-        return new Attaching(state.order(), state.eni(), state.attaches(), 0, state.deadline());
-    }
-
     private static CloudFailure restart(EniOrder order) {
         return new Transient("Restarted", "operation " + order.operation() + " was begun before; repeat it");
-    }
-
-    private static CloudFailure lost(EniId eni) {
-        return new Transient("EniLost", eni + " went away while it was being attached; ask again");
-    }
-
-    private static CloudFailure notAttached(Attaching state) {
-        return new Transient(
-                "AttachTimeout",
-                state.eni() + " did not become InUse on " + state.order().instance() + " after " + state.attaches()
-                        + " attach calls; the cloud may be slow, repeat the operation");
     }
 
     static IllegalStateException unexpected(EniState state, EniEvent event) {

@@ -10,26 +10,20 @@ import java.util.Map;
  * An ENI that is wanted on an instance.
  *
  * @param vSwitches candidates in the order to try, at least one
- * @param ipv4Count secondary addresses to create with it, 0 to 49
- * @param ipv6Count 0 to 10
  * @param tags beside the cluster's own
  * @param resourceGroup empty for the account's default
+ * @param type Secondary or Trunk on an instance, Member on a trunk
  */
 public record EniOrder(
         OperationId operation,
-        InstanceId instance,
+        Seat seat,
         List<VSwitchId> vSwitches,
         List<SecurityGroupId> groups,
-        int ipv4Count,
-        int ipv6Count,
+        AddressCounts counts,
         Map<String, String> tags,
         String resourceGroup,
         EniType type) {
 
-    /** The cloud creates an ENI with at most this many secondary IPv4 addresses. */
-    public static final int MAX_IPV4 = 49;
-
-    public static final int MAX_IPV6 = 10;
     public static final int MAX_GROUPS = 10;
     public static final int MAX_V_SWITCHES = 64;
 
@@ -37,19 +31,32 @@ public record EniOrder(
         vSwitches = List.copyOf(vSwitches);
         groups = List.copyOf(groups);
         tags = Map.copyOf(tags);
-        between("vSwitches", vSwitches.size(), 1, MAX_V_SWITCHES);
-        between("security groups", groups.size(), 1, MAX_GROUPS);
-        between("IPv4 addresses", ipv4Count, 0, MAX_IPV4);
-        between("IPv6 addresses", ipv6Count, 0, MAX_IPV6);
-        if (type != EniType.SECONDARY && type != EniType.TRUNK) {
-            throw new IllegalArgumentException("an ENI is created as Secondary or Trunk, not " + type.text());
+        between("vSwitches", vSwitches.size(), MAX_V_SWITCHES);
+        between("security groups", groups.size(), MAX_GROUPS);
+        boolean fits = switch (type) {
+            case SECONDARY, TRUNK -> seat instanceof Seat.OnInstance;
+            case MEMBER -> seat instanceof Seat.OnTrunk;
+            case PRIMARY -> false;
+        };
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "an ENI is created as Secondary or Trunk on an instance, or as Member with the trunk's id, not as "
+                            + type.text() + " at " + seat);
         }
     }
 
-    private static void between(String what, int value, int low, int high) {
-        if (value < low || value > high) {
-            throw new IllegalArgumentException(
-                    "an ENI is created with " + low + " to " + high + " " + what + ", not " + value);
+    public InstanceId instance() {
+        return seat.instance();
+    }
+
+    /** The same order with its candidates in another order. */
+    public EniOrder withVSwitches(List<VSwitchId> candidates) {
+        return new EniOrder(operation, seat, candidates, groups, counts, tags, resourceGroup, type);
+    }
+
+    private static void between(String what, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException("an ENI is created with 1 to " + most + " " + what + ", not " + value);
         }
     }
 }

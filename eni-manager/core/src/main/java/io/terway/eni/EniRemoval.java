@@ -26,8 +26,8 @@ import io.terway.eni.EniState.Detaching;
 import io.terway.eni.EniState.Ending;
 import io.terway.eni.EniState.Failed;
 import io.terway.eni.EniState.Gone;
+import io.terway.eni.EniState.Parked;
 import io.terway.net.EniId;
-import io.terway.net.InstanceId;
 import java.time.Instant;
 
 /** The half of the life cycle that takes an ENI down: detach, wait, delete, wait until it is no longer listed. */
@@ -42,13 +42,11 @@ final class EniRemoval {
         return switch (event) {
             case Accepted _ -> Transition.look(state, state.eni(), state.looks());
             case Seen(NetworkInterface eni)
-            when now.isBefore(state.deadline()) ->
-                proceed(eni, state.instance(), state.ending(), state.looks() + 1, state.deadline());
+            when now.isBefore(state.deadline()) -> proceed(eni, state.ending(), state.looks() + 1, state.deadline());
             case Seen(NetworkInterface eni) -> Transition.end(new Failed(late(state.ending(), eni.id(), "detached")));
             case Absent _ -> gone(state.eni(), state.ending());
             case CallFailed(CloudFailure failure) -> {
-                Detaching next = new Detaching(
-                        state.eni(), state.instance(), state.ending(), state.looks() + 1, state.deadline());
+                Detaching next = new Detaching(state.eni(), state.ending(), state.looks() + 1, state.deadline());
                 yield hopeless(failure) || now.isAfter(state.deadline())
                         ? Transition.end(new Failed(failure))
                         : Transition.look(next, state.eni(), next.looks());
@@ -73,10 +71,8 @@ final class EniRemoval {
     }
 
     private static Transition stillThere(Deleting state, NetworkInterface eni) {
-        boolean inUse = eni.status() == EniStatus.IN_USE;
-        if (inUse && eni.attachment().instance().isPresent()) {
-            InstanceId on = eni.attachment().instance().get();
-            return proceed(eni, on, state.ending(), state.looks(), state.deadline());
+        if (eni.status() == EniStatus.IN_USE && eni.attachment().seat().isPresent()) {
+            return proceed(eni, state.ending(), state.looks(), state.deadline());
         }
         return state.looks() % REISSUE_EVERY == 0
                 ? delete(eni.id(), state.ending(), state.looks(), state.deadline())
@@ -84,15 +80,22 @@ final class EniRemoval {
     }
 
     /** The next call for an ENI that is to go, by the status it was just seen in. */
-    static Transition proceed(NetworkInterface eni, InstanceId instance, Ending ending, int looks, Instant deadline) {
-        Detaching detaching = new Detaching(eni.id(), instance, ending, looks, deadline);
+    static Transition proceed(NetworkInterface eni, Ending ending, int looks, Instant deadline) {
+        Detaching detaching = new Detaching(eni.id(), ending, looks, deadline);
         return switch (eni.status()) {
             case IN_USE ->
-                looks % REISSUE_EVERY == 0
-                        ? Transition.to(detaching, new EniCommand.Detach(eni.id(), instance))
+                looks % REISSUE_EVERY == 0 && eni.attachment().seat().isPresent()
+                        ? Transition.to(
+                                detaching,
+                                new EniCommand.Detach(
+                                        eni.id(), eni.attachment().seat().get()))
                         : Transition.look(detaching, eni.id(), looks);
             case ATTACHING, DETACHING, CREATING -> Transition.look(detaching, eni.id(), looks);
-            case AVAILABLE, FAILED -> delete(eni.id(), ending, 0, deadline);
+            case AVAILABLE, FAILED ->
+                switch (ending) {
+                    case Ending.Kept _ -> Transition.end(new Parked(eni));
+                    case Ending.Wanted _, Ending.Cleanup _ -> delete(eni.id(), ending, 0, deadline);
+                };
             case DELETING -> Transition.look(new Deleting(eni.id(), ending, 1, deadline), eni.id(), 1);
         };
     }
@@ -100,6 +103,9 @@ final class EniRemoval {
     private static Transition gone(EniId eni, Ending ending) {
         return switch (ending) {
             case Ending.Wanted _ -> Transition.end(new Gone(eni));
+            case Ending.Kept _ ->
+                Transition.end(new Failed(
+                        new NotFound("InvalidEniId.NotFound", eni + " is gone; it cannot be kept, order another one")));
             case Ending.Cleanup(CloudFailure cause) -> Transition.end(new Failed(cause));
         };
     }
@@ -132,7 +138,7 @@ final class EniRemoval {
 
     private static CloudFailure late(Ending ending, EniId eni, String what) {
         return switch (ending) {
-            case Ending.Wanted _ ->
+            case Ending.Wanted _, Ending.Kept _ ->
                 new Transient("RemovalTimeout", eni + " is not " + what + " yet; repeat the operation");
             case Ending.Cleanup(CloudFailure cause) -> cause;
         };

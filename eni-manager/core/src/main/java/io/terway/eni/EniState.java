@@ -1,7 +1,6 @@
 package io.terway.eni;
 
 import io.terway.net.EniId;
-import io.terway.net.InstanceId;
 import io.terway.net.VSwitchId;
 import java.time.Instant;
 import java.util.List;
@@ -30,18 +29,22 @@ public sealed interface EniState {
         }
     }
 
-    /** Created, its attach call is out. */
-    record Available(EniOrder order, EniId eni, int attaches, Instant deadline) implements EniState {}
+    /** It exists, its attach call is out. */
+    record Available(EniId eni, Seat seat, Leftover leftover, int attaches, Instant deadline) implements EniState {}
 
     /** The attach was accepted, or may have been. */
-    record Attaching(EniOrder order, EniId eni, int attaches, int looks, Instant deadline) implements EniState {}
+    record Attaching(EniId eni, Seat seat, Leftover leftover, int attaches, int looks, Instant deadline)
+            implements EniState {}
 
     /** Done: attached and in use. */
     record InUse(NetworkInterface eni) implements EniState {}
 
-    record Detaching(EniId eni, InstanceId instance, Ending ending, int looks, Instant deadline) implements EniState {}
+    record Detaching(EniId eni, Ending ending, int looks, Instant deadline) implements EniState {}
 
     record Deleting(EniId eni, Ending ending, int looks, Instant deadline) implements EniState {}
+
+    /** Done: Available and kept. */
+    record Parked(NetworkInterface eni) implements EniState {}
 
     /** Done: the cloud no longer lists it. */
     record Gone(EniId eni) implements EniState {}
@@ -49,10 +52,21 @@ public sealed interface EniState {
     /** Done, without success. */
     record Failed(CloudFailure cause) implements EniState {}
 
+    /** What becomes of an ENI that cannot be attached. */
+    enum Leftover {
+        /** It was made for this attachment. */
+        DELETED,
+        /** It was there before. */
+        KEPT
+    }
+
     /** Why an ENI is taken down. */
     sealed interface Ending {
         /** Somebody asked for it. */
         record Wanted() implements Ending {}
+
+        /** It shall be detached only. */
+        record Kept() implements Ending {}
 
         /** It could not be attached for this reason, and must not be left behind. */
         record Cleanup(CloudFailure cause) implements Ending {}
@@ -60,7 +74,7 @@ public sealed interface EniState {
 
     default boolean terminal() {
         return switch (this) {
-            case InUse _, Gone _, Failed _ -> true;
+            case InUse _, Parked _, Gone _, Failed _ -> true;
             case Creating _, Searching _, Available _, Attaching _, Detaching _, Deleting _ -> false;
         };
     }

@@ -3,7 +3,6 @@ package io.terway.eni;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.terway.net.InstanceId;
 import io.terway.net.VSwitchId;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,11 +100,11 @@ final class EniLifecycleProperties {
                 case EniCommand.Create _ -> create();
                 case EniCommand.Find(OperationId _, Duration after) -> look(after);
                 case EniCommand.Look(var _, Duration after) -> look(after);
-                case EniCommand.Attach(var _, InstanceId _) ->
+                case EniCommand.Attach(var _, var _) ->
                     enis == 0 || status != EniStatus.AVAILABLE
                             ? refused("InvalidOperation.InvalidEniState")
                             : change(EniStatus.ATTACHING);
-                case EniCommand.Detach(var _, InstanceId _) ->
+                case EniCommand.Detach(var _, var _) ->
                     status != EniStatus.IN_USE
                             ? refused("InvalidOperation.InvalidEniState")
                             : change(EniStatus.DETACHING);

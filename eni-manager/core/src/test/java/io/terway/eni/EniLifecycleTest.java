@@ -2,7 +2,6 @@ package io.terway.eni;
 
 import static io.terway.eni.Samples.ENI;
 import static io.terway.eni.Samples.FIRST;
-import static io.terway.eni.Samples.INSTANCE;
 import static io.terway.eni.Samples.SECOND;
 import static io.terway.eni.Samples.eni;
 import static io.terway.eni.Samples.order;
@@ -88,7 +87,7 @@ final class EniLifecycleTest {
     void anEniFoundByItsTagIsAttached() {
         on(new CallFailed(LOST_ANSWER), new Seen(eni(EniStatus.AVAILABLE)));
 
-        assertEquals(new EniCommand.Attach(ENI, INSTANCE), command());
+        assertEquals(new EniCommand.Attach(ENI, order().seat()), command());
     }
 
     @Test
@@ -126,12 +125,12 @@ final class EniLifecycleTest {
         on(new Created(eni(EniStatus.AVAILABLE)), new CallFailed(LOST_ANSWER));
         on(new Seen(eni(EniStatus.AVAILABLE)), new Seen(eni(EniStatus.AVAILABLE)), new Seen(eni(EniStatus.AVAILABLE)));
 
-        assertEquals(new EniCommand.Attach(ENI, INSTANCE), command());
+        assertEquals(new EniCommand.Attach(ENI, order().seat()), command());
     }
 
     @Test
     void removalDetachesThenDeletes() {
-        at = EniLifecycle.remove(eni(EniStatus.IN_USE), INSTANCE, DEADLINE);
+        at = EniLifecycle.remove(eni(EniStatus.IN_USE), DEADLINE);
         on(new Accepted(), new Seen(eni(EniStatus.DETACHING)), new Seen(eni(EniStatus.AVAILABLE)));
 
         assertEquals(new EniCommand.Delete(ENI), command());
@@ -139,7 +138,7 @@ final class EniLifecycleTest {
 
     @Test
     void removalEndsWhenTheEniIsNoLongerListed() {
-        at = EniLifecycle.remove(eni(EniStatus.AVAILABLE), INSTANCE, DEADLINE);
+        at = EniLifecycle.remove(eni(EniStatus.AVAILABLE), DEADLINE);
         on(new Accepted(), new Seen(eni(EniStatus.DELETING)), new Absent());
 
         assertEquals(new EniState.Gone(ENI), at.next());
@@ -147,7 +146,7 @@ final class EniLifecycleTest {
 
     @Test
     void aStuckDetachIsIssuedAgain() {
-        at = EniLifecycle.remove(eni(EniStatus.IN_USE), INSTANCE, DEADLINE);
+        at = EniLifecycle.remove(eni(EniStatus.IN_USE), DEADLINE);
         on(new Accepted());
         int detaches = 0;
         for (int look = 0; look < EniRemoval.REISSUE_EVERY; look++) {
@@ -160,7 +159,7 @@ final class EniLifecycleTest {
 
     @Test
     void aMissingPermissionEndsARemovalAtOnce() {
-        at = EniLifecycle.remove(eni(EniStatus.IN_USE), INSTANCE, DEADLINE);
+        at = EniLifecycle.remove(eni(EniStatus.IN_USE), DEADLINE);
         on(new CallFailed(CloudFailure.of("Forbidden.RAM", "DetachNetworkInterface")));
 
         assertTrue(at.next().terminal());

@@ -7,6 +7,7 @@ import io.terway.net.Mac;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -24,11 +25,10 @@ final class Samples {
     static EniOrder order() {
         return new EniOrder(
                 OPERATION,
-                INSTANCE,
+                new Seat.OnInstance(INSTANCE),
                 List.of(FIRST, SECOND),
                 List.of(new SecurityGroupId("sg-1")),
-                5,
-                0,
+                AddressCounts.of(5, 0),
                 Map.of(),
                 "",
                 EniType.SECONDARY);
@@ -51,6 +51,7 @@ final class Samples {
                 List.of(),
                 List.of(new SecurityGroupId("sg-1")),
                 attachment,
-                Map.of(ClusterTags.CLUSTER, "c1", ClusterTags.OPERATION, "op-1"));
+                Map.of(ClusterTags.CLUSTER, "c1", ClusterTags.OPERATION, "op-1"),
+                Instant.EPOCH);
     }
 }

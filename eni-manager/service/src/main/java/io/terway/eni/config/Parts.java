@@ -8,8 +8,13 @@ import io.terway.eni.ecs.CloudEdge;
 import io.terway.eni.ecs.CredentialChain;
 import io.terway.eni.ecs.EcsClient;
 import io.terway.eni.ecs.EcsCloud;
+import io.terway.eni.ecs.EcsGroups;
+import io.terway.eni.ecs.EcsRoutes;
 import io.terway.eni.ecs.Pace;
+import io.terway.eni.ecs.PacedCalls;
 import io.terway.eni.ecs.PacedCloud;
+import io.terway.eni.ecs.PacedGroups;
+import io.terway.eni.ecs.PacedRoutes;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.k8s.LeaseLeader;
 import io.terway.eni.k8s.SoleLeader;
@@ -68,9 +73,14 @@ final class Parts {
             CloudMetrics metrics,
             AuditTrail audit) {
         Pace pace = new Pace(config.rateLimit(), System.nanoTime());
-        EcsCloud ecs = new EcsCloud(new EcsClient(config.ecs(), credentials));
+        EcsClient client = new EcsClient(config.ecs(), credentials);
+        PacedCalls calls = new PacedCalls(edge, pace, leader, metrics, audit);
+        CloudSide.Clouds clouds = new CloudSide.Clouds(
+                new PacedCloud(new EcsCloud(client), calls),
+                new PacedRoutes(new EcsRoutes(client), calls),
+                new PacedGroups(new EcsGroups(client), calls));
         try {
-            return new CloudSide(config, new PacedCloud(ecs, edge, pace, leader, metrics, audit), leader, metrics);
+            return new CloudSide(config, clouds, leader, metrics);
         } catch (UncheckedIOException unusable) {
             throw new ConfigurationException(unusable.getMessage());
         }

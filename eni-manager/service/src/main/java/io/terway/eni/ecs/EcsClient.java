@@ -56,7 +56,7 @@ public final class EcsClient {
     }
 
     /** Sends a fresh request object once; {@code read} makes a value of the answer. */
-    <A extends AcsResponse, T> CloudResult<T> send(
+    public <A extends AcsResponse, T> CloudResult<T> send(
             AcsRequest<A> request, Optional<Duration> limit, Function<A, T> read) {
         request.setSysProtocol(protocol);
         limit.ifPresent(most -> request.setSysReadTimeout((int) most.toMillis()));

@@ -10,10 +10,14 @@ import com.aliyuncs.ecs.model.v20140526.DescribeInstancesRequest;
 import com.aliyuncs.ecs.model.v20140526.DescribeNetworkInterfacesRequest;
 import com.aliyuncs.ecs.model.v20140526.DetachNetworkInterfaceRequest;
 import com.aliyuncs.ecs.model.v20140526.ModifyNetworkInterfaceAttributeRequest;
+import com.aliyuncs.ecs.model.v20140526.TagResourcesRequest;
 import com.aliyuncs.ecs.model.v20140526.UnassignIpv6AddressesRequest;
 import com.aliyuncs.ecs.model.v20140526.UnassignPrivateIpAddressesRequest;
+import com.aliyuncs.ecs.model.v20140526.UntagResourcesRequest;
 import com.aliyuncs.vpc.model.v20160428.DescribeVSwitchesRequest;
 import com.aliyuncs.vpc.model.v20160428.DescribeVSwitchesResponse;
+import io.terway.eni.Added;
+import io.terway.eni.AddressCounts;
 import io.terway.eni.AssignCall;
 import io.terway.eni.Cloud;
 import io.terway.eni.CloudFailure;
@@ -23,8 +27,10 @@ import io.terway.eni.ComputeInstance;
 import io.terway.eni.CreateCall;
 import io.terway.eni.EniPage;
 import io.terway.eni.EniQuery;
+import io.terway.eni.EniType;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
+import io.terway.eni.Seat;
 import io.terway.eni.UnassignCall;
 import io.terway.eni.VSwitch;
 import io.terway.eni.VpcId;
@@ -38,7 +44,9 @@ import io.terway.net.VSwitchId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -66,15 +74,14 @@ public final class EcsCloud implements Cloud {
         CreateNetworkInterfaceRequest request = new CreateNetworkInterfaceRequest();
         request.setVSwitchId(call.vSwitch().value());
         request.setSecurityGroupIdss(texts(call.groups()));
-        request.setInstanceType(call.type().text());
+        request.setInstanceType(call.type() == EniType.TRUNK ? "Trunk" : "Secondary");
         request.setClientToken(call.clientToken());
         // The API refuses a count of 0.
-        if (call.ipv4Count() > 0) {
-            request.setSecondaryPrivateIpAddressCount(call.ipv4Count());
-        }
-        if (call.ipv6Count() > 0) {
-            request.setIpv6AddressCount(call.ipv6Count());
-        }
+        AddressCounts counts = call.counts();
+        unlessZero(counts.ipv4(), request::setSecondaryPrivateIpAddressCount);
+        unlessZero(counts.ipv6(), request::setIpv6AddressCount);
+        unlessZero(counts.ipv4Prefixes(), request::setIpv4PrefixCount);
+        unlessZero(counts.ipv6Prefixes(), request::setIpv6PrefixCount);
         if (!call.resourceGroup().isEmpty()) {
             request.setResourceGroupId(call.resourceGroup());
         }
@@ -89,19 +96,31 @@ public final class EcsCloud implements Cloud {
         return client.send(request, MUTATING, made -> EcsReading.from(made, call.tags()));
     }
 
+    private static void unlessZero(int count, IntConsumer set) {
+        if (count > 0) {
+            set.accept(count);
+        }
+    }
+
     @Override
-    public CloudResult<Done> attach(EniId eni, InstanceId instance) {
+    public CloudResult<Done> attach(EniId eni, Seat seat) {
         AttachNetworkInterfaceRequest request = new AttachNetworkInterfaceRequest();
         request.setNetworkInterfaceId(eni.value());
-        request.setInstanceId(instance.value());
+        request.setInstanceId(seat.instance().value());
+        if (seat instanceof Seat.OnTrunk(InstanceId _, EniId trunk)) {
+            request.setTrunkNetworkInstanceId(trunk.value());
+        }
         return client.send(request, MUTATING, _ -> Done.DONE);
     }
 
     @Override
-    public CloudResult<Done> detach(EniId eni, InstanceId instance) {
+    public CloudResult<Done> detach(EniId eni, Seat seat) {
         DetachNetworkInterfaceRequest request = new DetachNetworkInterfaceRequest();
         request.setNetworkInterfaceId(eni.value());
-        request.setInstanceId(instance.value());
+        request.setInstanceId(seat.instance().value());
+        if (seat instanceof Seat.OnTrunk(InstanceId _, EniId trunk)) {
+            request.setTrunkNetworkInstanceId(trunk.value());
+        }
         return client.send(request, MUTATING, _ -> Done.DONE);
     }
 
@@ -113,30 +132,38 @@ public final class EcsCloud implements Cloud {
     }
 
     @Override
-    public CloudResult<List<Ip>> assign(AssignCall call) {
-        if (call.family() == Family.IPV6) {
-            AssignIpv6AddressesRequest request = new AssignIpv6AddressesRequest();
-            request.setNetworkInterfaceId(call.eni().value());
-            request.setClientToken(call.clientToken());
-            if (call.count() > 0) {
-                request.setIpv6AddressCount(call.count());
-            } else {
-                request.setIpv6Addresss(texts(call.addresses()));
-            }
-            return client.send(request, MUTATING, made -> EcsReading.ips(made.getIpv6Sets()));
-        }
+    public CloudResult<Added> assign(AssignCall call) {
+        return switch (call.family()) {
+            case IPV4 -> assignIpv4(call);
+            case IPV6 -> assignIpv6(call);
+        };
+    }
+
+    private CloudResult<Added> assignIpv4(AssignCall call) {
         AssignPrivateIpAddressesRequest request = new AssignPrivateIpAddressesRequest();
         request.setNetworkInterfaceId(call.eni().value());
         request.setClientToken(call.clientToken());
-        if (call.count() > 0) {
-            request.setSecondaryPrivateIpAddressCount(call.count());
-        } else {
-            request.setPrivateIpAddresss(texts(call.addresses()));
+        switch (call.what()) {
+            case AssignCall.What.Addresses(int count) -> request.setSecondaryPrivateIpAddressCount(count);
+            case AssignCall.What.Named(List<Ip> ips) -> request.setPrivateIpAddresss(texts(ips));
+            case AssignCall.What.Prefixes(int count) -> request.setIpv4PrefixCount(count);
         }
-        return client.send(
-                request,
-                MUTATING,
-                made -> EcsReading.ips(made.getAssignedPrivateIpAddressesSet().getPrivateIpSet()));
+        return client.send(request, MUTATING, made -> {
+            var set = made.getAssignedPrivateIpAddressesSet();
+            return EcsReading.added(set.getPrivateIpSet(), set.getIpv4PrefixSet());
+        });
+    }
+
+    private CloudResult<Added> assignIpv6(AssignCall call) {
+        AssignIpv6AddressesRequest request = new AssignIpv6AddressesRequest();
+        request.setNetworkInterfaceId(call.eni().value());
+        request.setClientToken(call.clientToken());
+        switch (call.what()) {
+            case AssignCall.What.Addresses(int count) -> request.setIpv6AddressCount(count);
+            case AssignCall.What.Named(List<Ip> ips) -> request.setIpv6Addresss(texts(ips));
+            case AssignCall.What.Prefixes(int count) -> request.setIpv6PrefixCount(count);
+        }
+        return client.send(request, MUTATING, made -> EcsReading.added(made.getIpv6Sets(), made.getIpv6PrefixSets()));
     }
 
     @Override
@@ -160,6 +187,31 @@ public final class EcsCloud implements Cloud {
         ModifyNetworkInterfaceAttributeRequest request = new ModifyNetworkInterfaceAttributeRequest();
         request.setNetworkInterfaceId(eni.value());
         request.setSecurityGroupIds(texts(groups));
+        return client.send(request, MUTATING, _ -> Done.DONE);
+    }
+
+    @Override
+    public CloudResult<Done> tag(EniId eni, Map<String, String> tags) {
+        TagResourcesRequest request = new TagResourcesRequest();
+        request.setResourceType("eni");
+        request.setResourceIds(List.of(eni.value()));
+        List<TagResourcesRequest.Tag> list = new ArrayList<>();
+        tags.forEach((key, value) -> {
+            TagResourcesRequest.Tag tag = new TagResourcesRequest.Tag();
+            tag.setKey(key);
+            tag.setValue(value);
+            list.add(tag);
+        });
+        request.setTags(list);
+        return client.send(request, MUTATING, _ -> Done.DONE);
+    }
+
+    @Override
+    public CloudResult<Done> untag(EniId eni, List<String> keys) {
+        UntagResourcesRequest request = new UntagResourcesRequest();
+        request.setResourceType("eni");
+        request.setResourceIds(List.of(eni.value()));
+        request.setTagKeys(keys);
         return client.send(request, MUTATING, _ -> Done.DONE);
     }
 

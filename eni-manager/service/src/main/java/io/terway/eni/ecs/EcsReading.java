@@ -5,6 +5,7 @@ import com.aliyuncs.ecs.model.v20140526.DescribeInstanceTypesResponse;
 import com.aliyuncs.ecs.model.v20140526.DescribeInstancesResponse.Instance;
 import com.aliyuncs.ecs.model.v20140526.DescribeNetworkInterfacesResponse.NetworkInterfaceSet;
 import com.aliyuncs.vpc.model.v20160428.DescribeVSwitchesResponse;
+import io.terway.eni.Added;
 import io.terway.eni.Attachment;
 import io.terway.eni.ComputeInstance;
 import io.terway.eni.EniStatus;
@@ -22,6 +23,8 @@ import io.terway.net.Mac;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +58,8 @@ final class EcsReading {
                 prefixes,
                 groups(set.getSecurityGroupIds()),
                 attachment(set),
-                tags);
+                tags,
+                time(set.getCreationTime()));
     }
 
     static NetworkInterface from(CreateNetworkInterfaceResponse made, Map<String, String> tags) {
@@ -63,6 +67,9 @@ final class EcsReading {
                 made.getPrivateIpSets().stream().map(CreateNetworkInterfaceResponse.PrivateIpSet::getPrivateIpAddress),
                 made.getIpv6Sets().stream().map(CreateNetworkInterfaceResponse.Ipv6Set::getIpv6Address),
                 made.getPrivateIpAddress());
+        List<Cidr> prefixes = new ArrayList<>();
+        made.getIpv4PrefixSets().forEach(prefix -> prefixes.add(Cidr.parse(prefix.getIpv4Prefix())));
+        made.getIpv6PrefixSets().forEach(prefix -> prefixes.add(Cidr.parse(prefix.getIpv6Prefix())));
         return new NetworkInterface(
                 new EniId(made.getNetworkInterfaceId()),
                 EniType.parse(made.getType()),
@@ -72,10 +79,11 @@ final class EcsReading {
                 new ZoneId(made.getZoneId()),
                 Ip.parse(made.getPrivateIpAddress()),
                 addresses,
-                List.of(),
+                prefixes,
                 groups(made.getSecurityGroupIds()),
                 new Attachment.Detached(),
-                tags);
+                tags,
+                Instant.now());
     }
 
     /** For members the instance is only inside the attachment. */
@@ -130,8 +138,19 @@ final class EcsReading {
                 available == null ? 0 : available);
     }
 
-    static List<Ip> ips(List<String> texts) {
-        return texts.stream().map(Ip::parse).toList();
+    static Added added(List<String> addresses, List<String> prefixes) {
+        return new Added(
+                addresses.stream().map(Ip::parse).toList(),
+                prefixes.stream().map(Cidr::parse).toList());
+    }
+
+    /** A time that cannot be read counts as now, so that nothing is taken for old. */
+    private static Instant time(String text) {
+        try {
+            return Instant.parse(text(text));
+        } catch (DateTimeParseException e) {
+            return Instant.now();
+        }
     }
 
     private static List<Ip> addresses(Stream<String> ipv4, Stream<String> ipv6, String primary) {

@@ -34,10 +34,22 @@ public final class Pace {
             case ATTACH_NETWORK_INTERFACE,
                     DETACH_NETWORK_INTERFACE,
                     MODIFY_NETWORK_INTERFACE_ATTRIBUTE,
+                    TAG_RESOURCES,
+                    UNTAG_RESOURCES,
+                    CREATE_ROUTE_ENTRY,
+                    DELETE_ROUTE_ENTRY,
+                    AUTHORIZE_SECURITY_GROUP,
+                    AUTHORIZE_SECURITY_GROUP_EGRESS,
+                    REVOKE_SECURITY_GROUP,
+                    REVOKE_SECURITY_GROUP_EGRESS,
                     DESCRIBE_NETWORK_INTERFACES,
                     DESCRIBE_INSTANCES,
                     DESCRIBE_INSTANCE_TYPES,
-                    DESCRIBE_V_SWITCHES -> 0;
+                    DESCRIBE_V_SWITCHES,
+                    DESCRIBE_ROUTE_TABLE_LIST,
+                    DESCRIBE_ROUTE_ENTRY_LIST,
+                    DESCRIBE_SECURITY_GROUPS,
+                    DESCRIBE_SECURITY_GROUP_ATTRIBUTE -> 0;
         };
     }
 

@@ -1,9 +1,9 @@
 package io.terway.eni.ecs;
 
 import io.terway.eni.Action;
+import io.terway.eni.Added;
 import io.terway.eni.AssignCall;
 import io.terway.eni.Cloud;
-import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.CloudResult.Done;
 import io.terway.eni.ComputeInstance;
@@ -12,182 +12,57 @@ import io.terway.eni.EniPage;
 import io.terway.eni.EniQuery;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
-import io.terway.eni.RetryPolicy;
-import io.terway.eni.TokenBucket.Turn;
+import io.terway.eni.Seat;
 import io.terway.eni.UnassignCall;
 import io.terway.eni.VSwitch;
 import io.terway.eni.VpcId;
-import io.terway.eni.audit.AuditEvent;
-import io.terway.eni.ecs.CloudEdge.CloudDown;
-import io.terway.eni.k8s.Leader;
-import io.terway.eni.metrics.CloudMetrics;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
-import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
-import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
-import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import java.util.Map;
 
-/**
- * The cloud as the rest of the service sees it: each call waits for its turn, is made only while the lease lasts, goes
- * through the edge, is counted, audited when it changes something, and repeated as {@link RetryPolicy} says. The one
- * place of all five.
- */
+/** ENIs as the rest of the service sees them: each action by its pace. */
 public final class PacedCloud implements Cloud {
 
-    /** Longest time of one call with all its repeats. */
-    static final Duration CALL_LIMIT = Duration.ofSeconds(60);
-
     private final Cloud cloud;
-    private final CloudEdge edge;
-    private final Pace pace;
-    private final Leader leader;
-    private final CloudMetrics metrics;
-    private final Consumer<AuditEvent> audit;
+    private final PacedCalls calls;
 
-    public PacedCloud(
-            Cloud cloud, CloudEdge edge, Pace pace, Leader leader, CloudMetrics metrics, Consumer<AuditEvent> audit) {
+    public PacedCloud(Cloud cloud, PacedCalls calls) {
         this.cloud = cloud;
-        this.edge = edge;
-        this.pace = pace;
-        this.leader = leader;
-        this.metrics = metrics;
-        this.audit = audit;
-    }
-
-    private <T> CloudResult<T> call(Action action, String subject, Supplier<CloudResult<T>> once) {
-        long deadline = System.nanoTime() + CALL_LIMIT.toNanos();
-        pace.called();
-        for (int attempt = 1; ; attempt++) {
-            CloudResult<T> result = attempt(action, subject, once);
-            if (!(result instanceof CloudResult.Failed<T>(CloudFailure failure))) {
-                return result;
-            }
-            Duration left = Duration.ofNanos(deadline - System.nanoTime());
-            double random = ThreadLocalRandom.current().nextDouble();
-            if (!(RetryPolicy.decide(failure, action, attempt, random, left)
-                            instanceof RetryPolicy.Decision.Again(Duration after))
-                    || !pace.tryRetry()) {
-                return result;
-            }
-            LockSupport.parkNanos(after.toNanos());
-        }
-    }
-
-    private <T> CloudResult<T> attempt(Action action, String subject, Supplier<CloudResult<T>> once) {
-        switch (pace.take(action, System.nanoTime())) {
-            case Turn.TooLong(Duration pause) -> {
-                metrics.rateLimited(action);
-                return CloudResult.failed(new CloudFailure.Throttled(
-                        "Throttling.Local",
-                        action.apiName() + " would wait " + pause.toSeconds()
-                                + " s for its turn; raise terway.rate-limit or ask again later"));
-            }
-            case Turn.After(Duration pause) -> {
-                if (pause.isPositive()) {
-                    metrics.rateLimited(action);
-                    LockSupport.parkNanos(pause.toNanos());
-                }
-            }
-        }
-        if (action.mutating() && leader.remaining().compareTo(EcsClient.MUTATION) <= 0) {
-            return CloudResult.failed(notLeader());
-        }
-        return measured(action, subject, once);
-    }
-
-    /** Of a class that is not repeated: whoever leads then does the work. */
-    private static CloudFailure notLeader() {
-        return new CloudFailure.Unrecognised(
-                Leader.NOT_LEADER, "the lease ends before a call could; ask the new leader");
-    }
-
-    private <T> CloudResult<T> measured(Action action, String subject, Supplier<CloudResult<T>> once) {
-        Instant at = Instant.now();
-        long start = System.nanoTime();
-        CloudResult<T> result = throughEdge(action, once);
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
-        metrics.called(action, took);
-        String outcome = switch (result) {
-            case CloudResult.Ok<T> _ -> {
-                pace.succeeded(action, System.nanoTime());
-                yield "ok";
-            }
-            case CloudResult.Failed<T>(CloudFailure failure) -> {
-                failed(action, failure);
-                yield failure.code();
-            }
-        };
-        if (action.mutating()) {
-            audit.accept(new AuditEvent(at, leader.term(), action.apiName(), subject, outcome, took.toMillis()));
-        }
-        return result;
-    }
-
-    private void failed(Action action, CloudFailure failure) {
-        metrics.failed(action);
-        if (failure instanceof CloudFailure.Throttled) {
-            metrics.rateLimited(action);
-            pace.throttled(action, System.nanoTime());
-        }
-    }
-
-    private <T> CloudResult<T> throughEdge(Action action, Supplier<CloudResult<T>> once) {
-        try {
-            return action.mutating() ? edge.mutate(once) : edge.read(once);
-        } catch (CloudDown down) {
-            return CloudResult.failed(down.failure());
-        } catch (CircuitBreakerOpenException open) {
-            return CloudResult.failed(new CloudFailure.Transient(
-                    "CircuitOpen", "the cloud did not answer lately; " + action.apiName() + " is held back for 3 s"));
-        } catch (BulkheadException full) {
-            return CloudResult.failed(
-                    new CloudFailure.Transient("Bulkhead", "too many calls to the cloud at once; ask again"));
-        } catch (TimeoutException late) {
-            return CloudResult.failed(
-                    new CloudFailure.OutcomeUnknown("Timeout", action.apiName() + " did not answer in time"));
-        }
+        this.calls = calls;
     }
 
     @Override
     public CloudResult<NetworkInterface> create(CreateCall call) {
-        String subject = "in " + call.vSwitch() + " with " + call.ipv4Count() + " IPv4, " + call.ipv6Count()
-                + " IPv6, tags " + call.tags();
-        return call(Action.CREATE_NETWORK_INTERFACE, subject, () -> cloud.create(call));
+        String subject = "in " + call.vSwitch() + " with " + call.counts() + ", tags " + call.tags();
+        return calls.call(Action.CREATE_NETWORK_INTERFACE, subject, () -> cloud.create(call));
     }
 
     @Override
-    public CloudResult<Done> attach(EniId eni, InstanceId instance) {
-        return call(Action.ATTACH_NETWORK_INTERFACE, eni + " to " + instance, () -> cloud.attach(eni, instance));
+    public CloudResult<Done> attach(EniId eni, Seat seat) {
+        return calls.call(Action.ATTACH_NETWORK_INTERFACE, eni + " to " + seat, () -> cloud.attach(eni, seat));
     }
 
     @Override
-    public CloudResult<Done> detach(EniId eni, InstanceId instance) {
-        return call(Action.DETACH_NETWORK_INTERFACE, eni + " from " + instance, () -> cloud.detach(eni, instance));
+    public CloudResult<Done> detach(EniId eni, Seat seat) {
+        return calls.call(Action.DETACH_NETWORK_INTERFACE, eni + " from " + seat, () -> cloud.detach(eni, seat));
     }
 
     @Override
     public CloudResult<Done> delete(EniId eni) {
-        return call(Action.DELETE_NETWORK_INTERFACE, eni.value(), () -> cloud.delete(eni));
+        return calls.call(Action.DELETE_NETWORK_INTERFACE, eni.value(), () -> cloud.delete(eni));
     }
 
     @Override
-    public CloudResult<List<Ip>> assign(AssignCall call) {
+    public CloudResult<Added> assign(AssignCall call) {
         Action action =
                 call.family() == Family.IPV4 ? Action.ASSIGN_PRIVATE_IP_ADDRESSES : Action.ASSIGN_IPV6_ADDRESSES;
-        String subject = call.eni() + " " + (call.count() > 0 ? call.count() : call.addresses());
-        return call(action, subject, () -> cloud.assign(call));
+        String subject = call.eni() + " " + call.what();
+        return calls.call(action, subject, () -> cloud.assign(call));
     }
 
     @Override
@@ -195,39 +70,49 @@ public final class PacedCloud implements Cloud {
         Action action =
                 call.family() == Family.IPV4 ? Action.UNASSIGN_PRIVATE_IP_ADDRESSES : Action.UNASSIGN_IPV6_ADDRESSES;
         String subject = call.eni() + " " + (call.addresses().isEmpty() ? call.prefixes() : call.addresses());
-        return call(action, subject, () -> cloud.unassign(call));
+        return calls.call(action, subject, () -> cloud.unassign(call));
     }
 
     @Override
     public CloudResult<Done> setSecurityGroups(EniId eni, List<SecurityGroupId> groups) {
-        return call(
+        return calls.call(
                 Action.MODIFY_NETWORK_INTERFACE_ATTRIBUTE,
                 eni + " groups " + groups,
                 () -> cloud.setSecurityGroups(eni, groups));
     }
 
     @Override
+    public CloudResult<Done> tag(EniId eni, Map<String, String> tags) {
+        return calls.call(Action.TAG_RESOURCES, eni + " " + tags, () -> cloud.tag(eni, tags));
+    }
+
+    @Override
+    public CloudResult<Done> untag(EniId eni, List<String> keys) {
+        return calls.call(Action.UNTAG_RESOURCES, eni + " " + keys, () -> cloud.untag(eni, keys));
+    }
+
+    @Override
     public CloudResult<EniPage> interfaces(EniQuery query) {
-        return call(Action.DESCRIBE_NETWORK_INTERFACES, "", () -> cloud.interfaces(query));
+        return calls.call(Action.DESCRIBE_NETWORK_INTERFACES, "", () -> cloud.interfaces(query));
     }
 
     @Override
     public CloudResult<List<ComputeInstance>> instances(List<InstanceId> ids) {
-        return call(Action.DESCRIBE_INSTANCES, "", () -> cloud.instances(ids));
+        return calls.call(Action.DESCRIBE_INSTANCES, "", () -> cloud.instances(ids));
     }
 
     @Override
     public CloudResult<List<InstanceLimits>> instanceTypes(List<InstanceType> types) {
-        return call(Action.DESCRIBE_INSTANCE_TYPES, "", () -> cloud.instanceTypes(types));
+        return calls.call(Action.DESCRIBE_INSTANCE_TYPES, "", () -> cloud.instanceTypes(types));
     }
 
     @Override
     public CloudResult<List<VSwitch>> vSwitches(VpcId vpc) {
-        return call(Action.DESCRIBE_V_SWITCHES, "", () -> cloud.vSwitches(vpc));
+        return calls.call(Action.DESCRIBE_V_SWITCHES, "", () -> cloud.vSwitches(vpc));
     }
 
     @Override
     public CloudResult<List<VSwitch>> vSwitch(VSwitchId id) {
-        return call(Action.DESCRIBE_V_SWITCHES, "", () -> cloud.vSwitch(id));
+        return calls.call(Action.DESCRIBE_V_SWITCHES, "", () -> cloud.vSwitch(id));
     }
 }

@@ -34,8 +34,10 @@ import io.terway.wire.eni.v1.Failure;
 import io.terway.wire.eni.v1.Instance;
 import io.terway.wire.eni.v1.Limits;
 import io.terway.wire.net.v1.Eni;
+import io.terway.wire.net.v1.EniKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Values to the wire. */
@@ -101,25 +103,40 @@ final class EniWire {
     }
 
     static EniState to(NetworkInterface eni, ClusterTags tags, List<Cidr> subnets) {
-        EniState.Builder out = EniState.newBuilder()
+        Optional<Attachment.OnTrunk> member =
+                eni.attachment() instanceof Attachment.OnTrunk on ? Optional.of(on) : Optional.empty();
+        return EniState.newBuilder()
                 .setEni(Eni.newBuilder()
                         .setId(eni.id().value())
                         .setMac(eni.mac().toString())
                         .setVSwitchId(eni.vSwitch().value())
                         .addAllSubnets(subnets.stream().map(Cidr::toString).toList())
                         .setPrimaryAddress(eni.primaryAddress().toString())
-                        .setPrimary(eni.type() == EniType.PRIMARY))
+                        .setPrimary(eni.type() == EniType.PRIMARY)
+                        .setKind(kind(eni.type()))
+                        .setVlanId(member.map(Attachment.OnTrunk::vlan).orElse(0))
+                        .setTrunkEniId(member.map(on -> on.trunk().value()).orElse(""))
+                        .setPrimaryIpv6Address(
+                                eni.primaryIpv6().map(Ip::toString).orElse("")))
                 .setState(eni.status().text())
                 .setType(eni.type().text())
                 .addAllAddresses(eni.addresses().stream().map(Ip::toString).toList())
                 .addAllPrefixes(eni.prefixes().stream().map(Cidr::toString).toList())
                 .addAllSecurityGroupIds(
                         eni.groups().stream().map(SecurityGroupId::value).toList())
-                .setOurs(tags.owns(eni));
-        if (eni.attachment() instanceof Attachment.OnTrunk(var _, var trunk, int vlan)) {
-            out.setTrunkEniId(trunk.value()).setVlanId(vlan);
-        }
-        return out.build();
+                .setVlanId(member.map(Attachment.OnTrunk::vlan).orElse(0))
+                .setTrunkEniId(member.map(on -> on.trunk().value()).orElse(""))
+                .setOurs(tags.owns(eni))
+                .build();
+    }
+
+    private static EniKind kind(EniType type) {
+        return switch (type) {
+            case PRIMARY -> EniKind.PRIMARY;
+            case SECONDARY -> EniKind.SECONDARY;
+            case TRUNK -> EniKind.TRUNK;
+            case MEMBER -> EniKind.MEMBER;
+        };
     }
 
     static io.terway.wire.eni.v1.VSwitch to(VSwitch vSwitch) {

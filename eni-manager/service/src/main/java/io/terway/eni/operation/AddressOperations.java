@@ -1,5 +1,6 @@
 package io.terway.eni.operation;
 
+import io.terway.eni.Added;
 import io.terway.eni.AssignCall;
 import io.terway.eni.Cloud;
 import io.terway.eni.CloudFailure;
@@ -15,11 +16,8 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 
 /** Adds addresses to ENIs of ours and takes them off. */
 public final class AddressOperations {
@@ -52,8 +50,11 @@ public final class AddressOperations {
         this.lanes = lanes;
     }
 
+    /** How many of each kind to add. */
+    public record Counts(int ipv4, int ipv6, int ipv4Prefixes, int ipv6Prefixes) {}
+
     /** What to add. */
-    public record Assign(OperationId operation, EniId eni, int ipv4Count, int ipv6Count, List<Ip> named) {
+    public record Assign(OperationId operation, EniId eni, Counts counts, List<Ip> named) {
         public Assign {
             named = List.copyOf(named);
         }
@@ -80,36 +81,54 @@ public final class AddressOperations {
     }
 
     private AddressOutcome assign(Assign request, NetworkInterface eni) {
-        AddressOutcome outcome = new AddressOutcome.Complete(List.of());
+        AddressOutcome outcome = AddressOutcome.NOTHING;
         if (!request.named().isEmpty()) {
             outcome = outcome.and(locks.with(eni.id(), () -> named(request)));
         }
-        if (request.ipv4Count() > 0) {
-            outcome = outcome.and(lanes.assign(request.operation(), eni.id(), Family.IPV4, request.ipv4Count()));
-        }
-        if (request.ipv6Count() > 0) {
-            outcome = outcome.and(lanes.assign(request.operation(), eni.id(), Family.IPV6, request.ipv6Count()));
-        }
-        vSwitches.used(eni.vSwitch(), outcome.added().size());
-        if (outcome instanceof AddressOutcome.Partly(List<Ip> _, CloudFailure.VSwitchExhausted _)) {
+        Counts counts = request.counts();
+        outcome = outcome.and(counted(request, Family.IPV4, Lane.Kind.ADDRESSES, counts.ipv4()))
+                .and(counted(request, Family.IPV6, Lane.Kind.ADDRESSES, counts.ipv6()))
+                .and(counted(request, Family.IPV4, Lane.Kind.PREFIXES, counts.ipv4Prefixes()))
+                .and(counted(request, Family.IPV6, Lane.Kind.PREFIXES, counts.ipv6Prefixes()));
+        vSwitches.used(eni.vSwitch(), taken(outcome.added()));
+        if (outcome instanceof AddressOutcome.Partly(Added _, CloudFailure.VSwitchExhausted _)) {
             vSwitches.exhausted(eni.vSwitch());
         }
-        inventory.changed(eni.id(), plus(outcome.added()));
+        Added added = outcome.added();
+        inventory.changed(eni.id(), now -> now.with(added));
         return outcome;
     }
 
+    private AddressOutcome counted(Assign request, Family family, Lane.Kind kind, int count) {
+        return count == 0
+                ? AddressOutcome.NOTHING
+                : lanes.assign(request.operation(), new Lane(request.eni(), family, kind), count);
+    }
+
+    /** IPv4 addresses of the vSwitch that these are. */
+    private static int taken(Added added) {
+        long single = added.addresses().stream()
+                .filter(ip -> ip.family() == Family.IPV4)
+                .count();
+        long blocks = added.prefixes().stream()
+                .filter(block -> block.family() == Family.IPV4)
+                .count();
+        return (int) (single + 16 * blocks);
+    }
+
     private AddressOutcome named(Assign request) {
-        AddressOutcome outcome = new AddressOutcome.Complete(List.of());
+        AddressOutcome outcome = AddressOutcome.NOTHING;
         for (Family family : Family.values()) {
             for (List<Ip> some : parts(request.named(), family, AssignCall.MAX_ADDRESSES)) {
                 String token = request.operation().clientToken("assign " + request.eni() + " " + some);
-                AssignCall call = new AssignCall(request.eni(), family, 0, some, token);
+                AssignCall call = new AssignCall(request.eni(), family, new AssignCall.What.Named(some), token);
+                Added all = new Added(some, List.of());
                 outcome = outcome.and(
                         switch (LeadershipLost.unlessLost(cloud.assign(call))) {
-                            case CloudResult.Ok<List<Ip>> _ -> new AddressOutcome.Complete(some);
-                            case CloudResult.Failed<List<Ip>>(CloudFailure failure) ->
+                            case CloudResult.Ok<Added> _ -> new AddressOutcome.Complete(all);
+                            case CloudResult.Failed<Added>(CloudFailure failure) ->
                                 present(request.eni(), some)
-                                        ? new AddressOutcome.Complete(some)
+                                        ? new AddressOutcome.Complete(all)
                                         : AddressOutcome.failed(failure);
                         });
             }
@@ -129,9 +148,7 @@ public final class AddressOperations {
         return switch (ours(request.eni())) {
             case CloudResult.Failed<Optional<NetworkInterface>>(CloudFailure failure) -> AddressOutcome.failed(failure);
             case CloudResult.Ok<Optional<NetworkInterface>>(Optional<NetworkInterface> eni) ->
-                eni.isEmpty()
-                        ? new AddressOutcome.Complete(List.of())
-                        : locks.with(request.eni(), () -> unassign(request, eni.get()));
+                eni.isEmpty() ? AddressOutcome.NOTHING : locks.with(request.eni(), () -> unassign(request, eni.get()));
         };
     }
 
@@ -141,7 +158,7 @@ public final class AddressOperations {
                     "PrimaryAddress",
                     eni.primaryAddress() + " is the first address of " + eni.id() + "; it goes only with its ENI"));
         }
-        AddressOutcome outcome = new AddressOutcome.Complete(List.of());
+        AddressOutcome outcome = AddressOutcome.NOTHING;
         for (Family family : Family.values()) {
             for (List<Ip> some : parts(request.addresses(), family, UnassignCall.MAX_ADDRESSES)) {
                 outcome = outcome.and(takeOff(new UnassignCall(eni.id(), family, some, List.of()), 1));
@@ -149,21 +166,23 @@ public final class AddressOperations {
             List<Cidr> blocks = request.prefixes().stream()
                     .filter(prefix -> prefix.family() == family)
                     .toList();
-            if (!blocks.isEmpty()) {
-                outcome = outcome.and(takeOff(new UnassignCall(eni.id(), family, List.of(), blocks), 1));
+            for (int from = 0; from < blocks.size(); from += UnassignCall.MAX_ADDRESSES) {
+                List<Cidr> some = blocks.subList(from, Math.min(blocks.size(), from + UnassignCall.MAX_ADDRESSES));
+                outcome = outcome.and(takeOff(new UnassignCall(eni.id(), family, List.of(), some), 1));
             }
         }
         if (outcome instanceof AddressOutcome.Complete) {
-            vSwitches.used(eni.vSwitch(), -request.addresses().size());
-            inventory.changed(eni.id(), minus(request.addresses()));
+            Added gone = new Added(request.addresses(), request.prefixes());
+            vSwitches.used(eni.vSwitch(), -taken(gone));
+            inventory.changed(eni.id(), now -> now.without(gone));
         }
         return outcome;
     }
 
     private AddressOutcome takeOff(UnassignCall call, int round) {
         return switch (LeadershipLost.unlessLost(cloud.unassign(call))) {
-            case CloudResult.Ok<Done> _ -> new AddressOutcome.Complete(List.of());
-            case CloudResult.Failed<Done>(CloudFailure.NotFound _) -> new AddressOutcome.Complete(List.of());
+            case CloudResult.Ok<Done> _ -> AddressOutcome.NOTHING;
+            case CloudResult.Failed<Done>(CloudFailure.NotFound _) -> AddressOutcome.NOTHING;
             case CloudResult.Failed<Done>(CloudFailure failure) -> afterLook(call, round, failure);
         };
     }
@@ -181,7 +200,7 @@ public final class AddressOperations {
                 boolean repeatable =
                         failure instanceof CloudFailure.AlreadyGone || failure instanceof CloudFailure.OutcomeUnknown;
                 if (!left) {
-                    yield new AddressOutcome.Complete(List.of());
+                    yield AddressOutcome.NOTHING;
                 }
                 yield repeatable && round < MAX_UNASSIGN_ROUNDS
                         ? takeOff(new UnassignCall(call.eni(), call.family(), addresses, prefixes), round + 1)
@@ -200,19 +219,6 @@ public final class AddressOperations {
                         && !tags.owns(eni.get())
                 ? CloudResult.failed(EniOperations.notOurs(id, tags))
                 : found;
-    }
-
-    private static Function<List<Ip>, List<Ip>> plus(List<Ip> added) {
-        return now -> {
-            Set<Ip> seen = new HashSet<>(now);
-            List<Ip> all = new ArrayList<>(now);
-            added.stream().filter(seen::add).forEach(all::add);
-            return all;
-        };
-    }
-
-    private static Function<List<Ip>, List<Ip>> minus(List<Ip> gone) {
-        return now -> now.stream().filter(ip -> !gone.contains(ip)).toList();
     }
 
     private static List<List<Ip>> parts(List<Ip> addresses, Family family, int size) {

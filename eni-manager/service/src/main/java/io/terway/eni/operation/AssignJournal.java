@@ -1,6 +1,8 @@
 package io.terway.eni.operation;
 
+import io.terway.eni.Added;
 import io.terway.eni.OperationId;
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
@@ -18,13 +20,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
  * Assign calls on disk, written before they are sent. After a crash an open one is sent again exactly as it was, with
  * its client token, so that the cloud gives the answer that was lost; a repeated operation gets its addresses back.
  *
- * <p>One line per fact: {@code B token eni family op:count,op:count} before the call, {@code D token ip,ip} or
+ * <p>One line per fact: {@code B token eni family kind op:count,op:count} before the call, {@code D token ip,ip} or
  * {@code F token} after it. A line cut short by a crash is dropped. Bounded by {@link #MAX_BATCHES}. Any thread.
  */
 final class AssignJournal {
@@ -35,21 +39,20 @@ final class AssignJournal {
     private static final Logger LOG = Logger.getLogger(AssignJournal.class);
 
     /** One call. {@code added} is empty while it is open. */
-    record Batch(String token, EniId eni, Family family, List<Share> shares, Optional<List<Ip>> added) {
+    record Batch(String token, Lane lane, List<Share> shares, Optional<Added> added) {
 
         int count() {
             return shares.stream().mapToInt(Share::count).sum();
         }
 
-        /** The addresses of one operation: the call's addresses are dealt out in the order of its shares. */
-        List<Ip> of(OperationId operation) {
-            List<Ip> mine = new ArrayList<>();
+        /** The part of one operation: what the call added is dealt out in the order of its shares. */
+        Added of(OperationId operation) {
+            Added mine = Added.NOTHING;
             int from = 0;
             for (Share share : shares) {
                 int to = from + share.count();
                 if (share.operation().equals(operation) && added.isPresent()) {
-                    List<Ip> all = added.get();
-                    mine.addAll(all.subList(Math.min(from, all.size()), Math.min(to, all.size())));
+                    mine = mine.and(added.get().slice(from, to));
                 }
                 from = to;
             }
@@ -97,17 +100,17 @@ final class AssignJournal {
     }
 
     /** Writes a call to the disk before it is sent. */
-    synchronized Batch begin(String token, EniId eni, Family family, List<Share> shares) {
-        Batch batch = new Batch(token, eni, family, List.copyOf(shares), Optional.empty());
+    synchronized Batch begin(String token, Lane lane, List<Share> shares) {
+        Batch batch = new Batch(token, lane, List.copyOf(shares), Optional.empty());
         batches.put(token, batch);
         append(begun(batch), true);
         return batch;
     }
 
     /** The call added these. */
-    synchronized Batch done(String token, List<Ip> added) {
+    synchronized Batch done(String token, Added added) {
         Batch open = batches.get(token);
-        Batch done = new Batch(token, open.eni(), open.family(), open.shares(), Optional.of(List.copyOf(added)));
+        Batch done = new Batch(token, open.lane(), open.shares(), Optional.of(added));
         batches.put(token, done);
         append(ended(done), false);
         return done;
@@ -125,25 +128,19 @@ final class AssignJournal {
             switch (words[0]) {
                 case "B" -> {
                     List<Share> shares = new ArrayList<>();
-                    for (String share : words[4].split(",")) {
+                    for (String share : words[5].split(",")) {
                         int colon = share.lastIndexOf(':');
                         shares.add(new Share(
                                 new OperationId(share.substring(0, colon)),
                                 Integer.parseInt(share.substring(colon + 1))));
                     }
-                    batches.put(
-                            words[1],
-                            new Batch(
-                                    words[1], new EniId(words[2]), Family.valueOf(words[3]), shares, Optional.empty()));
+                    Lane lane = new Lane(new EniId(words[2]), Family.valueOf(words[3]), Lane.Kind.valueOf(words[4]));
+                    batches.put(words[1], new Batch(words[1], lane, shares, Optional.empty()));
                 }
                 case "D" ->
                     batches.computeIfPresent(words[1], (_, open) -> {
-                        List<Ip> added = words.length < 3
-                                ? List.of()
-                                : List.of(words[2].split(",")).stream()
-                                        .map(Ip::parse)
-                                        .toList();
-                        return new Batch(open.token(), open.eni(), open.family(), open.shares(), Optional.of(added));
+                        Added added = words.length < 3 ? Added.NOTHING : added(words[2]);
+                        return new Batch(open.token(), open.lane(), open.shares(), Optional.of(added));
                     });
                 case "F" -> batches.remove(words[1]);
                 default -> LOG.warnf("%s: a line is not understood and dropped", file);
@@ -206,12 +203,27 @@ final class AssignJournal {
         List<String> shares = batch.shares().stream()
                 .map(share -> share.operation() + ":" + share.count())
                 .toList();
-        return "B " + batch.token() + " " + batch.eni() + " " + batch.family() + " " + String.join(",", shares);
+        return "B " + batch.token() + " " + batch.lane() + " " + String.join(",", shares);
     }
 
     private static String ended(Batch batch) {
-        List<String> added =
-                batch.added().orElseThrow().stream().map(Ip::toString).toList();
-        return "D " + batch.token() + " " + String.join(",", added);
+        Added added = batch.added().orElseThrow();
+        return "D " + batch.token() + " "
+                + Stream.concat(added.addresses().stream(), added.prefixes().stream())
+                        .map(Object::toString)
+                        .collect(Collectors.joining(","));
+    }
+
+    private static Added added(String text) {
+        List<Ip> addresses = new ArrayList<>();
+        List<Cidr> prefixes = new ArrayList<>();
+        for (String one : text.split(",")) {
+            if (one.contains("/")) {
+                prefixes.add(Cidr.parse(one));
+            } else {
+                addresses.add(Ip.parse(one));
+            }
+        }
+        return new Added(addresses, prefixes);
     }
 }

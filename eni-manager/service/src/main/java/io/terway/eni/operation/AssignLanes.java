@@ -1,16 +1,14 @@
 package io.terway.eni.operation;
 
+import io.terway.eni.Added;
 import io.terway.eni.AssignBatcher;
 import io.terway.eni.AssignCall;
 import io.terway.eni.Cloud;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.OperationId;
-import io.terway.net.EniId;
 import io.terway.net.Family;
-import io.terway.net.Ip;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,18 +19,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** Joins assigns by count: one lane per ENI and family, open while something waits in it. */
+/** Joins assigns by count: one line per {@link Lane}, open while something waits in it. */
 final class AssignLanes {
 
     /** An operation waits no longer for its calls: they are several, each with its own retries, in a line with others. */
     static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    private record Key(EniId eni, Family family) {}
-
     private static final class Waiter {
         private final int before;
         private final int wanted;
-        private final List<Ip> added = new ArrayList<>();
+        private Added added = Added.NOTHING;
         private final CompletableFuture<AddressOutcome> outcome = new CompletableFuture<>();
 
         Waiter(int before, int wanted) {
@@ -41,11 +37,11 @@ final class AssignLanes {
         }
     }
 
-    private static final class Lane {
+    private static final class Line {
         private final AssignBatcher batcher;
         private final Map<OperationId, Waiter> waiters = new HashMap<>();
 
-        Lane(Family family) {
+        Line(Family family) {
             batcher = new AssignBatcher(family);
         }
     }
@@ -56,8 +52,8 @@ final class AssignLanes {
     private final Duration interval;
     private final Duration patience;
 
-    // guarded by this, lanes included
-    private final Map<Key, Lane> lanes = new HashMap<>();
+    // guarded by this, lines included
+    private final Map<Lane, Line> lines = new HashMap<>();
 
     AssignLanes(Cloud cloud, EniLocks locks, AssignJournal journal, Duration interval) {
         this(cloud, locks, journal, interval, PATIENCE);
@@ -71,14 +67,14 @@ final class AssignLanes {
         this.patience = patience;
     }
 
-    /** Adds {@code count} addresses of the cloud's choice. Blocks, at most about {@link #PATIENCE}. */
-    AddressOutcome assign(OperationId operation, EniId eni, Family family, int count) {
-        List<Ip> before = new ArrayList<>();
+    /** Adds {@code count} units of the cloud's choice. Blocks, at most about {@link #PATIENCE}. */
+    AddressOutcome assign(OperationId operation, Lane lane, int count) {
+        Added before = Added.NOTHING;
         for (AssignJournal.Batch batch : journal.of(operation)) {
-            if (batch.eni().equals(eni) && batch.family() == family) {
+            if (batch.lane().equals(lane)) {
                 switch (batch.added().isPresent() ? CloudResult.ok(batch) : again(operation, batch)) {
                     case CloudResult.Ok<AssignJournal.Batch>(AssignJournal.Batch known) ->
-                        before.addAll(known.of(operation));
+                        before = before.and(known.of(operation));
                     case CloudResult.Failed<AssignJournal.Batch>(CloudFailure failure) -> {
                         if (unknown(failure)) {
                             // It may have happened: a call with another token could assign twice (rule 12).
@@ -91,12 +87,12 @@ final class AssignLanes {
         AddressOutcome earlier = new AddressOutcome.Complete(before);
         return before.size() >= count
                 ? earlier
-                : earlier.and(await(operation, eni, family, before.size(), count - before.size()));
+                : earlier.and(await(operation, lane, before.size(), count - before.size()));
     }
 
     /** Sends an open call of an earlier try once more; the token makes it the same call. */
     private CloudResult<AssignJournal.Batch> again(OperationId operation, AssignJournal.Batch seen) {
-        return locks.with(seen.eni(), () -> {
+        return locks.with(seen.lane().eni(), () -> {
             Optional<AssignJournal.Batch> now = journal.of(operation).stream()
                     .filter(batch -> batch.token().equals(seen.token()))
                     .findFirst();
@@ -109,8 +105,8 @@ final class AssignLanes {
 
     private CloudResult<AssignJournal.Batch> sendAndNote(AssignJournal.Batch open) {
         return switch (send(open)) {
-            case CloudResult.Ok<List<Ip>>(List<Ip> added) -> CloudResult.ok(journal.done(open.token(), added));
-            case CloudResult.Failed<List<Ip>>(CloudFailure failure) -> {
+            case CloudResult.Ok<Added>(Added added) -> CloudResult.ok(journal.done(open.token(), added));
+            case CloudResult.Failed<Added>(CloudFailure failure) -> {
                 if (!unknown(failure)) {
                     journal.failed(open.token());
                 }
@@ -119,21 +115,20 @@ final class AssignLanes {
         };
     }
 
-    private AddressOutcome await(OperationId operation, EniId eni, Family family, int before, int count) {
+    private AddressOutcome await(OperationId operation, Lane key, int before, int count) {
         Waiter waiter = new Waiter(before, count);
-        Key key = new Key(eni, family);
         synchronized (this) {
-            Lane lane = lanes.get(key);
-            if (lane == null) {
-                lane = new Lane(family);
-                lanes.put(key, lane);
+            Line line = lines.get(key);
+            if (line == null) {
+                line = new Line(key.family());
+                lines.put(key, line);
                 Thread.ofVirtual().name("assign").start(() -> run(key));
             }
-            if (!lane.batcher.offer(operation, count)) {
+            if (!line.batcher.offer(operation, count)) {
                 return AddressOutcome.failed(new CloudFailure.Busy(
-                        "LaneFull", AssignBatcher.MAX_WAITING + " assigns wait for " + eni + " already"));
+                        "LaneFull", AssignBatcher.MAX_WAITING + " assigns wait for " + key.eni() + " already"));
             }
-            lane.waiters.put(operation, waiter);
+            line.waiters.put(operation, waiter);
         }
         try {
             return waiter.outcome.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -148,11 +143,11 @@ final class AssignLanes {
     }
 
     /** What is under way goes on and is noted in the journal, where a repeat of the operation finds it. */
-    private synchronized AddressOutcome giveUp(Key key, OperationId operation, Waiter waiter) {
-        Lane lane = lanes.get(key);
-        if (lane != null) {
-            lane.batcher.drop(operation);
-            lane.waiters.remove(operation, waiter);
+    private synchronized AddressOutcome giveUp(Lane key, OperationId operation, Waiter waiter) {
+        Line line = lines.get(key);
+        if (line != null) {
+            line.batcher.drop(operation);
+            line.waiters.remove(operation, waiter);
         }
         return waiter.outcome.getNow(new AddressOutcome.Partly(
                 waiter.added,
@@ -160,15 +155,15 @@ final class AssignLanes {
                         "Deadline", "the assign to " + key.eni() + " did not end within " + patience)));
     }
 
-    private void run(Key key) {
+    private void run(Lane key) {
         LockSupport.parkNanos(interval.toNanos());
         while (true) {
             AssignBatcher.Batch batch;
             synchronized (this) {
-                Lane lane = lanes.get(key);
-                batch = lane.batcher.next();
+                Line line = lines.get(key);
+                batch = line.batcher.next();
                 if (batch.slices().isEmpty()) {
-                    lanes.remove(key);
+                    lines.remove(key);
                     return;
                 }
             }
@@ -180,19 +175,20 @@ final class AssignLanes {
         }
     }
 
-    private CloudResult<AssignJournal.Batch> call(Key key, AssignBatcher.Batch batch) {
+    private CloudResult<AssignJournal.Batch> call(Lane key, AssignBatcher.Batch batch) {
         List<AssignJournal.Share> shares = batch.slices().stream()
                 .map(slice -> new AssignJournal.Share(slice.operation(), slice.count()))
                 .toList();
         OperationId first = shares.getFirst().operation();
         String token = first.clientToken("assign " + key + " " + shares + " after " + addedTo(key, first));
-        AssignJournal.Batch open = journal.begin(token, key.eni(), key.family(), shares);
+        AssignJournal.Batch open = journal.begin(token, key, shares);
         return sendAndNote(open);
     }
 
-    private CloudResult<List<Ip>> send(AssignJournal.Batch open) {
+    private CloudResult<Added> send(AssignJournal.Batch open) {
+        Lane lane = open.lane();
         return LeadershipLost.unlessLost(
-                cloud.assign(new AssignCall(open.eni(), open.family(), open.count(), List.of(), open.token())));
+                cloud.assign(new AssignCall(lane.eni(), lane.family(), lane.what(open.count()), open.token())));
     }
 
     /** After such a failure the call stays open in the journal, and a repeat of the operation sends it again. */
@@ -200,51 +196,51 @@ final class AssignLanes {
         return failure instanceof CloudFailure.OutcomeUnknown || failure instanceof CloudFailure.Transient;
     }
 
-    private synchronized int addedTo(Key key, OperationId operation) {
-        Waiter waiter = lanes.get(key).waiters.get(operation);
+    private synchronized int addedTo(Lane key, OperationId operation) {
+        Waiter waiter = lines.get(key).waiters.get(operation);
         return waiter == null ? 0 : waiter.before + waiter.added.size();
     }
 
-    private synchronized void settle(Key key, AssignBatcher.Batch batch, CloudResult<AssignJournal.Batch> result) {
-        Lane lane = lanes.get(key);
+    private synchronized void settle(Lane key, AssignBatcher.Batch batch, CloudResult<AssignJournal.Batch> result) {
+        Line line = lines.get(key);
         for (AssignBatcher.Slice slice : batch.slices()) {
-            Waiter waiter = lane.waiters.get(slice.operation());
+            Waiter waiter = line.waiters.get(slice.operation());
             if (waiter != null) {
-                settle(lane, slice.operation(), waiter, result);
+                settle(line, slice.operation(), waiter, result);
             }
         }
     }
 
     private static void settle(
-            Lane lane, OperationId operation, Waiter waiter, CloudResult<AssignJournal.Batch> result) {
+            Line line, OperationId operation, Waiter waiter, CloudResult<AssignJournal.Batch> result) {
         switch (result) {
             case CloudResult.Ok<AssignJournal.Batch>(AssignJournal.Batch done) -> {
-                waiter.added.addAll(done.of(operation));
+                waiter.added = waiter.added.and(done.of(operation));
                 if (waiter.added.size() >= waiter.wanted) {
-                    lane.waiters.remove(operation);
+                    line.waiters.remove(operation);
                     waiter.outcome.complete(new AddressOutcome.Complete(waiter.added));
-                } else if (!lane.batcher.waits(operation)) {
-                    lane.waiters.remove(operation);
+                } else if (!line.batcher.waits(operation)) {
+                    line.waiters.remove(operation);
                     waiter.outcome.complete(new AddressOutcome.Partly(
                             waiter.added,
                             new CloudFailure.Unrecognised(
                                     "FewerAddresses",
                                     "the cloud added " + waiter.added.size() + " of " + waiter.wanted
-                                            + " addresses and said it had done all; ask again for the rest")));
+                                            + " and said it had done all; ask again for the rest")));
                 }
             }
             case CloudResult.Failed<AssignJournal.Batch>(CloudFailure failure) -> {
-                lane.waiters.remove(operation);
-                lane.batcher.drop(operation);
+                line.waiters.remove(operation);
+                line.batcher.drop(operation);
                 waiter.outcome.complete(new AddressOutcome.Partly(waiter.added, failure));
             }
         }
     }
 
-    private synchronized void fail(Key key, OperationId operation, Throwable cause) {
-        Lane lane = lanes.get(key);
-        lane.batcher.drop(operation);
-        Waiter waiter = lane.waiters.remove(operation);
+    private synchronized void fail(Lane key, OperationId operation, Throwable cause) {
+        Line line = lines.get(key);
+        line.batcher.drop(operation);
+        Waiter waiter = line.waiters.remove(operation);
         if (waiter != null) {
             waiter.outcome.completeExceptionally(cause);
         }

@@ -1,11 +1,15 @@
 package io.terway.eni.operation;
 
 import io.terway.eni.Cloud;
+import io.terway.eni.CloudGroups;
+import io.terway.eni.CloudRoutes;
 import io.terway.eni.ClusterTags;
 import io.terway.eni.config.EniManagerConfig;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.metrics.CloudMetrics;
 import io.terway.eni.operation.EniOperations.EniOutcome;
+import io.terway.eni.operation.GroupOperations.GroupOutcome;
+import io.terway.eni.operation.RouteOperations.RouteOutcome;
 
 /** Everything between the gRPC edge and the cloud, put together. */
 public final class CloudSide implements AutoCloseable {
@@ -17,11 +21,21 @@ public final class CloudSide implements AutoCloseable {
     private final TermFence ipamTerms;
     private final EniOperations enis;
     private final AddressOperations addresses;
+    private final RouteOperations routes;
+    private final GroupOperations groups;
     private final Operations<EniOutcome> eniOperations = new Operations<>(EniOutcome::lasting);
+    private final Operations<RouteOutcome> routeOperations =
+            new Operations<>(outcome -> outcome instanceof RouteOutcome.Reached);
+    private final Operations<GroupOutcome> groupOperations =
+            new Operations<>(outcome -> outcome instanceof GroupOutcome.Reached);
     private final Operations<AddressOutcome> addressOperations =
             new Operations<>(outcome -> outcome instanceof AddressOutcome.Complete);
 
-    public CloudSide(EniManagerConfig config, Cloud cloud, Leader leader, CloudMetrics metrics) {
+    /** The three parts of the cloud that we use. */
+    public record Clouds(Cloud enis, CloudRoutes routes, CloudGroups groups) {}
+
+    public CloudSide(EniManagerConfig config, Clouds clouds, Leader leader, CloudMetrics metrics) {
+        Cloud cloud = clouds.enis();
         tags = new ClusterTags(config.clusterId());
         inventory = new Inventory(tags);
         vSwitches = new VSwitches(cloud, config.cache().vpcTtl());
@@ -40,6 +54,8 @@ public final class CloudSide implements AutoCloseable {
                 new AssignLanes(cloud, locks, journal, config.batch().interval());
         enis = new EniOperations(cloud, tags, inventory, vSwitches, sightings, locks, metrics);
         addresses = new AddressOperations(cloud, tags, inventory, vSwitches, sightings, locks, lanes);
+        routes = new RouteOperations(clouds.routes(), tags);
+        groups = new GroupOperations(clouds.groups(), tags);
     }
 
     public void start() {
@@ -80,6 +96,22 @@ public final class CloudSide implements AutoCloseable {
         return addresses;
     }
 
+    public RouteOperations routes() {
+        return routes;
+    }
+
+    public GroupOperations groups() {
+        return groups;
+    }
+
+    public Operations<RouteOutcome> routeOperations() {
+        return routeOperations;
+    }
+
+    public Operations<GroupOutcome> groupOperations() {
+        return groupOperations;
+    }
+
     public Operations<EniOutcome> eniOperations() {
         return eniOperations;
     }
@@ -90,6 +122,9 @@ public final class CloudSide implements AutoCloseable {
 
     /** Mutations under way. */
     public int running() {
-        return eniOperations.running() + addressOperations.running();
+        return eniOperations.running()
+                + addressOperations.running()
+                + routeOperations.running()
+                + groupOperations.running();
     }
 }

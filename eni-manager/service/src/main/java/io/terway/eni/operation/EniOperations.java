@@ -5,28 +5,25 @@ import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.CloudResult.Done;
 import io.terway.eni.ClusterTags;
-import io.terway.eni.CreateCall;
-import io.terway.eni.EniCommand;
-import io.terway.eni.EniEvent;
 import io.terway.eni.EniLifecycle;
 import io.terway.eni.EniOrder;
-import io.terway.eni.EniPage;
-import io.terway.eni.EniQuery;
-import io.terway.eni.EniState;
 import io.terway.eni.NetworkInterface;
-import io.terway.eni.OperationId;
-import io.terway.eni.Transition;
+import io.terway.eni.Seat;
 import io.terway.eni.metrics.CloudMetrics;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
-import io.terway.net.VSwitchId;
+import io.terway.net.SecurityGroupId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Set;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/** Carries out what {@link EniLifecycle} decides: one command, one call, one event, until the state is terminal. */
+/** ENIs as a whole: made, moved, changed, taken away. One call after the other for one ENI. */
 public final class EniOperations {
 
     private static final Logger LOG = Logger.getLogger(EniOperations.class);
@@ -38,6 +35,7 @@ public final class EniOperations {
     private final ClusterTags tags;
     private final Inventory inventory;
     private final VSwitches vSwitches;
+    private final EniDriver driver;
     private final Sightings sightings;
     private final EniLocks locks;
     private final CloudMetrics metrics;
@@ -57,6 +55,7 @@ public final class EniOperations {
         this.sightings = sightings;
         this.locks = locks;
         this.metrics = metrics;
+        driver = new EniDriver(cloud, tags, inventory, vSwitches, sightings);
     }
 
     /** What became of an order or a removal. */
@@ -84,19 +83,10 @@ public final class EniOperations {
      */
     public EniOutcome create(EniOrder order, boolean again) {
         long start = System.nanoTime();
-        EniOrder open = new EniOrder(
-                order.operation(),
-                order.instance(),
-                vSwitches.choose(order.vSwitches()),
-                order.groups(),
-                order.ipv4Count(),
-                order.ipv6Count(),
-                order.tags(),
-                order.resourceGroup(),
-                order.type());
+        EniOrder open = order.withVSwitches(vSwitches.choose(order.vSwitches()));
         boolean suspicious = again || inventory.maybeBegun(order.operation());
         EniOutcome outcome =
-                drive(EniLifecycle.order(open, suspicious, Instant.now().plus(PATIENCE)));
+                driver.drive(EniLifecycle.order(open, suspicious, Instant.now().plus(PATIENCE)));
         switch (outcome) {
             case EniOutcome.Ready(NetworkInterface eni) -> {
                 metrics.eniCreated(Duration.ofNanos(System.nanoTime() - start));
@@ -130,8 +120,88 @@ public final class EniOperations {
         if (!tags.owns(eni)) {
             return new EniOutcome.NotDone(notOurs(eni.id(), tags));
         }
-        InstanceId on = eni.attachment().instance().orElse(new InstanceId("none"));
-        return drive(EniLifecycle.remove(eni, on, Instant.now().plus(PATIENCE)));
+        return driver.drive(EniLifecycle.remove(eni, Instant.now().plus(PATIENCE)));
+    }
+
+    /** Attaches an ENI of ours that is Available. Blocks until it is in use there; the ENI stays whatever happens. */
+    public EniOutcome attach(EniId id, Seat seat) {
+        return onOurs(id, eni -> {
+            EniOutcome outcome =
+                    driver.drive(EniLifecycle.attach(eni, seat, Instant.now().plus(PATIENCE)));
+            return outcome instanceof EniOutcome.Ready ready ? kept(ready, false) : outcome;
+        });
+    }
+
+    /**
+     * Detaches an ENI of ours and keeps it. Blocks until it is Available. The mark that keeps leak collection away is put
+     * on first: between the two calls the ENI is attached, which keeps it away too.
+     */
+    public EniOutcome detach(EniId id, InstanceId from) {
+        return onOurs(id, eni -> switch (kept(new EniOutcome.Ready(eni), true)) {
+            case EniOutcome.NotDone refused -> refused;
+            case EniOutcome.Ready(NetworkInterface marked) ->
+                driver.drive(EniLifecycle.detach(marked, from, Instant.now().plus(PATIENCE)));
+            case EniOutcome.Removed removed -> removed;
+        });
+    }
+
+    /** Changes the security groups of an ENI of ours. */
+    public EniOutcome modify(EniId id, List<SecurityGroupId> groups) {
+        return onOurs(id, eni -> {
+            if (Set.copyOf(eni.groups()).equals(Set.copyOf(groups))) {
+                return new EniOutcome.Ready(eni);
+            }
+            return switch (LeadershipLost.unlessLost(cloud.setSecurityGroups(id, groups))) {
+                case CloudResult.Ok<Done> _ -> changed(eni.withGroups(groups));
+                case CloudResult.Failed<Done>(CloudFailure failure) ->
+                    sightings.look(id, Duration.ZERO) instanceof CloudResult.Ok<Optional<NetworkInterface>>(var seen)
+                                    && seen.isPresent()
+                                    && Set.copyOf(seen.get().groups()).equals(Set.copyOf(groups))
+                            ? changed(seen.get())
+                            : new EniOutcome.NotDone(failure);
+            };
+        });
+    }
+
+    private EniOutcome changed(NetworkInterface eni) {
+        inventory.seen(eni);
+        return new EniOutcome.Ready(eni);
+    }
+
+    /** Puts the mark of a kept ENI on or takes it off, unless it is so already. */
+    private EniOutcome kept(EniOutcome.Ready ready, boolean wanted) {
+        NetworkInterface eni = ready.eni();
+        if (eni.tags().containsKey(ClusterTags.KEPT) == wanted) {
+            return ready;
+        }
+        Map<String, String> tagged = new HashMap<>(eni.tags());
+        CloudResult<Done> result;
+        if (wanted) {
+            tagged.put(ClusterTags.KEPT, "true");
+            result = cloud.tag(eni.id(), Map.of(ClusterTags.KEPT, "true"));
+        } else {
+            tagged.remove(ClusterTags.KEPT);
+            result = cloud.untag(eni.id(), List.of(ClusterTags.KEPT));
+        }
+        return switch (LeadershipLost.unlessLost(result)) {
+            case CloudResult.Ok<Done> _ -> changed(eni.withTags(tagged));
+            // What is attached works with the mark too; it is taken off the next time.
+            case CloudResult.Failed<Done>(CloudFailure failure) -> wanted ? new EniOutcome.NotDone(failure) : ready;
+        };
+    }
+
+    private EniOutcome onOurs(EniId id, Function<NetworkInterface, EniOutcome> work) {
+        return locks.with(id, () -> switch (sightings.look(id, Duration.ZERO)) {
+            case CloudResult.Failed<Optional<NetworkInterface>>(CloudFailure failure) ->
+                new EniOutcome.NotDone(failure);
+            case CloudResult.Ok<Optional<NetworkInterface>>(Optional<NetworkInterface> seen) -> {
+                if (seen.isEmpty()) {
+                    yield new EniOutcome.NotDone(new CloudFailure.NotFound(
+                            "InvalidEniId.NotFound", id + " does not exist; read the instance again"));
+                }
+                yield tags.owns(seen.get()) ? work.apply(seen.get()) : new EniOutcome.NotDone(notOurs(id, tags));
+            }
+        });
     }
 
     static CloudFailure notOurs(EniId eni, ClusterTags tags) {
@@ -139,91 +209,5 @@ public final class EniOperations {
                 "NotOurs",
                 eni + " does not carry the tag " + ClusterTags.CLUSTER + "=" + tags.clusterId()
                         + "; only ENIs of this cluster are changed");
-    }
-
-    private EniOutcome drive(Transition first) {
-        Transition at = first;
-        while (!at.next().terminal()) {
-            EniEvent event = execute(at.commands().getFirst());
-            at = EniLifecycle.on(at.next(), event, Instant.now());
-        }
-        return switch (at.next()) {
-            case EniState.InUse(NetworkInterface eni) -> {
-                inventory.seen(eni);
-                yield new EniOutcome.Ready(eni);
-            }
-            case EniState.Gone(EniId eni) -> gone(eni);
-            case EniState.Failed(CloudFailure cause) -> new EniOutcome.NotDone(cause);
-            case EniState.Creating _,
-                    EniState.Searching _,
-                    EniState.Available _,
-                    EniState.Attaching _,
-                    EniState.Detaching _,
-                    EniState.Deleting _ -> throw new IllegalStateException("not terminal: " + at.next());
-        };
-    }
-
-    private EniEvent execute(EniCommand command) {
-        return switch (command) {
-            case EniCommand.Create(EniOrder order, VSwitchId vSwitch, int round) -> create(order, vSwitch, round);
-            case EniCommand.Find(OperationId operation, Duration after) -> find(operation, after);
-            case EniCommand.Attach(EniId eni, InstanceId instance) -> event(cloud.attach(eni, instance));
-            case EniCommand.Detach(EniId eni, InstanceId instance) -> event(cloud.detach(eni, instance));
-            case EniCommand.Delete(EniId eni) -> event(cloud.delete(eni));
-            case EniCommand.Look(EniId eni, Duration after) -> seen(sightings.look(eni, after));
-        };
-    }
-
-    private EniEvent create(EniOrder order, VSwitchId vSwitch, int round) {
-        CreateCall call = new CreateCall(
-                vSwitch,
-                order.groups(),
-                order.ipv4Count(),
-                order.ipv6Count(),
-                tags.forOperation(order.operation(), order.tags()),
-                order.resourceGroup(),
-                order.type(),
-                order.operation().clientToken("create " + vSwitch + " " + round));
-        return switch (LeadershipLost.unlessLost(cloud.create(call))) {
-            case CloudResult.Ok<NetworkInterface>(NetworkInterface eni) -> {
-                vSwitches.used(vSwitch, 1 + order.ipv4Count());
-                yield new EniEvent.Created(eni);
-            }
-            case CloudResult.Failed<NetworkInterface>(CloudFailure failure) -> {
-                if (failure instanceof CloudFailure.VSwitchExhausted) {
-                    vSwitches.exhausted(vSwitch);
-                }
-                yield new EniEvent.CallFailed(failure);
-            }
-        };
-    }
-
-    private EniEvent find(OperationId operation, Duration after) {
-        LockSupport.parkNanos(after.toNanos());
-        EniQuery query = new EniQuery.Tagged(ClusterTags.OPERATION, operation.value(), "");
-        return seen(cloud.interfaces(query).map(page -> ours(page, operation)));
-    }
-
-    private Optional<NetworkInterface> ours(EniPage page, OperationId operation) {
-        return page.enis().stream()
-                .filter(eni ->
-                        tags.operationOf(eni).filter(operation.value()::equals).isPresent())
-                .findFirst();
-    }
-
-    private static EniEvent event(CloudResult<Done> result) {
-        return switch (LeadershipLost.unlessLost(result)) {
-            case CloudResult.Ok<Done> _ -> new EniEvent.Accepted();
-            case CloudResult.Failed<Done>(CloudFailure failure) -> new EniEvent.CallFailed(failure);
-        };
-    }
-
-    private static EniEvent seen(CloudResult<Optional<NetworkInterface>> result) {
-        return switch (result) {
-            case CloudResult.Ok<Optional<NetworkInterface>>(Optional<NetworkInterface> eni) ->
-                eni.<EniEvent>map(EniEvent.Seen::new).orElseGet(EniEvent.Absent::new);
-            case CloudResult.Failed<Optional<NetworkInterface>>(CloudFailure failure) ->
-                new EniEvent.CallFailed(failure);
-        };
     }
 }

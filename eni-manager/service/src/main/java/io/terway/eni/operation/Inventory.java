@@ -8,7 +8,6 @@ import io.terway.eni.OperationId;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
-import io.terway.net.Ip;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /**
@@ -172,11 +171,11 @@ public final class Inventory {
         }
     }
 
-    /** Our own assign or unassign changed the secondary addresses. */
-    synchronized void changed(EniId id, Function<List<Ip>, List<Ip>> change) {
+    /** An operation of ours changed something of an ENI. */
+    synchronized void changed(EniId id, UnaryOperator<NetworkInterface> change) {
         Sighting before = enis.get(id);
         if (before != null) {
-            seen(before.eni().withAddresses(change.apply(before.eni().addresses())));
+            seen(change.apply(before.eni()));
         }
     }
 

@@ -122,7 +122,7 @@ class EniManagerIT {
         assertEquals(
                 "term 3 of ipam-service is over: term 7 was seen; look for the new leader",
                 refused.getStatus().getDescription());
-        assertEquals("7", refused.getTrailers().get(EniGrpc.SEEN_TERM));
+        assertEquals("7", refused.getTrailers().get(Answers.SEEN_TERM));
     }
 
     private static String management(String path) {
@@ -167,7 +167,7 @@ class EniManagerIT {
                         .build());
         Outcome deleted = delete(eni);
 
-        assertEquals(List.of("10.0.64.0/20"), created.getEni().getEni().getSubnetsList());
+        assertEquals("10.0.64.0/20", created.getEni().getEni().getSubnets(0));
         assertEquals("InUse", created.getEni().getState());
         assertTrue(created.getEni().getOurs());
         assertEquals(3, created.getEni().getAddressesCount());

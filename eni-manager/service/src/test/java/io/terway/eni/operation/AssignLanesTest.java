@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.terway.eni.Added;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.OperationId;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class AssignLanesTest {
 
     private static final EniId ENI = new EniId("eni-1");
+    private static final Lane LANE = new Lane(ENI, Family.IPV4, Lane.Kind.ADDRESSES);
     private static final OperationId OPERATION = new OperationId("op");
 
     @TempDir
@@ -35,12 +37,12 @@ final class AssignLanesTest {
     }
 
     private AddressOutcome assign(AssignLanes lanes, int count) {
-        return assertTimeoutPreemptively(
-                Duration.ofSeconds(20), () -> lanes.assign(OPERATION, ENI, Family.IPV4, count));
+        return assertTimeoutPreemptively(Duration.ofSeconds(20), () -> lanes.assign(OPERATION, LANE, count));
     }
 
-    private static List<Ip> ips(int count) {
-        return IntStream.range(0, count).mapToObj(i -> Ip.parse("10.0.0." + i)).toList();
+    private static Added ips(int count) {
+        return new Added(
+                IntStream.range(0, count).mapToObj(i -> Ip.parse("10.0.0." + i)).toList(), List.of());
     }
 
     @Test
@@ -55,17 +57,17 @@ final class AssignLanesTest {
 
     @Test
     void noAddressAtAllEndsTheOperationAlsoAfterARestart() {
-        cloud.script = _ -> CloudResult.ok(List.of());
+        cloud.script = _ -> CloudResult.ok(Added.NOTHING);
         assign(lanes(Duration.ofMinutes(1)), 3);
 
         Partly partly = assertInstanceOf(Partly.class, assign(lanes(Duration.ofMinutes(1)), 3));
 
-        assertEquals(List.of(), partly.added());
+        assertEquals(Added.NOTHING, partly.added());
     }
 
     @Test
     void whileAnOutcomeIsUnknownNoOtherTokenIsUsed() {
-        new AssignJournal(dir).begin("t1", ENI, Family.IPV4, List.of(new Share(OPERATION, 2)));
+        new AssignJournal(dir).begin("t1", LANE, List.of(new Share(OPERATION, 2)));
         cloud.script = _ -> CloudResult.failed(new CloudFailure.OutcomeUnknown("lost", "no answer"));
 
         Partly partly = assertInstanceOf(Partly.class, assign(lanes(Duration.ofMinutes(1)), 2));
@@ -79,7 +81,7 @@ final class AssignLanesTest {
         CountDownLatch answered = new CountDownLatch(1);
         cloud.script = call -> {
             awaitUninterruptibly(answered);
-            return CloudResult.ok(ips(call.count()));
+            return CloudResult.ok(ips(call.what().size()));
         };
         AssignLanes lanes = lanes(Duration.ofSeconds(1));
         Partly partly = assertInstanceOf(Partly.class, assign(lanes, 2));

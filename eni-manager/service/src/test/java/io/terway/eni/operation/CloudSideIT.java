@@ -10,6 +10,7 @@ import io.terway.eni.NetworkInterface;
 import io.terway.eni.OperationId;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.operation.AddressOperations.Assign;
+import io.terway.eni.operation.AddressOperations.Counts;
 import io.terway.eni.operation.AddressOperations.Unassign;
 import io.terway.eni.operation.EniOperations.EniOutcome;
 import io.terway.net.EniId;
@@ -58,7 +59,7 @@ final class CloudSideIT {
     }
 
     private static Assign assign(String operation, EniId eni, int count) {
-        return new Assign(new OperationId(operation), eni, count, 0, List.of());
+        return new Assign(new OperationId(operation), eni, new Counts(count, 0, 0, 0), List.of());
     }
 
     private long calls(String action) {
@@ -155,7 +156,7 @@ final class CloudSideIT {
                 .toList();
 
         Set<Ip> added = new HashSet<>();
-        all.forEach(one -> added.addAll(one.join().added()));
+        all.forEach(one -> added.addAll(one.join().added().addresses()));
 
         assertEquals(10, added.size());
         assertTrue(calls("AssignPrivateIpAddresses") <= 2, "calls " + calls("AssignPrivateIpAddresses"));
@@ -169,7 +170,7 @@ final class CloudSideIT {
 
         AddressOutcome outcome = cloud.addresses().assign(assign("assign-1", eni.id(), 14));
 
-        assertEquals(14, Set.copyOf(outcome.added()).size(), outcome.toString());
+        assertEquals(14, Set.copyOf(outcome.added().addresses()).size(), outcome.toString());
         assertEquals(2, calls("AssignPrivateIpAddresses"));
     }
 
@@ -179,7 +180,7 @@ final class CloudSideIT {
 
         AddressOutcome outcome = cloud.addresses().assign(assign("assign-1", eni.id(), 20));
 
-        assertEquals(10, outcome.added().size());
+        assertEquals(10, outcome.added().addresses().size());
         assertInstanceOf(
                 CloudFailure.QuotaReached.class,
                 assertInstanceOf(AddressOutcome.Partly.class, outcome).failure());
@@ -193,7 +194,7 @@ final class CloudSideIT {
 
         AddressOutcome second = restarted.addresses().assign(assign("assign-1", eni.id(), 3));
 
-        assertEquals(first.added(), second.added());
+        assertEquals(first.added().addresses(), second.added().addresses());
         assertEquals(1, calls("AssignPrivateIpAddresses"));
         restarted.close();
     }
@@ -206,7 +207,7 @@ final class CloudSideIT {
 
         AddressOutcome outcome = cloud.addresses().assign(assign("assign-1", eni.id(), 3));
 
-        assertEquals(3, outcome.added().size(), outcome.toString());
+        assertEquals(3, outcome.added().addresses().size(), outcome.toString());
         assertEquals(1 + 3, twin.added().getFirst().addresses().size());
     }
 

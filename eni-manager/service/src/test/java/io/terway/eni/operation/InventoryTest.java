@@ -20,6 +20,7 @@ import io.terway.net.Mac;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,8 @@ final class InventoryTest {
                 List.of(),
                 List.of(),
                 new Attachment.OnInstance(NODE),
-                Map.of(ClusterTags.CLUSTER, "c1"));
+                Map.of(ClusterTags.CLUSTER, "c1"),
+                Instant.EPOCH);
     }
 
     private static ComputeInstance instance() {

@@ -1,5 +1,6 @@
 package io.terway.eni.operation;
 
+import io.terway.eni.Added;
 import io.terway.eni.AssignCall;
 import io.terway.eni.Cloud;
 import io.terway.eni.CloudResult;
@@ -10,16 +11,17 @@ import io.terway.eni.EniPage;
 import io.terway.eni.EniQuery;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
+import io.terway.eni.Seat;
 import io.terway.eni.UnassignCall;
 import io.terway.eni.VSwitch;
 import io.terway.eni.VpcId;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
-import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
@@ -27,10 +29,10 @@ import java.util.function.Function;
 final class ScriptedCloud implements Cloud {
 
     final List<String> tokens = new CopyOnWriteArrayList<>();
-    volatile Function<AssignCall, CloudResult<List<Ip>>> script;
+    volatile Function<AssignCall, CloudResult<Added>> script;
 
     @Override
-    public CloudResult<List<Ip>> assign(AssignCall call) {
+    public CloudResult<Added> assign(AssignCall call) {
         tokens.add(call.clientToken());
         return script.apply(call);
     }
@@ -41,12 +43,12 @@ final class ScriptedCloud implements Cloud {
     }
 
     @Override
-    public CloudResult<Done> attach(EniId eni, InstanceId instance) {
+    public CloudResult<Done> attach(EniId eni, Seat seat) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public CloudResult<Done> detach(EniId eni, InstanceId instance) {
+    public CloudResult<Done> detach(EniId eni, Seat seat) {
         throw new UnsupportedOperationException();
     }
 
@@ -62,6 +64,16 @@ final class ScriptedCloud implements Cloud {
 
     @Override
     public CloudResult<Done> setSecurityGroups(EniId eni, List<SecurityGroupId> groups) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CloudResult<Done> tag(EniId eni, Map<String, String> tags) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CloudResult<Done> untag(EniId eni, List<String> keys) {
         throw new UnsupportedOperationException();
     }
 

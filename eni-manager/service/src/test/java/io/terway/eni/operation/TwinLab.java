@@ -1,9 +1,14 @@
 package io.terway.eni.operation;
 
+import com.aliyuncs.ecs.model.v20140526.CreateSecurityGroupRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.terway.eni.AddressCounts;
+import io.terway.eni.CloudFailure;
+import io.terway.eni.CloudResult;
 import io.terway.eni.EniOrder;
 import io.terway.eni.EniType;
 import io.terway.eni.OperationId;
+import io.terway.eni.Seat;
 import io.terway.eni.audit.AuditEvent;
 import io.terway.eni.config.EniManagerConfig;
 import io.terway.eni.config.Settings;
@@ -11,8 +16,13 @@ import io.terway.eni.ecs.CloudEdge;
 import io.terway.eni.ecs.CredentialChain;
 import io.terway.eni.ecs.EcsClient;
 import io.terway.eni.ecs.EcsCloud;
+import io.terway.eni.ecs.EcsGroups;
+import io.terway.eni.ecs.EcsRoutes;
 import io.terway.eni.ecs.Pace;
+import io.terway.eni.ecs.PacedCalls;
 import io.terway.eni.ecs.PacedCloud;
+import io.terway.eni.ecs.PacedGroups;
+import io.terway.eni.ecs.PacedRoutes;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.k8s.SoleLeader;
 import io.terway.eni.metrics.CloudMetrics;
@@ -57,7 +67,7 @@ public final class TwinLab implements AutoCloseable {
     TwinLab(Path stateDir, InstanceType type) {
         this.stateDir = stateDir;
         twin = EcsSimulator.start(
-                Scenario.lab(2, type, false), Options.defaults().withLatencies(Latencies.quick()), VpcObserver.NONE);
+                Scenario.lab(3, type, true), Options.defaults().withLatencies(Latencies.quick()), VpcObserver.NONE);
     }
 
     public Map<String, String> settings() {
@@ -80,38 +90,53 @@ public final class TwinLab implements AutoCloseable {
         return process(clusterId, new SoleLeader());
     }
 
-    CloudSide process(String clusterId, Leader leader) {
-        Map<String, String> changed = new HashMap<>(settings());
-        changed.put("terway.cluster-id", clusterId);
-        EniManagerConfig config = Settings.of(changed);
-        CredentialChain credentials = CredentialChain.of(
+    private CredentialChain credentials() {
+        return CredentialChain.of(
                 name -> Optional.ofNullable(Map.of(
                                 "ALIBABA_CLOUD_ACCESS_KEY_ID", accessKey().id(),
                                 "ALIBABA_CLOUD_ACCESS_KEY_SECRET", accessKey().secret())
                         .get(name)),
                 stateDir,
                 URI.create("http://127.0.0.1:1"));
+    }
+
+    CloudSide process(String clusterId, Leader leader) {
+        Map<String, String> changed = new HashMap<>(settings());
+        changed.put("terway.cluster-id", clusterId);
+        EniManagerConfig config = Settings.of(changed);
+        CredentialChain credentials = credentials();
         CloudMetrics metrics = new CloudMetrics(new SimpleMeterRegistry());
-        PacedCloud cloud = new PacedCloud(
-                new EcsCloud(new EcsClient(config.ecs(), credentials)),
-                new CloudEdge(),
-                new Pace(config.rateLimit(), System.nanoTime()),
-                leader,
-                metrics,
-                audit::add);
-        CloudSide side = new CloudSide(config, cloud, leader, metrics);
+        PacedCalls calls = new PacedCalls(
+                new CloudEdge(), new Pace(config.rateLimit(), System.nanoTime()), leader, metrics, audit::add);
+        EcsClient client = new EcsClient(config.ecs(), credentials);
+        CloudSide.Clouds clouds = new CloudSide.Clouds(
+                new PacedCloud(new EcsCloud(client), calls),
+                new PacedRoutes(new EcsRoutes(client), calls),
+                new PacedGroups(new EcsGroups(client), calls));
+        CloudSide side = new CloudSide(config, clouds, leader, metrics);
         side.start();
         return side;
+    }
+
+    /** Makes another security group in the VPC, as a person would. */
+    SecurityGroupId group(String name) {
+        CreateSecurityGroupRequest request = new CreateSecurityGroupRequest();
+        request.setSecurityGroupName(name);
+        request.setVpcId(twin.scenario().vpc().id().value());
+        EcsClient client = new EcsClient(Settings.of(settings()).ecs(), credentials());
+        return switch (client.send(request, Optional.empty(), made -> new SecurityGroupId(made.getSecurityGroupId()))) {
+            case CloudResult.Ok<SecurityGroupId>(SecurityGroupId id) -> id;
+            case CloudResult.Failed<SecurityGroupId>(CloudFailure failure) -> throw new AssertionError(failure);
+        };
     }
 
     static EniOrder order(String operation, int ipv4, VSwitchId... vSwitches) {
         return new EniOrder(
                 new OperationId(operation),
-                NODE,
+                new Seat.OnInstance(NODE),
                 List.of(vSwitches),
                 List.of(new SecurityGroupId("sg-bp1lab")),
-                ipv4,
-                0,
+                AddressCounts.of(ipv4, 0),
                 Map.of(),
                 "",
                 EniType.SECONDARY);
