@@ -3,7 +3,6 @@ package io.terway.agent.sandbox;
 import io.terway.agent.apply.AddResult;
 import io.terway.agent.apply.DelResult;
 import io.terway.agent.apply.Stages;
-import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.node.EniLinks;
@@ -50,7 +49,7 @@ final class AddCall {
             Ledger ledger,
             BootClock clock,
             PodLookup pods,
-            IpamLink ipam,
+            Assigner assigner,
             EniLinks links,
             Datapath datapath,
             Lanes lanes,
@@ -61,7 +60,7 @@ final class AddCall {
         this.ledger = ledger;
         this.clock = clock;
         this.pods = pods;
-        this.assigner = new Assigner(ledger, ipam, supply, quarantine);
+        this.assigner = assigner;
         this.links = links;
         this.datapath = datapath;
         this.lanes = lanes;
