@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** An open NETLINK_ROUTE descriptor that sends and receives datagrams. One thread at a time. */
+/** An open netlink descriptor that sends and receives datagrams. One thread at a time. */
 final class NetlinkChannel implements AutoCloseable {
 
     /** The kernel packs dumps into datagrams of at most 32 KiB when the reader offers as much. */
@@ -22,6 +22,7 @@ final class NetlinkChannel implements AutoCloseable {
     private static final long ANSWER_SECONDS = 10;
 
     private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_NETFILTER = 12;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
@@ -33,9 +34,18 @@ final class NetlinkChannel implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** Opens one in the calling thread's namespace, subscribed to the multicast groups of the bit set. */
+    /** Opens one to routing in the calling thread's namespace, subscribed to the multicast groups of the bit set. */
     static NetlinkChannel open(int groups) {
-        int fd = (int) Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, NETLINK_ROUTE)
+        return open(NETLINK_ROUTE, groups);
+    }
+
+    /** Opens one to netfilter, likewise. */
+    static NetlinkChannel openNetfilter(int groups) {
+        return open(NETLINK_NETFILTER, groups);
+    }
+
+    private static NetlinkChannel open(int protocol, int groups) {
+        int fd = (int) Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol)
                 .orThrow("open a netlink socket");
         NetlinkChannel channel = new NetlinkChannel(fd);
         try {

@@ -35,14 +35,14 @@ final class NlWriter {
         return pad();
     }
 
+    /** A nested attribute whose inside exists already. */
+    NlWriter nested(int type, byte[] inside) {
+        return attribute(type | NLA_F_NESTED, inside);
+    }
+
     NlWriter u32(int type, int value) {
         room(8).putShort((short) 8).putShort((short) type).putInt(value);
         return this;
-    }
-
-    NlWriter u16(int type, int value) {
-        room(8).putShort((short) 6).putShort((short) type).putShort((short) value);
-        return pad();
     }
 
     NlWriter u8(int type, int value) {

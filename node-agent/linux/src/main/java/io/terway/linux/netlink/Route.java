@@ -20,7 +20,6 @@ import java.nio.ByteBuffer;
  * @param source preferred source address or null
  * @param metric lower wins, 0 for the kernel's default
  * @param advmss advertised MSS in bytes, 0 for none
- * @param mtu of this route in bytes, 0 for the link's
  */
 public record Route(
         Cidr destination,
@@ -33,8 +32,7 @@ public record Route(
         boolean onlink,
         Ip source,
         int metric,
-        int advmss,
-        int mtu) {
+        int advmss) {
 
     public static final int MAIN = 254;
     public static final int SCOPE_LINK = 253;
@@ -56,13 +54,12 @@ public record Route(
     private static final int RTA_PREFSRC = 7;
     private static final int RTA_METRICS = 8;
     private static final int RTA_TABLE = 15;
-    private static final int RTAX_MTU = 2;
     private static final int RTAX_ADVMSS = 8;
 
     /** A route through a link, in the main table; link scope until it gets a gateway. */
     public static Route to(Cidr destination, int ifindex) {
         int scope = destination.family() == Family.IPV4 ? SCOPE_LINK : 0;
-        return new Route(destination, null, ifindex, MAIN, BOOT, scope, UNICAST, false, null, 0, 0, 0);
+        return new Route(destination, null, ifindex, MAIN, BOOT, scope, UNICAST, false, null, 0, 0);
     }
 
     /** The family's default route through a link. */
@@ -72,51 +69,40 @@ public record Route(
 
     /** A route that drops ({@link #BLACKHOLE}) or refuses ({@link #UNREACHABLE}). */
     public static Route refusing(Cidr destination, int type) {
-        return new Route(destination, null, 0, MAIN, BOOT, 0, type, false, null, 0, 0, 0);
+        return new Route(destination, null, 0, MAIN, BOOT, 0, type, false, null, 0, 0);
     }
 
     public Route via(Ip gateway) {
-        return new Route(destination, gateway, ifindex, table, protocol, 0, type, onlink, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, 0, type, onlink, source, metric, advmss);
     }
 
     /** As {@link #via}; the gateway is taken to be on the link whatever the addresses say. */
     public Route viaOnlink(Ip gateway) {
-        return new Route(destination, gateway, ifindex, table, protocol, 0, type, true, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, 0, type, true, source, metric, advmss);
     }
 
     public Route table(int table) {
-        return new Route(
-                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
     }
 
     public Route protocol(int protocol) {
-        return new Route(
-                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
     }
 
     public Route scope(int scope) {
-        return new Route(
-                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
     }
 
     public Route source(Ip source) {
-        return new Route(
-                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
     }
 
     public Route metric(int metric) {
-        return new Route(
-                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
     }
 
     public Route advmss(int advmss) {
-        return new Route(
-                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
-    }
-
-    public Route mtu(int mtu) {
-        return new Route(
-                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
+        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
     }
 
     /** Adds it; EEXIST (a route of this destination, table and metric) is a refusal. */
@@ -190,8 +176,7 @@ public record Route(
                 (flags & RTNH_F_ONLINK) != 0,
                 a.ip(RTA_PREFSRC).orElse(null),
                 a.u32(RTA_PRIORITY, 0),
-                a.nested(RTA_METRICS).u32(RTAX_ADVMSS, 0),
-                a.nested(RTA_METRICS).u32(RTAX_MTU, 0));
+                a.nested(RTA_METRICS).u32(RTAX_ADVMSS, 0));
     }
 
     private byte[] encode() {
@@ -222,15 +207,9 @@ public record Route(
             out.u32(RTA_PRIORITY, metric);
         }
         out.u32(RTA_TABLE, table);
-        if (advmss != 0 || mtu != 0) {
+        if (advmss != 0) {
             int metrics = out.begin(RTA_METRICS);
-            if (mtu != 0) {
-                out.u32(RTAX_MTU, mtu);
-            }
-            if (advmss != 0) {
-                out.u32(RTAX_ADVMSS, advmss);
-            }
-            out.end(metrics);
+            out.u32(RTAX_ADVMSS, advmss).end(metrics);
         }
         return out.bytes();
     }

@@ -23,23 +23,24 @@ public final class Nft implements AutoCloseable {
     /** Transactions that may wait; beyond it callers are told, because each holds a caller. */
     static final int WAITING = 1024;
 
+    /** The kernel keeps this much of a thread's name. */
+    private static final int TASK_COMM = 15;
+
     private final ThreadPoolExecutor owner;
     private final NftLibrary library;
     private final MemorySegment context;
 
     private Nft(Optional<Path> netns) {
-        library = NftLibrary.shared();
+        library = NftLibrary.load()
+                .orElseThrow(() -> new IllegalStateException(
+                        "libnftables.so.1 is not installed; install libnftables1 or nftables"));
         owner = new ThreadPoolExecutor(
                 1,
                 1,
                 0,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(WAITING),
-                task -> Thread.ofPlatform()
-                        .daemon()
-                        .name("nft "
-                                + netns.map(n -> n.getFileName().toString()).orElse("here"))
-                        .unstarted(task));
+                task -> Thread.ofPlatform().daemon().name(threadName(netns)).unstarted(task));
         try {
             context = onOwner(() -> {
                 netns.ifPresent(Nft::enter);
@@ -49,6 +50,16 @@ public final class Nft implements AutoCloseable {
             owner.shutdown();
             throw e;
         }
+    }
+
+    /** What the kernel calls the thread that changes nftables of the namespace at {@code netns}. */
+    public static String threadName(Path netns) {
+        return threadName(Optional.of(netns));
+    }
+
+    private static String threadName(Optional<Path> netns) {
+        String name = "nft " + netns.map(n -> n.getFileName().toString()).orElse("here");
+        return name.length() <= TASK_COMM ? name : name.substring(0, TASK_COMM);
     }
 
     /** Every foreign function used here, for the native image's metadata. */
@@ -67,26 +78,32 @@ public final class Nft implements AutoCloseable {
     }
 
     /**
-     * Runs commands in the calling thread's namespace, with a context of their own: for a namespace that is seldom
-     * written to.
-     */
-    public static NftResult runHere(String commands) {
-        NftLibrary library = NftLibrary.shared();
-        MemorySegment context = library.create();
-        try {
-            return library.run(context, commands);
-        } finally {
-            library.free(context);
-        }
-    }
-
-    /**
      * Runs commands in nft's text or JSON syntax as one transaction: all of them or none.
      *
      * @throws RejectedExecutionException when {@link #WAITING} transactions wait already
      */
     public NftResult run(String commands) {
         return onOwner(() -> library.run(context, commands));
+    }
+
+    /**
+     * A table with everything in it, in nft's JSON.
+     *
+     * @param table family and name
+     * @return {@code Rejected} when there is no such table
+     */
+    public NftResult list(String table) {
+        String[] words = table.split(" ", 2);
+        String command = "{\"nftables\": [{\"list\": {\"table\": {\"family\": \"" + words[0] + "\", \"name\": \""
+                + words[1] + "\"}}}]}";
+        return onOwner(() -> {
+            library.json(context, true);
+            try {
+                return library.run(context, command);
+            } finally {
+                library.json(context, false);
+            }
+        });
     }
 
     @Override

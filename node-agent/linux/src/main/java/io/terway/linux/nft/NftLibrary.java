@@ -30,6 +30,11 @@ final class NftLibrary {
     private static final Downcall RUN =
             Downcall.plain("nft_run_cmd_from_buffer", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
 
+    private static final Downcall OUTPUT_FLAGS =
+            Downcall.plain("nft_ctx_output_set_flags", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT));
+
+    private static final int OUTPUT_JSON = 1 << 4;
+
     private final MethodHandle create;
     private final MethodHandle free;
     private final MethodHandle bufferOutput;
@@ -37,6 +42,7 @@ final class NftLibrary {
     private final MethodHandle output;
     private final MethodHandle error;
     private final MethodHandle run;
+    private final MethodHandle outputFlags;
 
     private NftLibrary(SymbolLookup library) {
         create = NEW.link(library);
@@ -46,22 +52,12 @@ final class NftLibrary {
         output = OUTPUT.link(library);
         error = ERROR.link(library);
         run = RUN.link(library);
+        outputFlags = OUTPUT_FLAGS.link(library);
     }
 
     /** Every function linked here, for the native image's metadata. */
     static List<Downcall> downcalls() {
-        return List.of(NEW, FREE, BUFFER_OUTPUT, BUFFER_ERROR, OUTPUT, ERROR, RUN);
-    }
-
-    /** Linked once, at the first use. */
-    private static final class Shared {
-        private static final Optional<NftLibrary> LIBRARY = load();
-    }
-
-    /** The library. */
-    static NftLibrary shared() {
-        return Shared.LIBRARY.orElseThrow(
-                () -> new IllegalStateException("libnftables.so.1 is not installed; install libnftables1 or nftables"));
+        return List.of(NEW, FREE, BUFFER_OUTPUT, BUFFER_ERROR, OUTPUT, ERROR, RUN, OUTPUT_FLAGS);
     }
 
     /** Loads the library; empty when this machine has none. */
@@ -94,6 +90,15 @@ final class NftLibrary {
             String said = text((MemorySegment) output.invokeExact(context));
             String refused = text((MemorySegment) error.invokeExact(context));
             return code == 0 ? new NftResult.Applied(said) : new NftResult.Rejected(refused.strip());
+        } catch (Throwable t) {
+            throw Downcall.bug(t);
+        }
+    }
+
+    /** Chooses between text and JSON for later output, and for later commands. */
+    void json(MemorySegment context, boolean json) {
+        try {
+            outputFlags.invokeExact(context, json ? OUTPUT_JSON : 0);
         } catch (Throwable t) {
             throw Downcall.bug(t);
         }

@@ -1,0 +1,113 @@
+package io.terway.linux.netlink;
+
+import io.terway.linux.ffm.Errno;
+import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netns.NetnsThread;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The connections that one network namespace tracks: that of the thread that opened it. One thread at a time; calls block
+ * and belong on a platform thread.
+ */
+public final class Conntrack implements AutoCloseable {
+
+    /** struct nfgenmsg: family, version, resource id. */
+    static final int NFGENMSG = 4;
+
+    private static final int SUBSYSTEM = 1 << 8;
+    private static final int CT_NEW = SUBSYSTEM;
+    private static final int CT_GET = SUBSYSTEM | 1;
+    private static final int CT_DELETE = SUBSYSTEM | 2;
+
+    /** A busy node tracks some hundred thousand; the kernel sends them in bursts of 32 KiB that it paces itself. */
+    private static final int RECEIVE_BYTES = 4 << 20;
+
+    private final NetlinkChannel channel;
+    private int sequence;
+
+    private Conntrack(NetlinkChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Opens one in the calling thread's namespace. */
+    public static Conntrack open() {
+        NetlinkChannel channel = NetlinkChannel.openNetfilter(0);
+        channel.receiveBuffer(RECEIVE_BYTES);
+        return new Conntrack(channel);
+    }
+
+    /** Opens one in the namespace at {@code netns}. */
+    public static Conntrack open(Path netns) {
+        return NetnsThread.call(netns, Conntrack::open);
+    }
+
+    /** Shows every tracked connection; one that comes or goes meanwhile may be missed. */
+    public void forEach(Consumer<ConntrackEntry> visitor) {
+        String what = "list tracked connections";
+        send(new Request(what, CT_GET, Request.NLM_F_DUMP, new byte[NFGENMSG]));
+        while (true) {
+            for (NlMessage message : channel.receive(what)) {
+                if (message.sequence() != sequence) {
+                    continue;
+                }
+                if (message.type() == NlMessage.NLMSG_DONE || message.type() == NlMessage.NLMSG_ERROR) {
+                    if (message.error() != 0) {
+                        throw new KernelRefusal(what, message.errno(), message.text());
+                    }
+                    return;
+                }
+                ConntrackEntry entry = message.type() == CT_NEW ? ConntrackEntry.decode(message.reader()) : null;
+                if (entry != null) {
+                    visitor.accept(entry);
+                }
+            }
+        }
+    }
+
+    /** Forgets these connections; those that have ended meanwhile are not missed. Says how many were there. */
+    public int delete(List<ConntrackEntry> entries) {
+        int deleted = 0;
+        for (ConntrackEntry entry : entries) {
+            deleted += delete(entry) ? 1 : 0;
+        }
+        return deleted;
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+    }
+
+    private boolean delete(ConntrackEntry entry) {
+        String what = "forget connection " + entry.from() + " to " + entry.translated() + ":" + entry.translatedPort();
+        byte[] attributes = entry.identity().bytes();
+        byte[] body = new byte[NFGENMSG + attributes.length];
+        body[0] = (byte) entry.identity().family();
+        System.arraycopy(attributes, 0, body, NFGENMSG, attributes.length);
+        send(new Request(what, CT_DELETE, 0, body));
+        while (true) {
+            for (NlMessage message : channel.receive(what)) {
+                if (message.sequence() != sequence || message.type() != NlMessage.NLMSG_ERROR) {
+                    continue;
+                }
+                if (message.error() != 0 && !message.errno().equals(Errno.ENOENT)) {
+                    throw new KernelRefusal(what, message.errno(), message.text());
+                }
+                return message.error() == 0;
+            }
+        }
+    }
+
+    private void send(Request request) {
+        ByteBuffer out =
+                ByteBuffer.allocate(NlMessage.HEADER + request.length()).order(ByteOrder.nativeOrder());
+        int flags =
+                (request.flags() & Request.NLM_F_DUMP) == 0 ? request.flags() : request.flags() & ~Request.NLM_F_ACK;
+        NlMessage.write(out, request, flags, ++sequence);
+        channel.send(out, request.what());
+    }
+}
