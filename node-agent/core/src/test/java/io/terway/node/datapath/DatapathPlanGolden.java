@@ -26,9 +26,9 @@ class DatapathPlanGolden {
             new PodRef("default", "client-b6989bf87-2bgtc"),
             Path.of("/run/netns/cni-1"),
             List.of(Ip.parse("10.0.64.7"), Ip.parse("fd00:64::7")),
-            new Connection.PolicyRoute(ENI),
+            ENI,
             1500,
-            Reach.NOTHING);
+            List.of());
 
     @Test
     void hostLinkIsNamedAsCalicoNamesIt() {
@@ -107,10 +107,9 @@ class DatapathPlanGolden {
 
     @Test
     void aDelCutsTheLinkBeforeItsRulesGo() {
-        NetnsState host = VethPolicyRoute.wanted(POD, 1002).state().host();
+        NetnsState host = VethPolicyRoute.wanted(POD, 1002).host();
 
-        String plan = text(DelPlan.plan(
-                POD.key(), POD.pod(), List.of(Ip.parse("10.0.64.7")), new DatapathState(host, NetnsState.EMPTY)));
+        String plan = text(DelPlan.plan(POD.key(), POD.pod(), List.of(Ip.parse("10.0.64.7")), host));
 
         assertEquals("""
                 link calic95a4947e07 belongs to 'terway c0ffee/eth0' or has lost its pod
@@ -130,13 +129,12 @@ class DatapathPlanGolden {
                 POD.pod(),
                 POD.netns(),
                 POD.addresses(),
-                new Connection.PolicyRoute(ENI),
+                ENI,
                 1500,
-                Reach.NOTHING);
-        NetnsState host = VethPolicyRoute.wanted(next, 1002).state().host();
+                List.of());
+        NetnsState host = VethPolicyRoute.wanted(next, 1002).host();
 
-        List<DatapathOp> plan =
-                DelPlan.plan(POD.key(), POD.pod(), POD.addresses(), new DatapathState(host, NetnsState.EMPTY));
+        List<DatapathOp> plan = DelPlan.plan(POD.key(), POD.pod(), POD.addresses(), host);
 
         assertEquals(List.of(), plan);
     }

@@ -32,11 +32,8 @@ class DatapathPlannerProperties {
         for (long seed = 0; seed < CASES; seed++) {
             Random random = new Random(seed);
             PodAttachment pod = pod(random, random.nextInt(3));
-            Wiring wanted = VethPolicyRoute.wanted(pod, 1002 + random.nextInt(2));
-            KernelModel kernel = new KernelModel(wreck(
-                    random,
-                    wanted.state(),
-                    VethPolicyRoute.wanted(pod(random, 0), 1004).state()));
+            DatapathState wanted = VethPolicyRoute.wanted(pod, 1002 + random.nextInt(2));
+            KernelModel kernel = new KernelModel(wreck(random, wanted, VethPolicyRoute.wanted(pod(random, 0), 1004)));
 
             kernel.run(DatapathPlanner.plan(wanted, kernel.state()));
 
@@ -73,20 +70,19 @@ class DatapathPlannerProperties {
         for (long seed = 0; seed < CASES; seed++) {
             Random random = new Random(seed);
             PodAttachment pod = pod(random, 0);
-            NetnsState host = VethPolicyRoute.wanted(pod, 1002).state().host();
+            NetnsState host = VethPolicyRoute.wanted(pod, 1002).host();
             PodAttachment other = pod(random, 1);
-            NetnsState foreign = VethPolicyRoute.wanted(other, 1003).state().host();
+            NetnsState foreign = VethPolicyRoute.wanted(other, 1003).host();
             NetnsState both = union(some(random, host), foreign);
             KernelModel kernel = new KernelModel(new DatapathState(both, NetnsState.EMPTY));
 
-            kernel.run(DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), kernel.state()));
+            kernel.run(DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), both));
 
             NetnsState left = kernel.state().host();
             assertEquals(foreign.links(), left.links(), "seed " + seed);
             assertEquals(foreign.rules(), left.rules(), "seed " + seed);
             assertEquals(foreign.routes(), left.routes(), "seed " + seed);
-            assertEquals(
-                    List.of(), DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), kernel.state()), "seed " + seed);
+            assertEquals(List.of(), DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), left), "seed " + seed);
         }
     }
 
@@ -100,9 +96,9 @@ class DatapathPlannerProperties {
                 new PodRef("default", "pod-" + n),
                 Path.of("/run/netns/x"),
                 addresses,
-                new Connection.PolicyRoute(ENI),
+                ENI,
                 1500,
-                Reach.NOTHING);
+                List.of());
     }
 
     /** Parts of what is wanted and of what another wants, damaged. */

@@ -1,0 +1,34 @@
+package io.terway.node.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What happens to a packet before it is dropped.
+ *
+ * @param group netfilter log group that gets a sample; 0: none
+ * @param perSecond packets of each direction that are logged in a second
+ */
+public record DenialLog(int group, int perSecond) {
+
+    /** Packets are dropped and counted, nobody is told. */
+    public static final DenialLog SILENT = new DenialLog(0, 0);
+
+    /** Bytes of a packet that the log gets: enough for the headers. */
+    private static final int HEADERS = 128;
+
+    static String chainName(Direction direction) {
+        return "denied_" + direction.word();
+    }
+
+    NftChain chain(Direction direction) {
+        List<NftRule> rules = new ArrayList<>();
+        rules.add(NftRule.of("counter"));
+        if (group != 0) {
+            rules.add(NftRule.of("limit rate " + perSecond + "/second burst " + 5 * perSecond + " packets log prefix \""
+                    + direction.word() + "\" group " + group + " snaplen " + HEADERS));
+        }
+        rules.add(NftRule.of("drop"));
+        return new NftChain(chainName(direction), "", rules);
+    }
+}

@@ -1,0 +1,191 @@
+package io.terway.node.policy;
+
+import io.terway.net.Family;
+import io.terway.net.Ip;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Writes a node's policy as an nftables table. Packets are judged once, at postrouting just before source NAT, where
+ * Service translation and IPVS are done and the node's own packets still show its address: first the source pod's egress,
+ * then the destination pod's ingress. A verdict map leads from a pod's address to the chain of its program; pods share
+ * chains, chains share sets.
+ *
+ * <p>What did not change since the last call is not written again. One owner.
+ */
+public final class PolicyTable {
+
+    /** Where packets are judged. */
+    static final String JUDGE = "judge";
+
+    private static final String HOOK = "type filter hook postrouting priority 95; policy accept;";
+
+    private Map<PolicyProgram, List<NftChain>> chains = new IdentityHashMap<>();
+    private Map<PolicySet, List<NftSet>> sets = new IdentityHashMap<>();
+    private Set<Family> families = EnumSet.noneOf(Family.class);
+    private final DenialLog log;
+
+    /** @param log what is done with a packet before it is dropped */
+    public PolicyTable(DenialLog log) {
+        this.log = log;
+    }
+
+    /** The table for this policy; {@link NftTable#ABSENT} when no pod is held. */
+    public NftTable of(NodePolicy policy) {
+        List<PodPolicy> held = policy.pods().stream().filter(PodPolicy::isHeld).toList();
+        if (held.isEmpty()) {
+            return NftTable.ABSENT;
+        }
+        Set<Family> now = EnumSet.noneOf(Family.class);
+        held.forEach(pod -> pod.addresses().forEach(ip -> now.add(ip.family())));
+        if (!now.equals(families)) {
+            families = now;
+            chains = new IdentityHashMap<>();
+            sets = new IdentityHashMap<>();
+        }
+        Map<String, NftSet> allSets = new HashMap<>();
+        Map<String, NftChain> allChains = new HashMap<>();
+        programs(policy, allSets, allChains);
+        for (Family family : families) {
+            pods(held, family).forEach(set -> allSets.put(set.name(), set));
+        }
+        for (Direction direction : Direction.values()) {
+            NftChain denied = log.chain(direction);
+            allChains.put(denied.name(), denied);
+        }
+        allChains.put(JUDGE, new NftChain(JUDGE, HOOK, judge(families)));
+        return new NftTable(allSets, allChains);
+    }
+
+    /** The same pods, all of them isolated: what a table that is made anew starts as. */
+    static NftTable closed(NftTable table) {
+        Map<String, NftSet> sets = new HashMap<>();
+        for (Family family : Family.values()) {
+            for (String name : List.of(SetNames.bound(family), SetNames.self(family))) {
+                keep(table, name, sets);
+            }
+            for (Direction direction : Direction.values()) {
+                NftSet map = table.sets().get(SetNames.verdicts(direction, family));
+                if (map != null) {
+                    Map<String, String> isolated = new HashMap<>();
+                    map.elements().keySet().forEach(ip -> isolated.put(ip, "goto " + DenialLog.chainName(direction)));
+                    sets.put(map.name(), new NftSet(map.name(), map.type(), true, false, isolated));
+                }
+            }
+        }
+        Map<String, NftChain> chains = new HashMap<>();
+        for (String name :
+                List.of(JUDGE, DenialLog.chainName(Direction.INGRESS), DenialLog.chainName(Direction.EGRESS))) {
+            chains.put(name, table.chains().get(name));
+        }
+        return new NftTable(sets, chains);
+    }
+
+    private static void keep(NftTable table, String name, Map<String, NftSet> sets) {
+        NftSet set = table.sets().get(name);
+        if (set != null) {
+            sets.put(name, set);
+        }
+    }
+
+    private void programs(NodePolicy policy, Map<String, NftSet> allSets, Map<String, NftChain> allChains) {
+        Map<PolicyProgram, List<NftChain>> nextChains = new IdentityHashMap<>();
+        Map<PolicySet, List<NftSet>> nextSets = new IdentityHashMap<>();
+        Set<String> named = new TreeSet<>();
+        for (PolicyProgram program : policy.used()) {
+            List<NftChain> written = chains.get(program);
+            if (written == null) {
+                written = new ProgramText(program, policy.sets(), families).chains();
+            }
+            nextChains.put(program, written);
+            written.forEach(chain -> allChains.put(chain.name(), chain));
+            program.everyRule().forEach(rule -> {
+                rule.peers().forEach(peer -> named.add(peer.set()));
+                PortText.set(rule).ifPresent(set -> allSets.put(set.name(), set));
+            });
+        }
+        for (String id : named) {
+            PolicySet set = policy.sets().get(id);
+            List<NftSet> written = sets.get(set);
+            if (written == null) {
+                written = SetText.of(set, families);
+            }
+            nextSets.put(set, written);
+            written.forEach(s -> allSets.put(s.name(), s));
+        }
+        chains = nextChains;
+        sets = nextSets;
+    }
+
+    private static List<NftSet> pods(List<PodPolicy> held, Family family) {
+        String type = SetNames.addressType(family);
+        Map<String, String> bound = new HashMap<>();
+        Map<String, String> self = new HashMap<>();
+        Map<Direction, Map<String, String>> verdicts =
+                Map.of(Direction.INGRESS, new HashMap<>(), Direction.EGRESS, new HashMap<>());
+        for (PodPolicy pod : held) {
+            for (Ip ip : pod.addresses()) {
+                if (ip.family() != family) {
+                    continue;
+                }
+                bound.put(ip.toString(), NftSet.MEMBER);
+                self.put(ip + " . " + ip, NftSet.MEMBER);
+                verdicts.forEach((direction, map) -> verdict(pod, direction, ip, map));
+            }
+        }
+        List<NftSet> sets = new ArrayList<>();
+        sets.add(new NftSet(SetNames.bound(family), type, false, false, bound));
+        sets.add(new NftSet(SetNames.self(family), type + " . " + type, false, false, self));
+        verdicts.forEach(
+                (direction, map) -> sets.add(new NftSet(SetNames.verdicts(direction, family), type, true, false, map)));
+        return sets;
+    }
+
+    private static void verdict(PodPolicy pod, Direction direction, Ip ip, Map<String, String> map) {
+        switch (pod.hold(direction)) {
+            case Hold.Free() -> {}
+            case Hold.ByProgram(String id) -> map.put(ip.toString(), "jump " + SetNames.program(id));
+            case Hold.Isolated() -> map.put(ip.toString(), "goto " + DenialLog.chainName(direction));
+        }
+    }
+
+    /**
+     * A mid-stream TCP packet without a connection belongs to one that was cut: were the side that may open connections
+     * let through, the cut one would come back to life as its own.
+     */
+    private static List<NftRule> judge(Set<Family> families) {
+        String midstream = "ct state { new, invalid } tcp flags & (fin | syn | rst | ack) != syn ";
+        List<NftRule> rules = new ArrayList<>();
+        rules.add(NftRule.of("ct state established,related accept", "accepted before"));
+        if (families.contains(Family.IPV6)) {
+            rules.add(NftRule.of("icmpv6 type { 133, 134, 135, 136, 137 } accept", "neighbour discovery"));
+        }
+        rules.add(NftRule.of("fib saddr type local accept", "own node"));
+        for (Family family : families) {
+            String ip = SetNames.word(family);
+            rules.add(NftRule.of(
+                    ip + " saddr . " + ip + " daddr @" + SetNames.self(family) + " accept", "pod to itself"));
+            rules.add(NftRule.of(
+                    midstream + ip + " saddr @" + SetNames.bound(family) + " goto "
+                            + DenialLog.chainName(Direction.EGRESS),
+                    "cut connections"));
+            rules.add(NftRule.of(
+                    midstream + ip + " daddr @" + SetNames.bound(family) + " goto "
+                            + DenialLog.chainName(Direction.INGRESS),
+                    "cut connections"));
+        }
+        for (Direction direction : List.of(Direction.EGRESS, Direction.INGRESS)) {
+            for (Family family : families) {
+                rules.add(NftRule.of(SetNames.word(family) + " " + direction.ownAddress() + " vmap @"
+                        + SetNames.verdicts(direction, family)));
+            }
+        }
+        return rules;
+    }
+}
