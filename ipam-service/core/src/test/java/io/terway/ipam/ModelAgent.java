@@ -109,11 +109,7 @@ final class ModelAgent {
     }
 
     void commit(SandboxKey sandbox, List<EniIp> addresses) {
-        commit(sandbox, addresses, Attachment.SHARED);
-    }
-
-    void commit(SandboxKey sandbox, List<EniIp> addresses, Attachment attachment) {
-        Binding binding = new Binding(sandbox, holder(sandbox), addresses, false, ++sequence, attachment);
+        Binding binding = new Binding(sandbox, holder(sandbox), addresses, false, ++sequence);
         bound.put(sandbox, binding);
         unreported.add(new LedgerEvent.Bound(binding));
     }
@@ -129,16 +125,6 @@ final class ModelAgent {
     }
 
     IpamEvent.Allocate ask(long ticket, SandboxKey sandbox, Instant deadline, Set<Ip> refused) {
-        return ask(ticket, sandbox, deadline, refused, Set.of(Family.IPV4), Map.of());
-    }
-
-    IpamEvent.Allocate ask(
-            long ticket,
-            SandboxKey sandbox,
-            Instant deadline,
-            Set<Ip> refused,
-            Set<Family> families,
-            Map<String, String> annotations) {
         return new IpamEvent.Allocate(
                 ticket,
                 new RequestId("r-" + sandbox.containerId()),
@@ -146,10 +132,9 @@ final class ModelAgent {
                 name,
                 sandbox,
                 holder(sandbox),
-                families,
+                Set.of(Family.IPV4),
                 deadline,
-                refused,
-                annotations);
+                refused);
     }
 
     IpamEvent.Report report() {

@@ -6,7 +6,6 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.config.AgentConfig;
-import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamClient;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ipam.Quarantine;
@@ -22,6 +21,8 @@ import io.terway.agent.node.NodeIdentity;
 import io.terway.agent.node.PluginInstall;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
+import io.terway.agent.policy.PolicedDatapath;
+import io.terway.agent.policy.PolicyParts;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.SandboxCalls;
 import io.terway.agent.sandbox.Supply;
@@ -41,6 +42,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,6 +90,7 @@ public class NodeAgent {
             SandboxCalls calls,
             CniSocket socket,
             Spool spool,
+            PolicyParts policy,
             Map<String, BooleanSupplier> loops) {}
 
     NodeAgent(AgentConfig config, Instance<KubernetesClient> kubernetes, MeterRegistry registry) {
@@ -113,19 +116,25 @@ public class NodeAgent {
     }
 
     private Running assemble(DatapathApplier applier) throws IOException {
-        Datapath datapath = Datapath.of(applier);
         Path state = config.stateDir();
         BootClock clock = BootClock.open();
         Ledger ledger = Ledger.open(state, clock);
+        PolicyParts policy = new PolicyParts(
+                new PolicyParts.Settings(node, config.namespace(), state),
+                kubernetes,
+                this::tls,
+                () -> policyWanted(ledger),
+                registry);
+        Datapath datapath =
+                new PolicedDatapath(Datapath.of(applier), policy.gate(), key -> ledger.read(s -> s.binding(key)));
         Quarantine quarantine = Quarantine.open(state, ledger);
         PodCache pods = PodCache.open(state.resolve("pods"));
         EniLinks links = new EniLinks(ledger, datapath, supply);
         IdentitySource identity = new IdentitySource(
                 node, clock.bootId(), new InstanceMetadata(config.metadata()), kubernetes, state.resolve("identity"));
         Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
-        Foresight foresight = new Foresight(node, ledger, link);
-        IpamClient ipam = new IpamClient(
-                this::leader, identity::await, ledger, clock, pods, supply, link, foresight, reports, quarantine);
+        IpamClient ipam =
+                new IpamClient(this::leader, identity::await, ledger, clock, pods, supply, link, reports, quarantine);
         AgentMetrics metrics = new AgentMetrics(registry, node, this::figures);
         SandboxCalls calls = SandboxCalls.assemble(new SandboxCalls.Parts(
                 node,
@@ -134,7 +143,6 @@ public class NodeAgent {
                 pods,
                 new PodLookup(pods, kubernetes),
                 link,
-                foresight,
                 links,
                 datapath,
                 supply,
@@ -146,20 +154,26 @@ public class NodeAgent {
             calls.sweep().releaseEarlierBoots();
         }
         ledger.listen(reports);
+        policy.start(ledger.read(s -> List.copyOf(s.bindings())));
         CniSocket socket = CniSocket.listen(config.runDir().resolve("cni.sock"), calls.server()::handle);
         LOG.infof("node %s is served at %s/cni.sock", node, config.runDir());
         links.start();
         reports.start();
         ipam.start();
         Spool spool = Spool.start(state.resolve("spool"), calls.server()::replay);
-        Map<String, BooleanSupplier> loops = Map.of(
-                "accepting CNI calls", socket::isOpen,
-                "bringing links of ENIs up", links::isAlive,
-                "reporting to ipam-service", reports::isAlive,
-                "keeping a session with ipam-service", ipam::isAlive,
-                "replaying parked DELs", spool::isAlive,
-                "deleting retired links", applier::isAlive);
-        return new Running(ledger, clock, links, identity, reports, ipam, quarantine, calls, socket, spool, loops);
+        Map<String, BooleanSupplier> loops = new HashMap<>(policy.loops());
+        loops.put("accepting CNI calls", socket::isOpen);
+        loops.put("bringing links of ENIs up", links::isAlive);
+        loops.put("reporting to ipam-service", reports::isAlive);
+        loops.put("keeping a session with ipam-service", ipam::isAlive);
+        loops.put("replaying parked DELs", spool::isAlive);
+        loops.put("deleting retired links", applier::isAlive);
+        return new Running(
+                ledger, clock, links, identity, reports, ipam, quarantine, calls, socket, spool, policy, loops);
+    }
+
+    private static boolean policyWanted(Ledger ledger) {
+        return ledger.read(s -> s.config()).map(c -> c.options().policy()).orElse(true);
     }
 
     private LeaderChannel leader() {
@@ -190,6 +204,7 @@ public class NodeAgent {
     private void housekeep() {
         Running now = running;
         now.calls().releases().writeOwed();
+        now.policy().follow();
         if (!installed && notReady().isEmpty()) {
             install();
         }
@@ -270,7 +285,7 @@ public class NodeAgent {
                 .toBuilder();
         shown.setName(node.value())
                 .setIpam(now.ipam().status())
-                .setPolicy("not connected: this agent enforces no policy yet")
+                .setPolicy(now.policy().status())
                 .setQuarantine(now.quarantine().reason())
                 .setSpooled(now.spool().size());
         NodeIdentity identity = now.identity().knownOrNull();
@@ -289,6 +304,7 @@ public class NodeAgent {
             now.socket().close();
             now.spool().close();
             now.ipam().close();
+            now.policy().close();
             now.reports().close();
             now.links().close();
             now.ledger().close();

@@ -57,7 +57,6 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     final BlockingQueue<LedgerPart> parts = new LinkedBlockingQueue<>();
     final BlockingQueue<WithdrawAck> acks = new LinkedBlockingQueue<>();
     final BlockingQueue<LedgerEvent> events = new LinkedBlockingQueue<>();
-    final BlockingQueue<AllocateRequest> requests = new LinkedBlockingQueue<>();
     private final Server server;
     private final int port;
     private final List<EniAddress> offered = new ArrayList<>();
@@ -72,6 +71,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             .setVirtualType("Veth")
             .setIpStack("ipv4")
             .setCoolDownMs(30_000)
+            .setDisableNetworkPolicy(true) // there is no policy-service here
             .build();
     private StreamObserver<ServerMessage> session;
     private long number = 100;
@@ -216,7 +216,6 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
 
     @Override
     public void allocate(AllocateRequest request, StreamObserver<AllocateResponse> answer) {
-        requests.add(request);
         if (manner == Manner.HANG) {
             return;
         }

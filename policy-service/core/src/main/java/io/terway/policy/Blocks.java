@@ -1,16 +1,17 @@
 package io.terway.policy;
 
 import io.terway.net.Cidr;
+import io.terway.net.Ip;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Arithmetic on sets of CIDR blocks. */
-public final class Blocks {
+final class Blocks {
 
     private Blocks() {}
 
     /** {@code block} without {@code holes}, as disjoint sorted blocks. */
-    public static List<Cidr> without(Cidr block, List<Cidr> holes) {
+    static List<Cidr> without(Cidr block, List<Cidr> holes) {
         List<Cidr> inside = holes.stream().filter(block::overlaps).toList();
         if (inside.isEmpty()) {
             return List.of(block);
@@ -27,7 +28,7 @@ public final class Blocks {
     }
 
     /** The same addresses without blocks that lie in others, sorted. */
-    public static List<Cidr> union(List<Cidr> blocks) {
+    static List<Cidr> union(List<Cidr> blocks) {
         List<Cidr> out = new ArrayList<>();
         for (Cidr block : blocks.stream().sorted().toList()) {
             // Sorted by network, then by length: a container comes before what it contains.
@@ -36,5 +37,9 @@ public final class Blocks {
             }
         }
         return out;
+    }
+
+    static List<Cidr> singles(List<Ip> ips) {
+        return ips.stream().map(Cidr::single).toList();
     }
 }

@@ -1,8 +1,6 @@
 package io.terway.policy;
 
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 
 /**
  * What policy says of one connection: it passes when both sides let it.
@@ -25,59 +23,37 @@ public record Verdict(Side ingress, Side egress) {
         OWN_NODE,
         /** A pod always reaches itself. */
         SELF,
-        /** No policy isolates the pod in this direction, and no tier decides. */
+        /** No policy isolates the pod in this direction. */
         NOT_ISOLATED,
-        /** A rule decides: it allows, or a tier's rule denies. */
+        /** A rule allows it. */
         RULE,
         /** The pod is isolated and no rule allows it. */
         ISOLATED_NO_RULE
     }
 
     /** A rule by its policy and index in that policy's list. */
-    public record RuleId(PolicyId policy, int rule) implements Comparable<RuleId> {
-        @Override
-        public int compareTo(RuleId other) {
-            int byPolicy = policy.compareTo(other.policy);
-            return byPolicy != 0 ? byPolicy : Integer.compare(rule, other.rule);
-        }
-    }
-
-    /** Requests that a rule lets through. */
-    public record Http(RuleId rule, List<HttpRule> requests) {
-        public Http {
-            requests = List.copyOf(requests);
-        }
-    }
+    public record RuleId(PolicyId policy, int rule) {}
 
     /**
      * One side's view.
      *
-     * @param isolatedBy policies that isolate the pod in this direction, sorted; empty when a tier or no policy decides
+     * @param isolatedBy policies that isolate the pod in this direction, sorted
      * @param allowedBy rules that let the connection pass, sorted
-     * @param deniedBy the tier's rule that denies
-     * @param l7 not empty: the connection passes, and each request only if one of these lets it
      */
-    public record Side(
-            Reason reason,
-            List<PolicyId> isolatedBy,
-            List<RuleId> allowedBy,
-            Optional<RuleId> deniedBy,
-            List<Http> l7) {
+    public record Side(Reason reason, List<PolicyId> isolatedBy, List<RuleId> allowedBy) {
 
         public Side {
-            Objects.requireNonNull(reason);
             isolatedBy = List.copyOf(isolatedBy);
             allowedBy = List.copyOf(allowedBy);
-            l7 = List.copyOf(l7);
         }
 
         static Side of(Reason reason) {
-            return new Side(reason, List.of(), List.of(), Optional.empty(), List.of());
+            return new Side(reason, List.of(), List.of());
         }
 
         /** True when this side lets the connection pass. */
         public boolean allowed() {
-            return reason != Reason.ISOLATED_NO_RULE && deniedBy.isEmpty();
+            return reason != Reason.ISOLATED_NO_RULE;
         }
     }
 }

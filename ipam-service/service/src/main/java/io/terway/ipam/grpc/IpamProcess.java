@@ -123,10 +123,6 @@ public class IpamProcess {
         return sessions;
     }
 
-    PodDirectory pods() {
-        return directory;
-    }
-
     Tickets tickets() {
         return tickets;
     }

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** Writes what people see on Nodes: only the newest state counts, so a burst of changes is one write. */
@@ -38,16 +37,13 @@ public final class NodeWriter implements AutoCloseable {
     private final Map<NodeName, Boolean> condition = new HashMap<>(); // of the writer thread
     private final Thread writer;
 
-    /** @param anchors annotations that keep what another term must know */
-    private record Wish(Optional<IpamCommand.ShowStatus> status, Map<String, String> anchors) {
+    private record Wish(Optional<IpamCommand.ShowStatus> status, Optional<String> ledgerId) {
 
-        static final Wish NONE = new Wish(Optional.empty(), Map.of());
+        static final Wish NONE = new Wish(Optional.empty(), Optional.empty());
 
         /** Both; where both say something the newer one counts. */
         Wish then(Wish newer) {
-            Map<String, String> both = new LinkedHashMap<>(anchors);
-            both.putAll(newer.anchors);
-            return new Wish(newer.status.or(() -> status), both);
+            return new Wish(newer.status.or(() -> status), newer.ledgerId.or(() -> ledgerId));
         }
     }
 
@@ -57,20 +53,14 @@ public final class NodeWriter implements AutoCloseable {
     }
 
     public void status(IpamCommand.ShowStatus status) {
-        wish(status.node(), new Wish(Optional.of(status), Map.of()), (newer, older) -> older.then(newer));
+        wish(status.node(), new Wish(Optional.of(status), Optional.empty()), (newer, older) -> older.then(newer));
     }
 
     public void anchor(IpamCommand.Anchor anchor) {
-        anchor(anchor.node(), NodeWatch.LEDGER_ID, anchor.ledgerId());
-    }
-
-    public void anchor(IpamCommand.AnchorPodCidrs anchor) {
-        String cidrs = anchor.cidrs().stream().map(Object::toString).collect(Collectors.joining(","));
-        anchor(anchor.node(), NodeWatch.POD_CIDRS, cidrs);
-    }
-
-    private void anchor(NodeName node, String annotation, String value) {
-        wish(node, new Wish(Optional.empty(), Map.of(annotation, value)), (newer, older) -> older.then(newer));
+        wish(
+                anchor.node(),
+                new Wish(Optional.empty(), Optional.of(anchor.ledgerId())),
+                (newer, older) -> older.then(newer));
     }
 
     /** @param join of the wish and the one that waits already */
@@ -121,8 +111,9 @@ public final class NodeWriter implements AutoCloseable {
     }
 
     private void write(NodeName name, Wish wish) {
-        Map<String, String> annotations = new LinkedHashMap<>(wish.anchors());
+        Map<String, String> annotations = new LinkedHashMap<>();
         wish.status().ifPresent(status -> annotations.put(ALLOCATED, Integer.toString(status.bound())));
+        wish.ledgerId().ifPresent(id -> annotations.put(NodeWatch.LEDGER_ID, id));
         client.nodes()
                 .withName(name.value())
                 .patch(

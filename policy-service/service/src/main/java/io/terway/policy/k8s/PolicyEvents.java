@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.terway.policy.PolicyId;
 import java.time.Instant;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -22,7 +21,7 @@ public final class PolicyEvents implements AutoCloseable {
 
     private final KubernetesClient client;
     private final MeterRegistry metrics;
-    private final BlockingQueue<ObjectIntake.Fault> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
+    private final BlockingQueue<PolicyWatch.Fault> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
     private final Thread writer;
 
     public PolicyEvents(KubernetesClient client, MeterRegistry metrics) {
@@ -34,13 +33,12 @@ public final class PolicyEvents implements AutoCloseable {
     }
 
     /** Counts, logs and announces one fault. */
-    public void accept(ObjectIntake.Fault fault) {
-        metrics.counter("terway_policy_rejected", "refused", Boolean.toString(refused(fault)))
+    public void accept(PolicyWatch.Fault fault) {
+        metrics.counter("terway_policy_rejected", "refused", Boolean.toString(fault.refused()))
                 .increment();
-        PolicyId id = fault.policy().id();
-        LOG.warnf("%s %s: %s", id.kind().text(), id, message(fault));
+        LOG.warnf("NetworkPolicy %s: %s", fault.policy(), message(fault));
         if (!queue.offer(fault)) {
-            LOG.warnf("no event for %s: %d events are waiting already", id, QUEUE_LIMIT);
+            LOG.warnf("no event for %s: %d events are waiting already", fault.policy(), QUEUE_LIMIT);
         }
     }
 
@@ -59,22 +57,19 @@ public final class PolicyEvents implements AutoCloseable {
         }
     }
 
-    private void publish(ObjectIntake.Fault fault) {
+    private void publish(PolicyWatch.Fault fault) {
         String now = Instant.now().toString();
-        PolicyId id = fault.policy().id();
-        // Events on cluster-wide objects live in the default namespace.
-        String namespace = id.namespace().isEmpty() ? "default" : id.namespace();
         try {
             client.v1()
                     .events()
-                    .inNamespace(namespace)
+                    .inNamespace(fault.policy().namespace())
                     .resource(new EventBuilder()
                             .withNewMetadata()
                             .withGenerateName("terway-policy-")
-                            .withNamespace(namespace)
+                            .withNamespace(fault.policy().namespace())
                             .endMetadata()
                             .withType("Warning")
-                            .withReason(refused(fault) ? "PolicyRefused" : "PolicyUnreadable")
+                            .withReason("PolicyUnreadable")
                             .withMessage(message(fault))
                             .withFirstTimestamp(now)
                             .withLastTimestamp(now)
@@ -83,25 +78,24 @@ public final class PolicyEvents implements AutoCloseable {
                             .withComponent("terway-policy")
                             .endSource()
                             .withNewInvolvedObject()
-                            .withApiVersion(id.kind().apiVersion())
-                            .withKind(id.kind().text())
-                            .withNamespace(id.namespace())
-                            .withName(id.name())
+                            .withApiVersion("networking.k8s.io/v1")
+                            .withKind("NetworkPolicy")
+                            .withNamespace(fault.policy().namespace())
+                            .withName(fault.policy().name())
                             .withUid(fault.uid())
                             .endInvolvedObject()
                             .build())
                     .create();
         } catch (KubernetesClientException e) {
-            LOG.warnf("event for %s was not written: %s", id, e.getMessage());
+            LOG.warnf("event for %s was not written: %s", fault.policy(), e.getMessage());
         }
     }
 
-    private static boolean refused(ObjectIntake.Fault fault) {
-        return fault.policy().policy().isEmpty();
-    }
-
-    private static String message(ObjectIntake.Fault fault) {
-        String text = fault.policy().complaint();
+    private static String message(PolicyWatch.Fault fault) {
+        String text = String.join("; ", fault.texts())
+                + (fault.refused()
+                        ? ": the policy is refused and selects nobody"
+                        : ": the rest is in force, this part allows nothing");
         return text.length() <= MESSAGE_LIMIT ? text : text.substring(0, MESSAGE_LIMIT - 3) + "...";
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
@@ -16,37 +15,24 @@ import java.util.TreeMap;
 /** The table of instance types, by name. */
 public final class InstanceTypes {
 
-    private static final String DOCUMENTED = "instance-types.txt";
-    private static final String GUIDE = "instance-types-guide.txt";
+    private static final String RESOURCE = "instance-types.txt";
 
     private final NavigableMap<String, TypeLimits> byName = new TreeMap<>();
 
-    /** Of two lines for one type the later one counts. */
     public InstanceTypes(List<TypeLimits> types) {
         types.forEach(t -> byName.put(t.type().value(), t));
     }
 
     /** The documented table that ships with the twin; its first lines say where the figures come from. */
     public static InstanceTypes documented() {
-        return new InstanceTypes(read(DOCUMENTED));
-    }
-
-    /** The documented table with the figures of the user's guide over it. */
-    public static InstanceTypes guide() {
-        List<TypeLimits> all = new ArrayList<>(read(DOCUMENTED));
-        all.addAll(read(GUIDE));
-        return new InstanceTypes(all);
-    }
-
-    private static List<TypeLimits> read(String resource) {
-        try (var in = InstanceTypes.class.getResourceAsStream(resource);
+        try (var in = InstanceTypes.class.getResourceAsStream(RESOURCE);
                 var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            return lines.lines()
+            return new InstanceTypes(lines.lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
                     .map(InstanceTypes::parse)
-                    .toList();
+                    .toList());
         } catch (IOException e) {
-            throw new UncheckedIOException("the table " + resource + " is unreadable", e);
+            throw new UncheckedIOException("the table " + RESOURCE + " is unreadable", e);
         }
     }
 

@@ -1,0 +1,62 @@
+package io.terway.agent.policy;
+
+import io.terway.agent.apply.AddResult;
+import io.terway.agent.apply.CheckResult;
+import io.terway.agent.apply.DelResult;
+import io.terway.agent.apply.EniResult;
+import io.terway.agent.sandbox.Datapath;
+import io.terway.net.Ip;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.PodAttachment;
+import io.terway.node.ledger.Binding;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** A datapath that connects no pod before its policy is in force, and forgets the policy of a pod it cut off. */
+public final class PolicedDatapath implements Datapath {
+
+    private final Datapath below;
+    private final PolicyGate gate;
+    private final Function<SandboxKey, Optional<Binding>> bindings;
+
+    /** @param bindings what the ledger has of a sandbox */
+    public PolicedDatapath(Datapath below, PolicyGate gate, Function<SandboxKey, Optional<Binding>> bindings) {
+        this.below = below;
+        this.gate = gate;
+        this.bindings = bindings;
+    }
+
+    @Override
+    public AddResult add(PodAttachment pod) {
+        try {
+            bindings.apply(pod.key()).ifPresent(gate::admit);
+        } catch (PolicyFailure e) {
+            return new AddResult.Failed("put policy in force", e.getMessage());
+        }
+        return below.add(pod);
+    }
+
+    @Override
+    public CheckResult check(PodAttachment pod) {
+        return below.check(pod);
+    }
+
+    @Override
+    public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
+        DelResult result = below.del(key, pod, netnsOrNull, addresses);
+        switch (result) {
+            case DelResult.Removed _ -> gate.leave(key);
+            case DelResult.Failed _ -> {} // still connected, so still judged
+        }
+        return result;
+    }
+
+    @Override
+    public EniResult ensureEni(EniAttachment eni) {
+        return below.ensureEni(eni);
+    }
+}

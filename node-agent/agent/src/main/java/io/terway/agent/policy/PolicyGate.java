@@ -1,0 +1,18 @@
+package io.terway.agent.policy;
+
+import io.terway.net.SandboxKey;
+import io.terway.node.ledger.Binding;
+
+/** Port: what the CNI verbs ask of policy. The enforcement in production, models of it in tests. Any thread. */
+public interface PolicyGate {
+
+    /**
+     * Puts in force what binds the pod; returns when the kernel has it.
+     *
+     * @throws RuntimeException when the pod must not be connected, saying why
+     */
+    void admit(Binding pod);
+
+    /** The sandbox is gone. */
+    void leave(SandboxKey key);
+}

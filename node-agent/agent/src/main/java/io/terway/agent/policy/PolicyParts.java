@@ -1,0 +1,155 @@
+package io.terway.agent.policy;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.terway.link.Address;
+import io.terway.link.LeaderChannel;
+import io.terway.link.Tls;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.node.ledger.Binding;
+import io.terway.node.policy.DenialLog;
+import io.terway.node.policy.Judge;
+import io.terway.node.policy.NodePolicy;
+import io.terway.node.policy.PolicyTable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Policy on this node, put together. */
+public final class PolicyParts implements AutoCloseable {
+
+    private static final String SERVICE = "terway-policy";
+
+    private final Enforcement enforcement;
+    private final PolicyClient client;
+    private final Cuts cuts;
+    private final TableWatch watch;
+    private final PolicyMetrics metrics;
+
+    /**
+     * Where policy is enforced.
+     *
+     * @param namespace of the Leases
+     * @param state directory for what must survive a restart
+     * @param netns the node's network namespace
+     */
+    public record Settings(NodeName node, String namespace, Path state, Path netns) {
+
+        /** For the namespace the process is in. */
+        public Settings(NodeName node, String namespace, Path state) {
+            this(node, namespace, state, Path.of("/proc/self/ns/net"));
+        }
+    }
+
+    /**
+     * @param tls how replicas are called
+     * @param wanted false when policy is switched off on this node
+     */
+    public PolicyParts(
+            Settings settings,
+            Supplier<KubernetesClient> kubernetes,
+            Supplier<Tls> tls,
+            BooleanSupplier wanted,
+            MeterRegistry registry) {
+        this(
+                settings,
+                new Replicas(kubernetes, settings.namespace(), settings.state().resolve("terway-policy.addresses"))
+                        ::find,
+                address -> channel(address, settings.namespace(), tls.get()),
+                wanted,
+                registry);
+    }
+
+    PolicyParts(
+            Settings settings,
+            Supplier<List<Address>> replicas,
+            Function<Address, LeaderChannel> channels,
+            BooleanSupplier wanted,
+            MeterRegistry registry) {
+        metrics = new PolicyMetrics(registry, settings.node());
+        cuts = new Cuts(settings.netns(), () -> {});
+        metrics.cuts(cuts::total);
+        Table table = new Table(
+                new NftKernel(settings.netns()),
+                new PolicyTable(DenialLog.SILENT),
+                new PolicyCopy(settings.state().resolve("policy")),
+                new Changes());
+        enforcement = new Enforcement(table, this::isConnected, wanted);
+        client = new PolicyClient(settings.node(), replicas, channels, enforcement);
+        watch = new TableWatch(settings.netns(), enforcement::suspect);
+    }
+
+    private static LeaderChannel channel(Address address, String namespace, Tls tls) {
+        return LeaderChannel.to(address, new LeaderChannel.Settings(namespace, SERVICE, Optional.empty(), tls));
+    }
+
+    private boolean isConnected() {
+        return client.isConnected();
+    }
+
+    /** What the CNI verbs ask. */
+    public PolicyGate gate() {
+        return enforcement;
+    }
+
+    /** @param bound the pods that are connected already */
+    public void start(Collection<Binding> bound) {
+        enforcement.start(bound);
+        cuts.start();
+        watch.start();
+        client.start();
+    }
+
+    /** Follows the switch that turns policy on or off; call it now and then. */
+    public void follow() {
+        enforcement.follow();
+    }
+
+    /** For people. */
+    public String status() {
+        return enforcement.isOn() ? client.status() : "switched off by disable_network_policy; " + client.status();
+    }
+
+    /** What must not end, by what it does. */
+    public Map<String, BooleanSupplier> loops() {
+        return Map.of(
+                "enforcing policy", enforcement::isAlive,
+                "following policy-service", client::isAlive,
+                "ending forbidden connections", cuts::isAlive,
+                "watching our nftables table", watch::isAlive);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        watch.close();
+        cuts.close();
+        enforcement.close();
+    }
+
+    private final class Changes implements Table.Listener {
+
+        @Override
+        public void changed(NodePolicy now, Set<Ip> addresses) {
+            cuts.rejudge(new Judge(now), addresses);
+        }
+
+        @Override
+        public void released(Set<Ip> addresses) {
+            cuts.forget(addresses);
+        }
+
+        @Override
+        public void inStep(int transactions, boolean repaired, Duration took) {
+            metrics.inStep(transactions, repaired, took);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.terway.agent.policy;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.terway.link.Address;
+import io.terway.wire.policy.v1.PolicyGrpc;
+import io.terway.wire.policy.v1.PolicyUpdate;
+import io.terway.wire.policy.v1.SubscribeMessage;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A replica of policy-service that sends what a test says, and remembers what was acknowledged. */
+final class PolicyModel extends PolicyGrpc.PolicyImplBase implements AutoCloseable {
+
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final Server server;
+    private final List<PolicyUpdate> greeting = new ArrayList<>();
+    private final BlockingQueue<SubscribeMessage> received = new LinkedBlockingQueue<>();
+    private StreamObserver<PolicyUpdate> stream;
+
+    PolicyModel(PolicyUpdate... full) throws IOException {
+        greeting.addAll(List.of(full));
+        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    Address address() {
+        return new Address("127.0.0.1", server.getPort());
+    }
+
+    @Override
+    public synchronized StreamObserver<SubscribeMessage> subscribe(StreamObserver<PolicyUpdate> out) {
+        stream = out;
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(SubscribeMessage message) {
+                received.add(message);
+                if (message.hasSubscribe()) {
+                    synchronized (PolicyModel.this) {
+                        greeting.forEach(out::onNext);
+                    }
+                }
+            }
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {
+                out.onCompleted();
+            }
+        };
+    }
+
+    synchronized void send(PolicyUpdate update) {
+        stream.onNext(update);
+    }
+
+    /** Ends the stream as a replica that goes does. */
+    synchronized void hangUp() {
+        stream.onCompleted();
+    }
+
+    /** What the agent says next; null when it says nothing for long. */
+    SubscribeMessage next() throws InterruptedException {
+        return received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+}
