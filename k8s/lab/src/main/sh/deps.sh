@@ -14,6 +14,8 @@ iperf3|cmd iperf3|wanted|throughput benchmarks
 tcpdump|cmd tcpdump|wanted|looking at packets in pods and nodes
 ethtool|cmd ethtool|wanted|looking at links in pods and nodes
 kubernetes-client|cmd kubectl|wanted|tests drive the embedded API and render the manifests with kubectl
+nodejs|cmd node|wanted|tests drive the simulated cloud with the official SDKs for Node
+npm|cmd npm|wanted|fetches those SDKs into the build directory
 prometheus|cmd promtool|wanted|tests check the alerts with promtool'
 
 lab_present() {

@@ -7,7 +7,7 @@ import java.util.List;
 public sealed interface AllocateOutcome {
 
     /** One address per family asked for. */
-    record Proposed(List<EniIp> addresses, boolean fixed) implements AllocateOutcome {
+    record Proposed(List<EniIp> addresses, boolean fixed, Attachment attachment) implements AllocateOutcome {
 
         public Proposed {
             addresses = List.copyOf(addresses);

@@ -7,12 +7,10 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Proposals, waiting demand, and what agents report to have committed. */
 final class Allocations {
@@ -31,9 +29,13 @@ final class Allocations {
     private static final Duration USUAL_RETRY = Duration.ofSeconds(1);
 
     private final Cluster cluster;
+    private final Choosing choosing;
+    private final OwnEnis ownEnis;
 
-    Allocations(Cluster cluster) {
+    Allocations(Cluster cluster, OwnEnis ownEnis) {
         this.cluster = cluster;
+        this.ownEnis = ownEnis;
+        choosing = new Choosing(cluster);
     }
 
     void allocate(IpamEvent.Allocate event, Instant now) {
@@ -50,100 +52,92 @@ final class Allocations {
             return new AllocateOutcome.WrongNode(
                     "node_name is " + event.node() + ", but session " + event.session() + " is of node " + node.name);
         }
-        Set<Family> served = cluster.config.stack().families();
-        if (cluster.revision > 0 && !served.containsAll(event.families())) {
+        EniConfig config = cluster.config(node);
+        if (cluster.revision > 0 && !config.stack().families().containsAll(event.families())) {
             return new Refused(
                     AllocateOutcome.Why.BAD_POD,
                     "pod " + event.holder().pod() + " needs " + event.families() + ", but ip_stack is "
-                            + cluster.config.stack());
+                            + config.stack());
         }
         cluster.touch(node);
-        return again(node, event).orElseGet(() -> fresh(node, event, now));
+        return switch (PodWishes.read(event.annotations())) {
+            case PodWishes.Reading.Unreadable bad -> badPod(event, bad.why());
+            case PodWishes.Reading.Read(PodWishes wishes) ->
+                again(node, event, now).orElseGet(() -> fresh(node, event, wishes, now));
+        };
+    }
+
+    private static AllocateOutcome badPod(IpamEvent.Allocate event, String why) {
+        return new Refused(AllocateOutcome.Why.BAD_POD, "pod " + event.holder().pod() + ": " + why);
     }
 
     /** The same answer as before, while it is valid. */
-    private Optional<AllocateOutcome> again(NodeState node, IpamEvent.Allocate event) {
+    private Optional<AllocateOutcome> again(NodeState node, IpamEvent.Allocate event, Instant now) {
         Binding bound = node.bindings.get(event.sandbox());
         if (bound != null) {
-            return Optional.of(new Proposed(bound.addresses(), bound.fixed()));
+            return Optional.of(new Proposed(bound.addresses(), bound.fixed(), bound.attachment()));
         }
-        NodeState.Reservation reservation = node.reservations.get(event.request());
-        if (reservation == null) {
+        Optional<Requests.Reservation> reservation = node.requests.reservation(event.request());
+        if (reservation.isEmpty()) {
             return Optional.empty();
         }
-        for (Slot slot : reservation.slots()) {
-            boolean kept = slot.state.equals(new AddressState.Reserved(event.request()));
+        for (Slot slot : reservation.get().slots()) {
+            boolean kept = node.requests.isKept(slot, event.request());
             if (!kept || event.refused().contains(slot.ip)) {
                 return Optional.empty();
             }
         }
-        return Optional.of(
-                new Proposed(reservation.slots().stream().map(Slot::eniIp).toList(), false));
+        return Optional.of(answer(node, reservation.get(), now));
     }
 
-    private AllocateOutcome fresh(NodeState node, IpamEvent.Allocate event, Instant now) {
-        RequestId before = node.requestOf.get(event.sandbox());
-        if (before != null) {
-            node.forget(before, now); // an earlier attempt of the same sandbox, or a proposal it refused
+    private AllocateOutcome answer(NodeState node, Requests.Reservation reservation, Instant now) {
+        return reservation.attachment().wholeEni()
+                ? ownEnis.answer(node, reservation, now)
+                : new Proposed(reservation.slots().stream().map(Slot::eniIp).toList(), false, reservation.attachment());
+    }
+
+    private AllocateOutcome fresh(NodeState node, IpamEvent.Allocate event, PodWishes wishes, Instant now) {
+        // An earlier attempt of the same sandbox, or a proposal it refused.
+        node.requests.of(event.sandbox()).ifPresent(before -> node.requests.forget(before, now));
+        node.requests.forget(event.request(), now);
+        if (node.mode == EniConfig.Mode.VPC && (wishes.needsOwnEni() || wishes.fixed())) {
+            return badPod(event, Attachments.refusedInVpc(wishes));
         }
-        node.forget(event.request(), now);
-        List<Slot> chosen = new ArrayList<>(2);
+        Attachment attachment = Attachments.of(cluster, node, wishes);
+        NodeState.RefusedGroups refusal = node.refusedGroups.get(wishes.groups());
+        if (refusal != null && refusal.until().isAfter(now)) {
+            return badPod(event, "security groups " + wishes.groups() + ": " + refusal.why());
+        }
+        List<Slot> chosen = choosing.choose(node, attachment, event.families(), event.refused(), wishes.groups());
+        if (chosen.isEmpty()) {
+            return wait(node, event, attachment, wishes, now);
+        }
+        var reservation = new Requests.Reservation(event.sandbox(), chosen, attachment, wishes.groups());
+        chosen.getFirst().eni.dedicated |= attachment == Attachment.EXCLUSIVE;
+        node.requests.reserve(event.request(), reservation, event.deadline().plus(GRACE));
+        return answer(node, reservation, now);
+    }
+
+    private AllocateOutcome wait(
+            NodeState node, IpamEvent.Allocate event, Attachment attachment, PodWishes wishes, Instant now) {
+        Optional<String> full = Attachments.full(cluster, node, attachment, event.families());
+        if (full.isPresent()) {
+            return new Refused(AllocateOutcome.Why.NODE_FULL, full.get());
+        }
         Set<Family> missing = EnumSet.noneOf(Family.class);
-        for (Family family : new TreeSet<>(event.families())) {
-            choose(node, family, event.refused()).ifPresentOrElse(chosen::add, () -> missing.add(family));
+        for (Family family : event.families()) {
+            if (node.count(family, Census.Kind.IDLE) == 0) {
+                missing.add(family);
+            }
         }
-        if (missing.isEmpty()) {
-            node.reserve(
+        if (event.deadline().isAfter(now) && node.requests.waiting() < MAX_WAITING) {
+            node.requests.await(
                     event.request(),
-                    new NodeState.Reservation(event.sandbox(), chosen),
-                    event.deadline().plus(GRACE));
-            return new Proposed(chosen.stream().map(Slot::eniIp).toList(), false);
+                    new Requests.Waiting(event.sandbox(), event.families(), attachment, wishes.groups()),
+                    event.deadline());
         }
-        return wait(node, event, missing, now);
-    }
-
-    /** Where most addresses are (or fewest), and there the one freed last: those left over grow old and go back. */
-    private Optional<Slot> choose(NodeState node, Family family, Set<Ip> refused) {
-        boolean fullest = cluster.config.pool().fullestEniFirst();
-        EniPool best = null;
-        Slot found = null;
-        for (EniPool eni : node.enis.values()) {
-            if (best != null && fullest == (eni.used(family) <= best.used(family))) {
-                continue;
-            }
-            for (Slot slot : eni.idle(family).descendingSet()) {
-                if (!refused.contains(slot.ip) && !slot.absent) {
-                    best = eni;
-                    found = slot;
-                    break;
-                }
-            }
-        }
-        return Optional.ofNullable(found);
-    }
-
-    private AllocateOutcome wait(NodeState node, IpamEvent.Allocate event, Set<Family> missing, Instant now) {
-        for (Family family : missing) {
-            if (full(node, family)) {
-                return new Refused(
-                        AllocateOutcome.Why.NODE_FULL,
-                        "node " + node.name + " holds " + node.census.held(family) + " of "
-                                + node.limits().capacity(family) + " " + family
-                                + " addresses its instance type allows and all are in use");
-            }
-        }
-        if (event.deadline().isAfter(now) && node.waiting.size() < MAX_WAITING) {
-            node.await(event.request(), new NodeState.Waiting(event.sandbox(), missing), event.deadline());
-        }
-        return new Pending(retryAfter(node, now), reason(node, missing));
-    }
-
-    private static boolean full(NodeState node, Family family) {
-        Census census = node.census;
-        return node.limits().capacity(family) > 0
-                && node.room(family) == 0
-                && node.inFlight(family) == 0
-                && census.count(family, Census.Kind.BOUND) >= node.limits().capacity(family);
+        return new Pending(
+                retryAfter(node, now), reason(node, attachment, missing.isEmpty() ? event.families() : missing));
     }
 
     private static Duration retryAfter(NodeState node, Instant now) {
@@ -157,14 +151,15 @@ final class Allocations {
                 : wait.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : wait;
     }
 
-    private static String reason(NodeState node, Set<Family> missing) {
+    private static String reason(NodeState node, Attachment attachment, Set<Family> missing) {
         if (!node.trouble.isEmpty()) {
             return node.trouble;
         }
         if (node.cloud.isEmpty()) {
             return "eni-manager has not shown instance " + node.identity.instance() + " yet";
         }
-        return "no free " + missing + " address on node " + node.name + "; " + node.operations.size()
+        String what = attachment.wholeEni() ? "ENI" : missing + " address";
+        return "no free " + what + " on node " + node.name + "; " + node.operations.size()
                 + " cloud operations under way, " + node.census.count(Census.Kind.COOLING) + " addresses cool down";
     }
 
@@ -191,12 +186,18 @@ final class Allocations {
         cluster.say(new IpamCommand.AnswerReport(event.ticket(), new ReportOutcome.Acknowledged(node.sequence)));
     }
 
-    private void bound(NodeState node, Binding binding, Instant now) {
+    private void bound(NodeState node, Binding reported, Instant now) {
+        Optional<RequestId> request = node.requests.of(reported.sandbox());
+        Attachment attachment = request.flatMap(node.requests::reservation)
+                .filter(reservation -> reservation.attachment().wholeEni())
+                .map(Requests.Reservation::attachment)
+                .orElse(reported.attachment());
+        Binding binding = reported.connected(attachment);
         node.bindings.put(binding.sandbox(), binding);
         for (EniIp address : binding.addresses()) {
             Slot slot = node.slots.get(address.ip());
             if (slot == null) {
-                slot = node.add(address.ip(), address.eni(), false, new AddressState.Bound(binding));
+                slot = node.add(address.ip(), address.eni(), false, address.block(), new AddressState.Bound(binding));
                 slot.confirmed = true;
                 cluster.say(new IpamCommand.Notice(
                         node.name,
@@ -206,11 +207,12 @@ final class Allocations {
                                 + address.eni()));
             } else if (!leaving(slot.state)) {
                 node.move(slot, new AddressState.Bound(binding));
+                // The agent's own chooser may have shared what was made for one pod.
+                slot.eni.dedicated = binding.attachment() == Attachment.EXCLUSIVE;
             }
         }
-        RequestId request = node.requestOf.get(binding.sandbox());
-        if (request != null) {
-            node.forget(request, now);
+        if (request.isPresent()) {
+            node.requests.forget(request.get(), now);
         }
     }
 
@@ -246,11 +248,7 @@ final class Allocations {
 
     /** Ends what has run out: requests, and cool-downs as far as we can tell. */
     void expire(NodeState node, Instant now) {
-        for (Optional<RequestId> due = node.requestUntil.poll(now);
-                due.isPresent();
-                due = node.requestUntil.poll(now)) {
-            node.forget(due.get(), now);
-        }
+        node.requests.expire(now);
         for (Optional<Ip> due = node.coolingUntil.poll(now); due.isPresent(); due = node.coolingUntil.poll(now)) {
             Slot slot = node.slots.get(due.get());
             node.move(slot, slot.unoffered ? new AddressState.Supplied() : new AddressState.Idle(now));

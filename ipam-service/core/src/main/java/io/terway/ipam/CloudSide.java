@@ -1,9 +1,11 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -57,7 +59,7 @@ final class CloudSide {
         }
         node.cloud = Optional.of(instance);
         node.describeAt = Instant.MAX;
-        node.targets = Optional.empty();
+        cluster.refresh(node);
         Set<EniId> listed = new HashSet<>();
         for (CloudEni eni : instance.enis()) {
             listed.add(eni.id());
@@ -65,6 +67,8 @@ final class CloudSide {
             boolean stale = deleted != null && now.isBefore(deleted.plus(STALE_SIGHT));
             if (eni.pooled() && eni.phase() == CloudEni.Phase.IN_USE && !stale) {
                 show(node, eni, now);
+            } else if (eni.use() == CloudEni.Use.PRIMARY && node.enis.containsKey(eni.id())) {
+                node.enis.get(eni.id()).cloud = Optional.of(eni); // carries the pod CIDR in VPC mode
             }
         }
         node.deletedEnis.keySet().retainAll(listed);
@@ -84,17 +88,20 @@ final class CloudSide {
     void show(NodeState node, CloudEni eni, Instant now) {
         EniPool pool = node.enis.computeIfAbsent(eni.id(), EniPool::new);
         pool.cloud = Optional.of(eni);
-        Map<Ip, Boolean> shown = new HashMap<>();
-        eni.addresses().forEach(ip -> shown.put(ip, false));
-        eni.own().ifPresent(ip -> shown.put(ip, true));
-        shown.forEach((ip, own) -> {
+        if (pool.operation == 0) {
+            pool.groups = eni.groups(); // while they are being changed, an older sight means nothing
+        }
+        Map<Ip, Place> shown = places(eni);
+        shown.forEach((ip, place) -> {
             Slot slot = node.slots.get(ip);
-            if (slot == null || !slot.eni.id.equals(eni.id()) || slot.own != own) {
-                slot = adopt(node, slot, ip, eni.id(), own);
+            if (slot == null || !slot.eni.id.equals(eni.id())) {
+                slot = adopt(node, slot, ip, eni.id(), place.own());
             } else if (slot.state instanceof AddressState.Gone gone
                     && !now.isBefore(gone.since().plus(STALE_SIGHT))) {
                 node.move(slot, new AddressState.Withdrawn()); // the removal did not hold: do it again
             }
+            slot.own = place.own();
+            node.place(slot, place.block());
             slot.confirmed = true;
             slot.absent = false;
         });
@@ -105,16 +112,37 @@ final class CloudSide {
         }
     }
 
-    /** A slot for an address that the cloud shows; what a ledger said about it stays. */
+    private record Place(boolean own, Optional<Cidr> block) {}
+
+    private static Map<Ip, Place> places(CloudEni eni) {
+        Map<Ip, Place> shown = new HashMap<>();
+        for (Cidr prefix : eni.prefixes()) {
+            addressesOf(prefix).forEach(ip -> shown.put(ip, new Place(false, Optional.of(prefix))));
+        }
+        eni.addresses().forEach(ip -> shown.put(ip, new Place(false, Optional.empty())));
+        eni.own().ifPresent(ip -> shown.put(ip, new Place(true, Optional.empty())));
+        eni.ownIpv6().ifPresent(ip -> shown.put(ip, new Place(true, Optional.empty())));
+        return shown;
+    }
+
+    /** The addresses of a prefix that we use, lowest first. */
+    static List<Ip> addressesOf(Cidr prefix) {
+        int count = (int) Math.min(prefix.size(), Room.block(prefix.family()));
+        List<Ip> addresses = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            addresses.add(prefix.network().plus(i));
+        }
+        return addresses;
+    }
+
+    /** A slot for an address that the cloud shows for the first time, or on another ENI than before. */
     private static Slot adopt(NodeState node, Slot before, Ip ip, EniId eni, boolean own) {
         if (before == null) {
             return node.add(ip, eni, own, new AddressState.Supplied());
         }
-        boolean moved = !before.eni.id.equals(eni);
-        AddressState state = moved ? new AddressState.Supplied() : before.state;
         long number = before.number;
         node.remove(before);
-        Slot slot = node.add(ip, eni, own, state);
+        Slot slot = node.add(ip, eni, own, new AddressState.Supplied());
         slot.number = number;
         return slot;
     }

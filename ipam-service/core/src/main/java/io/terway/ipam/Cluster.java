@@ -1,5 +1,7 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
+import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
@@ -33,9 +35,14 @@ final class Cluster {
     final Map<Ip, NodeName> offeredOn = new HashMap<>();
     final Map<VSwitchId, Instant> blockedUntil = new HashMap<>();
     final Map<VSwitchId, VSwitchSupply> vSwitches = new HashMap<>();
+    /** Pod CIDRs given to nodes whose Node does not show them yet. */
+    final Map<NodeName, List<Cidr>> carved = new HashMap<>();
+
     final Deadlines<NodeName> timers = new Deadlines<>();
     final Census census = new Census();
     EniConfig config = EniConfig.DEFAULTS;
+    /** By the value of the node label terway-config. */
+    Map<String, EniConfig> overrides = Map.of();
     /** 0 until a configuration was read: agents then keep the one on their disk. */
     long revision;
 
@@ -95,7 +102,7 @@ final class Cluster {
 
     /** Forgets a node with all that is known of its addresses: its machine is gone. */
     void drop(NodeState node, Instant now) {
-        List.copyOf(node.requestOf.values()).forEach(request -> node.forget(request, now));
+        node.requests.forgetAll(now);
         List.copyOf(node.slots.values()).forEach(node::remove);
         node.operations.keySet().forEach(operations::remove);
         node.session.ifPresent(sessions::remove);
@@ -120,8 +127,39 @@ final class Cluster {
         return session != null && session.inSync ? Optional.ofNullable(nodes.get(session.node())) : Optional.empty();
     }
 
-    NodeConfig nodeConfig() {
-        return NodeConfig.of(config, revision);
+    /** The configuration as it is for this node. */
+    EniConfig config(NodeState node) {
+        if (overrides.isEmpty()) {
+            return config;
+        }
+        IpamEvent.NodeSeen seen = known.get(node.name);
+        return seen == null ? config : seen.configName().map(overrides::get).orElse(config);
+    }
+
+    /** The family that pool sizes count: IPv6 only where there is nothing else. */
+    Family countedFamily(NodeState node) {
+        return config(node).stack().families().contains(Family.IPV4) ? Family.IPV4 : Family.IPV6;
+    }
+
+    /** Limits, mode, targets or annotations of a node may have changed. */
+    void refresh(NodeState node) {
+        EniConfig conf = config(node);
+        node.limits =
+                node.cloud.map(CloudInstance::limits).map(conf.eniUse()::of).orElse(InstanceLimits.UNKNOWN);
+        node.targets = Optional.empty();
+        node.reconfigure = true;
+        touch(node);
+    }
+
+    /** What the node's agent is to be told; its revision moves only when something in it changed. */
+    NodeConfig nodeConfig(NodeState node) {
+        NodeConfig next =
+                NodeConfig.of(config(node), 0, node.mode, Capacity.of(this, node), List.copyOf(node.routes.keySet()));
+        NodeConfig last = node.configured.orElse(next);
+        boolean same = node.configured.isPresent() && last.withRevision(0).equals(next);
+        long stamp = same ? last.revision() : ++revision;
+        node.configured = Optional.of(next.withRevision(stamp));
+        return node.configured.get();
     }
 
     /** Targets in force for a node: its annotations over the configuration, within what the instance can hold. */
@@ -133,28 +171,39 @@ final class Cluster {
     }
 
     private PoolTargets computeTargets(NodeState node) {
-        PoolTargets base = config.pool();
+        PoolTargets base = config(node).pool();
         IpamEvent.NodeSeen seen = known.get(node.name);
         PoolOverride override = seen == null ? PoolOverride.NONE : seen.override();
         int max = override.max().orElse(Math.max(base.max(), override.min().orElse(0)));
         int min = Math.min(max, override.min().orElse(base.min()));
-        PoolTargets wished = new PoolTargets(
-                min,
-                max,
-                base.warmUp(),
-                base.warmUpBatch(),
-                base.idleTtl(),
-                base.preAttachedEnis(),
-                base.fullestEniFirst());
-        int capacity = node.limits().capacity(node.countedFamily(config.stack()));
-        return capacity == 0 ? wished : wished.clampedTo(capacity);
+        PoolTargets wished = base.withSizes(min, max);
+        int capacity = Capacity.of(this, node);
+        if (capacity == 0 || max <= capacity) {
+            return wished;
+        }
+        if (override.max().isPresent() && override.max().getAsInt() > capacity) {
+            sayOnce(
+                    node,
+                    "PoolSizeClamped",
+                    "k8s.aliyun.com/eni-max-pool-size " + max + " is clamped to " + capacity
+                            + ", which is what the instance can hold");
+        }
+        return wished.clampedTo(capacity);
+    }
+
+    /** An event, unless it was the last one said about the node. */
+    void sayOnce(NodeState node, String reason, String message) {
+        if (!node.noticed.equals(message)) {
+            node.noticed = message;
+            say(new IpamCommand.Notice(node.name, true, reason, message));
+        }
     }
 
     /** vSwitches a new ENI of the node may be made in now, best first. */
     List<VSwitchId> candidates(NodeState node, Instant now) {
         List<VSwitchId> zone = new ArrayList<>(zoneOf(node.zone, node));
         zone.removeIf(vSwitch -> blocked(vSwitch, now));
-        switch (config.vSwitchOrder()) {
+        switch (config(node).vSwitchOrder()) {
             case ORDERED -> {}
             case RANDOM -> {
                 if (!zone.isEmpty()) {
@@ -170,7 +219,7 @@ final class Cluster {
     }
 
     private List<VSwitchId> zoneOf(ZoneId zone, NodeState node) {
-        List<VSwitchId> configured = config.vSwitches().getOrDefault(zone, List.of());
+        List<VSwitchId> configured = config(node).vSwitches().getOrDefault(zone, List.of());
         if (!configured.isEmpty()) {
             return configured;
         }
@@ -188,12 +237,12 @@ final class Cluster {
     }
 
     /** False when every candidate has less left than its reserve. */
-    boolean mayWarmUp(List<VSwitchId> candidates) {
-        if (config.reservePercent() == 0 || candidates.isEmpty()) {
+    boolean mayWarmUp(NodeState node, List<VSwitchId> candidates) {
+        int reserve = config(node).reservePercent();
+        if (reserve == 0 || candidates.isEmpty()) {
             return true;
         }
         return candidates.stream()
-                .anyMatch(
-                        id -> !vSwitches.containsKey(id) || !vSwitches.get(id).insideReserve(config.reservePercent()));
+                .anyMatch(id -> !vSwitches.containsKey(id) || !vSwitches.get(id).insideReserve(reserve));
     }
 }

@@ -18,6 +18,7 @@ final class ConfigFields {
     private final String path;
     private final Map<String, Object> values;
     private final Set<String> known = new LinkedHashSet<>();
+    private final List<ConfigFields> nested = new ArrayList<>();
     private final List<String> problems;
     private final List<String> remarks;
 
@@ -117,7 +118,38 @@ final class ConfigFields {
     /** A nested object; absent reads as empty. */
     ConfigFields object(String key) {
         known.add(key);
-        return new ConfigFields(path + key + ".", map(key), problems, remarks);
+        var object = new ConfigFields(path + key + ".", map(key), problems, remarks);
+        nested.add(object);
+        return object;
+    }
+
+    /** A number that need not be whole, in a range. */
+    double ratio(String key, double otherwise, double min, double max) {
+        known.add(key);
+        Object value = values.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        String text = value.toString();
+        boolean number = text.matches("[0-9]{1,4}(\\.[0-9]{1,9})?");
+        if (!number || Double.parseDouble(text) < min || Double.parseDouble(text) > max) {
+            problem(key, value, "a number from " + min + " to " + max);
+            return otherwise;
+        }
+        return Double.parseDouble(text);
+    }
+
+    /** Keys asked for so far, with their path; an object by its keys. */
+    Set<String> knownKeys() {
+        Set<String> keys = new LinkedHashSet<>();
+        known.forEach(key -> keys.add(path + key));
+        for (ConfigFields object : nested) {
+            if (!object.known.isEmpty()) {
+                keys.remove(object.path.substring(0, object.path.length() - 1));
+                keys.addAll(object.knownKeys());
+            }
+        }
+        return keys;
     }
 
     /** The raw entries of a nested object, all of whose keys are accepted. */

@@ -1,6 +1,5 @@
 package io.terway.ipam;
 
-import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
@@ -8,6 +7,7 @@ import io.terway.net.ZoneId;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,14 +23,12 @@ import java.util.Set;
  * @param pool pool targets
  * @param reservePercent share of a vSwitch kept from warm-up
  * @param warmUpInterval time between looks at a pool that nothing else wakes
- * @param mtu of pod links in bytes; 0: the ENI's own
+ * @param predict pods seen before their ADD, and recent churn, raise the pool
  */
 public record EniConfig(
         Mode mode,
         VirtualType virtualType,
         Stack stack,
-        List<Cidr> serviceCidrs,
-        List<Cidr> hostStackCidrs,
         Map<ZoneId, List<VSwitchId>> vSwitches,
         VSwitchOrder vSwitchOrder,
         List<SecurityGroupId> groups,
@@ -39,7 +37,10 @@ public record EniConfig(
         PoolTargets pool,
         int reservePercent,
         Duration warmUpInterval,
-        int mtu,
+        boolean predict,
+        EniUse eniUse,
+        PodCidrs podCidrs,
+        DatapathConfig datapath,
         Duration coolDown,
         boolean localAllocation) {
 
@@ -48,8 +49,6 @@ public record EniConfig(
             Mode.ENIIP,
             VirtualType.IPVLAN,
             Stack.IPV4,
-            List.of(),
-            List.of(),
             Map.of(),
             VSwitchOrder.ORDERED,
             List.of(),
@@ -58,29 +57,39 @@ public record EniConfig(
             new PoolTargets(10, 25, true, 10, Duration.ofSeconds(300), 0, true),
             0,
             Duration.ofSeconds(60),
-            0,
+            true,
+            EniUse.DEFAULTS,
+            PodCidrs.NONE,
+            DatapathConfig.DEFAULTS,
             Duration.ofSeconds(30),
             false);
 
     public EniConfig {
-        serviceCidrs = List.copyOf(serviceCidrs);
-        hostStackCidrs = List.copyOf(hostStackCidrs);
-        vSwitches = Map.copyOf(vSwitches);
+        Map<ZoneId, List<VSwitchId>> copy = new HashMap<>();
+        vSwitches.forEach((zone, ids) -> copy.put(zone, List.copyOf(ids)));
+        vSwitches = Map.copyOf(copy);
         groups = List.copyOf(groups);
         tags = Map.copyOf(tags);
     }
 
     /** Where a pod's address comes from. */
     public enum Mode {
-        ENIIP("ENIIP"),
-        ENI("ENI"),
-        TRUNK("Trunk"),
-        VPC("VPC");
+        ENIIP("ENIIP", Attachment.SHARED),
+        ENI("ENI", Attachment.EXCLUSIVE),
+        TRUNK("Trunk", Attachment.TRUNK_MEMBER),
+        VPC("VPC", Attachment.ROUTED);
 
         private final String text;
+        private final Attachment usual;
 
-        Mode(String text) {
+        Mode(String text, Attachment usual) {
             this.text = text;
+            this.usual = usual;
+        }
+
+        /** How pods are connected that ask for nothing else; what the pool is made of. */
+        public Attachment usual() {
+            return usual;
         }
 
         @Override

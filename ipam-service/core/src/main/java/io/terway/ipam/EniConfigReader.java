@@ -11,6 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Reads {@code eni_conf} and the terway entry of {@code 10-terway.conf}, both as parsed JSON. The keys are those of the guide
@@ -18,8 +20,6 @@ import java.util.Set;
  */
 public final class EniConfigReader {
 
-    private static final int MOST_ADDRESSES = 10_000;
-    private static final String ELSEWHERE = "eni-manager and the parts have their own settings for it";
     private static final Map<String, EniConfig.Mode> MODES = ordered(
             "ENIIP", EniConfig.Mode.ENIIP,
             "ENI", EniConfig.Mode.ENI,
@@ -36,10 +36,12 @@ public final class EniConfigReader {
     private final List<String> remarks = new ArrayList<>();
     private final ConfigFields conf;
     private final ConfigFields cni;
+    private final ConfigFields map;
 
-    private EniConfigReader(Map<String, Object> eniConf, Map<String, Object> cniConf) {
+    private EniConfigReader(Map<String, Object> eniConf, Map<String, Object> cniConf, Map<String, Object> configMap) {
         conf = new ConfigFields("eni_conf.", eniConf, problems, remarks);
         cni = new ConfigFields("10-terway.conf.", cniConf, problems, remarks);
+        map = new ConfigFields("", configMap, problems, remarks);
     }
 
     /**
@@ -49,44 +51,94 @@ public final class EniConfigReader {
      * @param cniConf the terway entry of 10-terway.conf or 10-terway.conflist; empty when there is none
      */
     public static ConfigReading read(Map<String, Object> eniConf, Map<String, Object> cniConf) {
-        return new EniConfigReader(eniConf, cniConf).read();
+        return read(eniConf, cniConf, Map.of());
+    }
+
+    /**
+     * Reads a whole ConfigMap.
+     *
+     * @param configMap the keys beside eni_conf and the CNI configurations
+     */
+    public static ConfigReading read(
+            Map<String, Object> eniConf, Map<String, Object> cniConf, Map<String, Object> configMap) {
+        return new EniConfigReader(eniConf, cniConf, configMap).read();
+    }
+
+    /** Every key that is known, with the object it belongs to, as {@code eni_conf.network_mode}. */
+    public static SortedSet<String> knownKeys() {
+        var reader = new EniConfigReader(Map.of(), Map.of(), Map.of());
+        reader.read();
+        var keys = new TreeSet<String>();
+        keys.addAll(reader.conf.knownKeys());
+        keys.addAll(reader.cni.knownKeys());
+        keys.addAll(reader.map.knownKeys());
+        return keys;
     }
 
     private ConfigReading read() {
         EniConfig defaults = EniConfig.DEFAULTS;
         EniConfig.Mode mode = conf.choice("network_mode", defaults.mode(), MODES);
-        boolean trunkOn = conf.flag("trunk_on", false) | conf.flag("enable_eni_trunking", false);
-        if (trunkOn && mode == EniConfig.Mode.ENIIP) {
-            conf.remark("eni_conf.enable_eni_trunking is accepted and has no effect yet in ENIIP mode");
-        }
+        var pool = new PoolSection(conf, cni, mode);
+        var datapath = new DatapathSection(conf, cni, map);
         EniConfig config = new EniConfig(
                 mode,
                 both("eniip_virtual_type", defaults.virtualType(), TYPES),
                 both("ip_stack", defaults.stack(), STACKS),
-                serviceCidrs(),
-                cni.list("host_stack_cidrs", 64, "a CIDR", Cidr::parse),
                 vSwitches(),
                 vSwitchOrder(),
                 groups(),
                 tags(),
                 conf.text("resource_group_id").orElse(""),
-                pool(mode),
-                reservePercent,
-                warmUpInterval,
-                cni.number("mtu", defaults.mtu(), 0, 8500),
+                pool.targets(),
+                pool.reservePercent(),
+                pool.warmUpInterval(),
+                pool.predict(),
+                pool.eniUse(),
+                podCidrs(),
+                datapath.read(),
                 Duration.ofSeconds(conf.number("cool_down_seconds", 30, 0, 3600)),
                 conf.choice("allocation", false, ordered("forwarded", false, "local", true)));
-        if (mode != EniConfig.Mode.ENIIP) {
-            conf.remark("eni_conf.network_mode " + mode + " is accepted and served as ENIIP until its mode is built");
-        }
-        withoutEffect();
+        consistent(config);
+        new IgnoredKeys(conf, cni, map).read();
         conf.close();
         cni.close();
         return problems.isEmpty() ? new ConfigReading.Accepted(config, remarks) : new ConfigReading.Refused(problems);
     }
 
-    private int reservePercent;
-    private Duration warmUpInterval = EniConfig.DEFAULTS.warmUpInterval();
+    private void consistent(EniConfig config) {
+        for (Cidr service : config.datapath().serviceCidrs()) {
+            for (Cidr pods : config.podCidrs().cluster()) {
+                if (service.overlaps(pods)) {
+                    conf.problem("service_cidr", service, "clear of pod_cidr (" + pods + ")");
+                }
+            }
+        }
+        if (config.mode() != EniConfig.Mode.ENIIP && conf.has("eniip_virtual_type")) {
+            conf.remark("eni_conf.eniip_virtual_type is accepted and has no effect in " + config.mode() + " mode");
+        }
+        if (config.mode() != EniConfig.Mode.ENIIP && config.eniUse().prefixes()) {
+            conf.remark("eni_conf.enable_ip_prefix is accepted and has no effect in " + config.mode() + " mode");
+        }
+        if (config.mode() != EniConfig.Mode.VPC && conf.has("pod_cidr")) {
+            conf.remark("eni_conf.pod_cidr is accepted and has no effect in " + config.mode() + " mode");
+        }
+    }
+
+    private PodCidrs podCidrs() {
+        List<Cidr> cluster = conf.list("pod_cidr", 2, "one CIDR per family", Cidr::parse);
+        if (cluster.size() == 2 && cluster.get(0).family() == cluster.get(1).family()) {
+            conf.problem("pod_cidr", cluster, "at most one CIDR per family");
+        }
+        int ipv4 = conf.number("node_cidr_mask", PodCidrs.NONE.ipv4Mask(), 16, 28);
+        int ipv6 = conf.number("node_cidr_mask_ipv6", PodCidrs.NONE.ipv6Mask(), 48, 120);
+        PodCidrs read = new PodCidrs(cluster, ipv4, ipv6);
+        for (Cidr cidr : cluster) {
+            if (cidr.prefixLength() > read.mask(cidr.family())) {
+                conf.problem("pod_cidr", cidr, "at least as large as a node's /" + read.mask(cidr.family()));
+            }
+        }
+        return read;
+    }
 
     /** The ConfigMap's eni_conf wins over the CNI configuration. */
     private <T> T both(String key, T otherwise, Map<String, T> words) {
@@ -96,17 +148,6 @@ public final class EniConfigReader {
             conf.remark("eni_conf." + key + " " + value + " wins over 10-terway.conf, which says " + fromCni);
         }
         return value;
-    }
-
-    private List<Cidr> serviceCidrs() {
-        List<Cidr> cidrs = conf.list("service_cidr", 2, "one CIDR per family", Cidr::parse);
-        if (cidrs.size() == 2 && cidrs.get(0).family() == cidrs.get(1).family()) {
-            conf.problem("service_cidr", cidrs, "at most one CIDR per family");
-        }
-        if (cidrs.isEmpty()) {
-            conf.remark("eni_conf.service_cidr is not set; services are reached by the node's routes only");
-        }
-        return cidrs;
     }
 
     private Map<ZoneId, List<VSwitchId>> vSwitches() {
@@ -173,76 +214,7 @@ public final class EniConfigReader {
         return tags;
     }
 
-    private PoolTargets pool(EniConfig.Mode mode) {
-        PoolTargets defaults = EniConfig.DEFAULTS.pool();
-        int max = conf.number(
-                "max_pool_size", cni.number("eni_max_pool_size", defaults.max(), 0, MOST_ADDRESSES), 0, MOST_ADDRESSES);
-        int min = conf.number(
-                "min_pool_size",
-                cni.number("eni_min_pool_size", Math.min(defaults.min(), max), 0, MOST_ADDRESSES),
-                0,
-                MOST_ADDRESSES);
-        if (min > max) {
-            conf.problem("min_pool_size", min, "at most max_pool_size (" + max + ")");
-        }
-        if (mode == EniConfig.Mode.VPC) {
-            conf.without("VPC mode has no address pool", "max_pool_size", "min_pool_size");
-        }
-        ConfigFields policy = conf.object("ip_allocation_policy");
-        boolean fullest = conf.choice("eni_selection_policy", true, ordered("most_ips", true, "least_ips", false));
-        fullest = policy.flag("prefer_eni_with_most_ips", fullest);
-        reservePercent = policy.number("ip_reserve_percent", 0, 0, 100);
-        policy.close();
-        ConfigFields warmUp = conf.object("ip_warmup");
-        boolean on = warmUp.flag("enable", true);
-        warmUpInterval = Duration.ofSeconds(warmUp.number("warmup_interval_seconds", 60, 1, 86_400));
-        int batch = warmUp.number("warmup_batch_size", defaults.warmUpBatch(), 1, 1000);
-        warmUp.close();
-        return new PoolTargets(
-                Math.min(min, max), max, on, batch, idleTtl(), conf.number("pre_attach_eni_count", 0, 0, 100), fullest);
-    }
-
-    private Duration idleTtl() {
-        ConfigFields gc = conf.object("resource_gc");
-        boolean on = gc.flag("enable", true);
-        int seconds = gc.number("idle_ip_ttl_seconds", 300, 1, 86_400);
-        gc.number("interval_seconds", 300, 1, 86_400);
-        gc.number("orphan_eni_ttl_seconds", 600, 60, 604_800);
-        gc.without(
-                "collection is driven by events; leaked ENIs are eni-manager's",
-                "interval_seconds",
-                "orphan_eni_ttl_seconds");
-        gc.close();
-        return on ? Duration.ofSeconds(seconds) : Duration.ofDays(3650);
-    }
-
-    private void withoutEffect() {
-        if (!conf.text("version").orElse("1").equals("1")) {
-            conf.problem("version", conf.text("version").orElse(""), "\"1\"");
-        }
-        conf.without("credentials are mounted into eni-manager only; remove them here", "access_key", "access_secret");
-        conf.without(ELSEWHERE, "credential_path", "region_id", "rate_limit", "batch_config", "cache_config");
-        conf.without(ELSEWHERE, "ha_config", "backoff_override", "kube_client_qps", "kube_client_burst", "prefix");
-        conf.without("not built yet", "eni_cap_policy", "trunk_eni_count", "eni_capability", "eni_tag_filter");
-        conf.without("not built yet", "eni_tag_block_list", "min_eni", "max_eni", "eni_cap_ratio", "eni_cap_shift");
-        conf.without("not built yet", "extra_routes", "custom_stateful_workload_kinds", "enable_ip_prefix");
-        conf.without("not built yet", "ipv4_prefix_count", "ipv6_prefix_count", "enable_patch_pod_ips");
-        conf.without("ip_warmup and resource_gc do this", "ip_warm_up_size", "idle_ip_reclaim_after");
-        conf.without("ip_warmup and resource_gc do this", "idle_ip_reclaim_interval", "idle_ip_reclaim_batch_size");
-        conf.without("ip_warmup and resource_gc do this", "idle_ip_reclaim_jitter_factor", "ip_pool_sync_period");
-        conf.without("allocation is always central with the agent's ledger", "ipam_type", "disable_device_plugin");
-        conf.refused("enable_eip_pool", "EIPs of pods are not managed here");
-        conf.refused("enable_eip_migrate", "EIPs of pods are not managed here");
-        conf.refused("enable_erdma", "eRDMA devices are not managed here");
-        cni.elsewhere("cniVersion", "name", "type", "eni_conf", "capabilities", "debug");
-        cni.elsewhere("disable_host_peer", "vlan_strip_type", "auto_mtu", "bandwidth_mode");
-        cni.elsewhere("enable_network_priority", "symmetric_routing", "veth_prefix");
-        cni.elsewhere("symmetric_routing_config", "network_policy_provider", "cilium_args");
-        cni.elsewhere("cilium_enable_hubble", "cilium_hubble_metrics", "policy_type");
-        cni.elsewhere("cilium_hubble_listen_address", "cilium_hubble_metrics_server");
-    }
-
-    private static <T> Map<String, T> ordered(Object... pairs) {
+    static <T> Map<String, T> ordered(Object... pairs) {
         Map<String, T> map = new LinkedHashMap<>();
         for (int i = 0; i < pairs.length; i += 2) {
             @SuppressWarnings("unchecked")

@@ -1,7 +1,9 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.InstanceId;
 import io.terway.net.NodeName;
+import java.util.List;
 
 /** What the edge shall do, in order. */
 public sealed interface IpamCommand
@@ -15,6 +17,7 @@ public sealed interface IpamCommand
                 IpamCommand.Notice,
                 IpamCommand.ShowStatus,
                 IpamCommand.Anchor,
+                IpamCommand.AnchorPodCidrs,
                 IpamCommand.StepDown {
 
     /** Send a word to an agent. */
@@ -51,6 +54,14 @@ public sealed interface IpamCommand
 
     /** Remember this ledger id with the Node, so that another term knows it. */
     record Anchor(NodeName node, String ledgerId) implements IpamCommand {}
+
+    /** Remember these pod CIDRs with the Node; they count once the API server shows them. */
+    record AnchorPodCidrs(NodeName node, List<Cidr> cidrs) implements IpamCommand {
+
+        public AnchorPodCidrs {
+            cidrs = List.copyOf(cidrs);
+        }
+    }
 
     /** An agent has seen a higher term: we are no longer the leader. */
     record StepDown(long seenTerm) implements IpamCommand {}

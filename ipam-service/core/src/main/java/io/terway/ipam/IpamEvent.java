@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
@@ -7,14 +8,30 @@ import io.terway.net.NodeName;
 import io.terway.net.SandboxKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** What the loop is told. */
 public sealed interface IpamEvent {
 
-    /** eni-config was read and is valid. */
-    record ConfigChanged(EniConfig config) implements IpamEvent {}
+    /**
+     * The configuration was read and is valid.
+     *
+     * @param config of the cluster
+     * @param overrides what nodes labelled terway-config use instead, by the label's value
+     */
+    record ConfigChanged(EniConfig config, Map<String, EniConfig> overrides) implements IpamEvent {
+
+        public ConfigChanged {
+            overrides = Map.copyOf(overrides);
+        }
+
+        /** Without overrides. */
+        public ConfigChanged(EniConfig config) {
+            this(config, Map.of());
+        }
+    }
 
     /**
      * The API server shows this Node.
@@ -22,10 +39,33 @@ public sealed interface IpamEvent {
      * @param instance from spec.providerID, where it names one
      * @param ledgerId the anchored ledger id, once there is one
      * @param override pool sizes of the node's annotations
+     * @param podCidrs of spec.podCIDRs, or as anchored by us; VPC mode
+     * @param configName of the label terway-config: the ConfigMap whose eni_conf is laid over the cluster's
      */
     record NodeSeen(
-            NodeName node, String uid, Optional<InstanceId> instance, Optional<String> ledgerId, PoolOverride override)
-            implements IpamEvent {}
+            NodeName node,
+            String uid,
+            Optional<InstanceId> instance,
+            Optional<String> ledgerId,
+            PoolOverride override,
+            List<Cidr> podCidrs,
+            Optional<String> configName)
+            implements IpamEvent {
+
+        public NodeSeen {
+            podCidrs = List.copyOf(podCidrs);
+        }
+
+        /** A Node without pod CIDR and label. */
+        public NodeSeen(
+                NodeName node,
+                String uid,
+                Optional<InstanceId> instance,
+                Optional<String> ledgerId,
+                PoolOverride override) {
+            this(node, uid, instance, ledgerId, override, List.of(), Optional.empty());
+        }
+    }
 
     /** The API server no longer has this Node. */
     record NodeGone(NodeName node) implements IpamEvent {}
@@ -68,6 +108,7 @@ public sealed interface IpamEvent {
      * @param ticket comes back with the answer
      * @param deadline when the ADD gives up
      * @param refused addresses the agent would not commit for this request
+     * @param annotations of the pod, those of ours
      */
     record Allocate(
             long ticket,
@@ -78,15 +119,31 @@ public sealed interface IpamEvent {
             Holder holder,
             Set<Family> families,
             Instant deadline,
-            Set<Ip> refused)
+            Set<Ip> refused,
+            Map<String, String> annotations)
             implements IpamEvent {
 
         public Allocate {
+            annotations = Map.copyOf(annotations);
             families = Set.copyOf(families);
             refused = Set.copyOf(refused);
             if (families.isEmpty()) {
                 throw new IllegalArgumentException("families of request " + request + " is empty; IPV4, IPV6 or both");
             }
+        }
+
+        /** For a pod that asks for nothing special. */
+        public Allocate(
+                long ticket,
+                RequestId request,
+                SessionId session,
+                NodeName node,
+                SandboxKey sandbox,
+                Holder holder,
+                Set<Family> families,
+                Instant deadline,
+                Set<Ip> refused) {
+            this(ticket, request, session, node, sandbox, holder, families, deadline, refused, Map.of());
         }
     }
 

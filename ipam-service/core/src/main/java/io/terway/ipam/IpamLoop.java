@@ -30,11 +30,12 @@ public final class IpamLoop {
     public IpamLoop(long term) {
         cluster = new Cluster(term);
         sessions = new Sessions(cluster);
-        allocations = new Allocations(cluster);
         cloudSide = new CloudSide(cluster);
         operations = new Operations(cluster);
-        withdrawals = new Withdrawals(cluster, operations);
-        settling = new Settling(cluster, operations, withdrawals);
+        withdrawals = operations.withdrawals();
+        var ownEnis = new OwnEnis(cluster, operations);
+        allocations = new Allocations(cluster, ownEnis);
+        settling = new Settling(cluster, operations, ownEnis);
     }
 
     public long term() {
@@ -44,7 +45,7 @@ public final class IpamLoop {
     /** Takes one event in. {@code now} never goes back. */
     public List<IpamCommand> step(IpamEvent event, Instant now) {
         switch (event) {
-            case IpamEvent.ConfigChanged changed -> configChanged(changed.config());
+            case IpamEvent.ConfigChanged changed -> configChanged(changed);
             case IpamEvent.NodeSeen seen -> nodeSeen(seen);
             case IpamEvent.NodeGone gone -> cluster.known.remove(gone.node());
             case IpamEvent.InstanceSeen seen -> cloudSide.instanceSeen(seen.instance(), now);
@@ -97,22 +98,15 @@ public final class IpamLoop {
     public Optional<NodeView> view(NodeName name) {
         NodeState node = cluster.nodes.get(name);
         return Optional.ofNullable(node)
-                .map(state -> NodeView.of(
-                        state,
-                        cluster.targets(state),
-                        state.limits().capacity(state.countedFamily(cluster.config.stack()))));
+                .map(state -> NodeView.of(state, cluster.targets(state), Capacity.of(cluster, state)));
     }
 
     /** The one event that touches every node, because every node's targets may have changed. */
-    private void configChanged(EniConfig config) {
-        cluster.config = config;
+    private void configChanged(IpamEvent.ConfigChanged changed) {
+        cluster.config = changed.config();
+        cluster.overrides = changed.overrides();
         cluster.revision = cluster.revision == 0 ? Math.multiplyExact(cluster.term, 1L << 20) : cluster.revision + 1;
-        NodeConfig next = cluster.nodeConfig();
-        for (NodeState node : cluster.nodes.values()) {
-            node.targets = Optional.empty();
-            node.session.ifPresent(session -> cluster.say(new IpamCommand.Say(session, new Word.Configure(next))));
-            cluster.touch(node);
-        }
+        cluster.nodes.values().forEach(cluster::refresh);
     }
 
     private void nodeSeen(IpamEvent.NodeSeen seen) {
@@ -121,14 +115,13 @@ public final class IpamLoop {
         if (node == null) {
             return;
         }
-        boolean newPool = before == null || !before.override().equals(seen.override());
+        boolean changed = before == null || !before.equals(seen);
         boolean ourLedger = seen.ledgerId().equals(Optional.of(node.identity.ledgerId()));
         if (before == null && !ourLedger && node.session.isPresent()) {
             cluster.say(new IpamCommand.Anchor(node.name, node.identity.ledgerId()));
         }
-        if (newPool) {
-            node.targets = Optional.empty();
-            cluster.touch(node);
+        if (changed) {
+            cluster.refresh(node);
         }
     }
 

@@ -11,38 +11,40 @@ import java.util.List;
  * @param mode the mode in force
  * @param virtualType how ENIIP pods are plumbed
  * @param stack the families pods get
- * @param serviceCidrs reached through the host
- * @param hostStackCidrs further destinations reached through the host
- * @param mtu of pod links in bytes; 0: the ENI's own
  * @param coolDown of a freed address
  * @param localAllocation true: the agent's own chooser goes first
+ * @param capacity pods the node can hold an address for; 0 while the instance's limits are unknown
+ * @param podCidrs the node's in VPC mode, at most one per family
  */
 public record NodeConfig(
         long revision,
         EniConfig.Mode mode,
         EniConfig.VirtualType virtualType,
         EniConfig.Stack stack,
-        List<Cidr> serviceCidrs,
-        List<Cidr> hostStackCidrs,
-        int mtu,
         Duration coolDown,
-        boolean localAllocation) {
+        boolean localAllocation,
+        int capacity,
+        List<Cidr> podCidrs,
+        DatapathConfig datapath) {
 
     public NodeConfig {
-        serviceCidrs = List.copyOf(serviceCidrs);
-        hostStackCidrs = List.copyOf(hostStackCidrs);
+        podCidrs = List.copyOf(podCidrs);
     }
 
-    static NodeConfig of(EniConfig config, long revision) {
+    static NodeConfig of(EniConfig config, long revision, EniConfig.Mode mode, int capacity, List<Cidr> podCidrs) {
         return new NodeConfig(
                 revision,
-                config.mode(),
+                mode,
                 config.virtualType(),
                 config.stack(),
-                config.serviceCidrs(),
-                config.hostStackCidrs(),
-                config.mtu(),
                 config.coolDown(),
-                config.localAllocation());
+                config.localAllocation(),
+                capacity,
+                podCidrs,
+                config.datapath());
+    }
+
+    NodeConfig withRevision(long next) {
+        return new NodeConfig(next, mode, virtualType, stack, coolDown, localAllocation, capacity, podCidrs, datapath);
     }
 }

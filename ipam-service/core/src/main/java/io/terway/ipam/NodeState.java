@@ -1,10 +1,12 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.SandboxKey;
+import io.terway.net.SecurityGroupId;
 import io.terway.net.ZoneId;
 import java.time.Instant;
 import java.util.HashMap;
@@ -12,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** One node's addresses, demand and open operations. Keeps counts and indexes; decides nothing. */
 final class NodeState {
@@ -21,20 +22,27 @@ final class NodeState {
     final Map<EniId, EniPool> enis = new LinkedHashMap<>();
     final Map<Ip, Slot> slots = new HashMap<>();
     final Map<SandboxKey, Binding> bindings = new HashMap<>();
-    final Map<RequestId, Waiting> waiting = new HashMap<>();
-    final Map<RequestId, Reservation> reservations = new HashMap<>();
-    final Map<SandboxKey, RequestId> requestOf = new HashMap<>();
+    final Requests requests;
     final Map<Long, Operation> operations = new LinkedHashMap<>();
     final Map<EniId, Instant> deletedEnis = new HashMap<>();
-    final Deadlines<RequestId> requestUntil = new Deadlines<>();
+    /** Security groups that the cloud refused for an ENI lately. */
+    final Map<List<SecurityGroupId>, RefusedGroups> refusedGroups = new HashMap<>();
+
+    final Map<Cidr, RouteState> routes = new LinkedHashMap<>();
     final Deadlines<Ip> coolingUntil = new Deadlines<>();
     final Deadlines<Long> resendAt = new Deadlines<>();
     final Census census = new Census();
 
     NodeIdentity identity;
     ZoneId zone;
+    /** In force: the configured one, unless pods of another keep it. */
+    EniConfig.Mode mode = EniConfig.DEFAULTS.mode();
+
     Optional<SessionId> session = Optional.empty();
     Optional<CloudInstance> cloud = Optional.empty();
+    /** What is left of the instance's limits by the configuration. */
+    InstanceLimits limits = InstanceLimits.UNKNOWN;
+
     String quarantine = "";
     /** Ledger sequence known; entries at or below it are skipped. */
     long sequence;
@@ -46,40 +54,51 @@ final class NodeState {
     Instant orderAfter = Instant.MIN;
     Instant removeAfter = Instant.MIN;
     Instant describeAt = Instant.MAX;
+    /** Until then single addresses are ordered: no prefix was to be had. */
+    Instant singlesUntil = Instant.MIN;
+
     int orderFailures;
     int removeFailures;
     String trouble = "";
     IpamCommand.ShowStatus shown;
     /** Computed when asked; emptied when configuration, annotations or limits may have changed. */
     Optional<PoolTargets> targets = Optional.empty();
+    /** What the agent was told last. */
+    Optional<NodeConfig> configured = Optional.empty();
+    /** What the agent was told may no longer be true. */
+    boolean reconfigure;
+
+    /** Last said about this node, so that it is said once. */
+    String noticed = "";
 
     private final Cluster cluster;
 
-    /** A request without addresses. */
-    record Waiting(SandboxKey sandbox, Set<Family> families) {}
+    /** Why a pod with these groups gets no ENI until then. */
+    record RefusedGroups(Instant until, String why) {}
 
-    /** Addresses kept for a request. */
-    record Reservation(SandboxKey sandbox, List<Slot> slots) {}
+    /** Where a route entry of the node stands. */
+    enum RouteState {
+        WANTED,
+        ASKED,
+        THERE
+    }
 
     NodeState(Cluster cluster, Hello hello) {
         this.cluster = cluster;
+        requests = new Requests(cluster, this);
         name = hello.identity().node();
         identity = hello.identity();
         zone = hello.zone();
     }
 
-    InstanceLimits limits() {
-        return cloud.map(CloudInstance::limits).orElse(InstanceLimits.UNKNOWN);
-    }
-
-    /** The family that pool sizes count: IPv6 only where there is nothing else. */
-    Family countedFamily(EniConfig.Stack stack) {
-        return stack.families().contains(Family.IPV4) ? Family.IPV4 : Family.IPV6;
-    }
-
     /** A new slot in a state; the caller knows that there is none. */
     Slot add(Ip ip, EniId eni, boolean own, AddressState state) {
+        return add(ip, eni, own, Optional.empty(), state);
+    }
+
+    Slot add(Ip ip, EniId eni, boolean own, Optional<Cidr> block, AddressState state) {
         Slot slot = new Slot(ip, enis.computeIfAbsent(eni, EniPool::new), own, state);
+        slot.block = block;
         slots.put(ip, slot);
         slot.eni.slots.put(ip, slot);
         count(slot, 1);
@@ -93,6 +112,15 @@ final class NodeState {
         slot.state = next;
         count(slot, 1);
         enter(slot);
+    }
+
+    /** Notes which prefix a slot belongs to. */
+    void place(Slot slot, Optional<Cidr> block) {
+        if (!slot.block.equals(block)) {
+            count(slot, -1);
+            slot.block = block;
+            count(slot, 1);
+        }
     }
 
     void remove(Slot slot) {
@@ -130,115 +158,42 @@ final class NodeState {
 
     private void count(Slot slot, int delta) {
         Census.Kind kind = Census.Kind.of(slot.state);
-        slot.eni.census.add(slot.ip.family(), kind, delta);
+        slot.eni.count(slot, kind, delta);
         census.add(slot.ip.family(), kind, delta);
         cluster.census.add(slot.ip.family(), kind, delta);
     }
 
-    void await(RequestId request, Waiting wait, Instant deadline) {
-        if (waiting.put(request, wait) == null) {
-            cluster.countWaiting(1);
-        }
-        requestOf.put(wait.sandbox(), request);
-        requestUntil.put(request, deadline);
+    /** What the node's mode makes of an ENI; empty: no pod gets addresses of it. */
+    Optional<Attachment> role(EniPool eni) {
+        return switch (eni.use()) {
+            case PRIMARY -> mode == EniConfig.Mode.VPC ? ROUTED : Optional.empty();
+            case MEMBER -> mode == EniConfig.Mode.TRUNK || mode == EniConfig.Mode.ENIIP ? MEMBER : Optional.empty();
+            case TRUNK -> mode == EniConfig.Mode.ENIIP ? SHARED : Optional.empty();
+            case SECONDARY ->
+                switch (mode) {
+                    case ENIIP -> eni.dedicated ? EXCLUSIVE : SHARED;
+                    case ENI -> EXCLUSIVE;
+                    case TRUNK, VPC -> Optional.empty();
+                };
+            case OTHER -> Optional.empty();
+        };
     }
 
-    void reserve(RequestId request, Reservation reservation, Instant until) {
-        for (Slot slot : reservation.slots()) {
-            move(slot, new AddressState.Reserved(request));
-        }
-        reservations.put(request, reservation);
-        requestOf.put(reservation.sandbox(), request);
-        requestUntil.put(request, until);
-    }
+    private static final Optional<Attachment> SHARED = Optional.of(Attachment.SHARED);
+    private static final Optional<Attachment> EXCLUSIVE = Optional.of(Attachment.EXCLUSIVE);
+    private static final Optional<Attachment> MEMBER = Optional.of(Attachment.TRUNK_MEMBER);
+    private static final Optional<Attachment> ROUTED = Optional.of(Attachment.ROUTED);
 
-    /** Ends a request: reserved addresses that were not bound are free again. */
-    void forget(RequestId request, Instant now) {
-        requestUntil.remove(request);
-        Waiting waited = waiting.remove(request);
-        if (waited != null) {
-            cluster.countWaiting(-1);
-            requestOf.remove(waited.sandbox(), request);
-        }
-        Reservation reservation = reservations.remove(request);
-        if (reservation != null) {
-            requestOf.remove(reservation.sandbox(), request);
-            for (Slot slot : reservation.slots()) {
-                if (slot.state instanceof AddressState.Reserved kept
-                        && kept.request().equals(request)) {
-                    move(slot, new AddressState.Idle(now));
-                }
-            }
-        }
-    }
-
-    int waiting(Family family) {
-        int count = 0;
-        for (Waiting wait : waiting.values()) {
-            count += wait.families().contains(family) ? 1 : 0;
-        }
-        return count;
-    }
-
-    int inFlight(Family family) {
-        int sum = 0;
-        boolean creating = false;
-        for (Operation operation : operations.values()) {
-            sum += operation.brings(family);
-            creating |= operation.creates();
-        }
-        // After a restart the creates of the former leader are seen only as ENIs on their way.
-        if (!creating) {
-            sum += coming(family);
-        }
-        return sum;
-    }
-
-    private int coming(Family family) {
-        if (cloud.isEmpty()) {
-            return 0;
-        }
-        int sum = 0;
-        for (CloudEni eni : cloud.get().enis()) {
-            if (eni.pooled() && eni.phase() == CloudEni.Phase.COMING) {
-                for (Ip ip : eni.all()) {
-                    sum += ip.family() == family ? 1 : 0;
-                }
-            }
-        }
-        return sum;
-    }
-
-    int creating() {
-        int count = 0;
-        for (Operation operation : operations.values()) {
-            count += operation.creates() ? 1 : 0;
-        }
-        return count;
-    }
-
-    /** ENIs that could still be attached. */
-    int eniRoom() {
-        if (cloud.isEmpty()) {
-            return 0;
-        }
-        int inUse = 0;
-        int coming = 0;
-        for (CloudEni eni : cloud.get().enis()) {
-            inUse += eni.phase() == CloudEni.Phase.IN_USE ? 1 : 0;
-            coming += eni.phase() == CloudEni.Phase.COMING ? 1 : 0;
-        }
-        return Math.max(0, limits().enis() - inUse - Math.max(coming, creating()));
-    }
-
-    /** Addresses of this family that could still be added without taking any off. */
-    int room(Family family) {
-        int perEni = limits().perEni(family);
-        int room = eniRoom() * perEni;
-        for (EniPool eni : enis.values()) {
-            room += eni.usable() ? Math.max(0, perEni - eni.used(family)) : 0;
-        }
-        return room;
+    /** The trunk that carries members, once it is attached. */
+    Optional<CloudEni> trunk() {
+        return cloud.stream()
+                .flatMap(instance -> instance.enis().stream())
+                .filter(eni -> eni.ours() && eni.use() == CloudEni.Use.TRUNK && eni.phase() == CloudEni.Phase.IN_USE)
+                .findFirst()
+                .or(() -> enis.values().stream()
+                        .flatMap(eni -> eni.cloud.stream())
+                        .filter(eni -> eni.use() == CloudEni.Use.TRUNK)
+                        .findFirst());
     }
 
     int count(Family family, Census.Kind kind) {

@@ -40,6 +40,6 @@ public record NodeView(
                 targets.min(),
                 targets.max(),
                 capacity,
-                node.waiting.size());
+                node.requests.waiting());
     }
 }

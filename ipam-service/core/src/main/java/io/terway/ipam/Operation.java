@@ -15,12 +15,29 @@ final class Operation {
         this.command = command;
     }
 
-    /** Addresses of this family it will bring. */
-    int brings(Family family) {
+    /** Units of this kind it will bring: addresses of the family where pods share ENIs, ENIs elsewhere. */
+    int brings(Attachment attachment, Family family) {
         return switch (command) {
-            case PoolCommand.CreateEni create -> family == Family.IPV4 ? 1 + create.ipv4Count() : create.ipv6Count();
-            case PoolCommand.AssignAddresses assign -> family == Family.IPV4 ? assign.ipv4Count() : assign.ipv6Count();
-            case PoolCommand.UnassignAddresses _, PoolCommand.DeleteEni _ -> 0;
+            case PoolCommand.CreateEni create
+            when create.purpose() == PoolCommand.Purpose.SHARED ->
+                attachment == Attachment.SHARED
+                        ? (family == Family.IPV4 ? 1 : 0) + addresses(create.counts(), family)
+                        : 0;
+            case PoolCommand.CreateEni _ -> creates(attachment) ? 1 : 0;
+            case PoolCommand.AssignAddresses assign ->
+                attachment == Attachment.SHARED ? addresses(assign.counts(), family) : 0;
+            case PoolCommand.UnassignAddresses _,
+                    PoolCommand.DeleteEni _,
+                    PoolCommand.ModifyEni _,
+                    PoolCommand.PutRoute _,
+                    PoolCommand.DeleteRoute _ -> 0;
+        };
+    }
+
+    private static int addresses(PoolCommand.Counts counts, Family family) {
+        return switch (family) {
+            case IPV4 -> counts.ipv4() + counts.ipv4Prefixes() * Room.IPV4_BLOCK;
+            case IPV6 -> counts.ipv6() + counts.ipv6Prefixes() * Room.IPV6_BLOCK;
         };
     }
 
@@ -28,12 +45,27 @@ final class Operation {
         return command instanceof PoolCommand.CreateEni;
     }
 
+    boolean creates(Attachment attachment) {
+        return command instanceof PoolCommand.CreateEni create
+                && attachment
+                        == switch (create.purpose()) {
+                            case SHARED, TRUNK -> Attachment.SHARED;
+                            case EXCLUSIVE -> Attachment.EXCLUSIVE;
+                            case MEMBER -> Attachment.TRUNK_MEMBER;
+                        };
+    }
+
+    boolean createsTrunk() {
+        return command instanceof PoolCommand.CreateEni create && create.purpose() == PoolCommand.Purpose.TRUNK;
+    }
+
     Optional<EniId> eni() {
         return switch (command) {
-            case PoolCommand.CreateEni _ -> Optional.empty();
+            case PoolCommand.CreateEni _, PoolCommand.PutRoute _, PoolCommand.DeleteRoute _ -> Optional.empty();
             case PoolCommand.AssignAddresses assign -> Optional.of(assign.eni());
             case PoolCommand.UnassignAddresses unassign -> Optional.of(unassign.eni());
             case PoolCommand.DeleteEni delete -> Optional.of(delete.eni());
+            case PoolCommand.ModifyEni modify -> Optional.of(modify.eni());
         };
     }
 }

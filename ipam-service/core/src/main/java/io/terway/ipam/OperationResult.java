@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.Ip;
 import java.time.Duration;
 import java.util.List;
@@ -11,15 +12,24 @@ public sealed interface OperationResult {
     record EniCreated(CloudEni eni) implements OperationResult {}
 
     /** These addresses were added: fewer than asked when a part failed, which the next attempt finds out. */
-    record Assigned(List<Ip> addresses) implements OperationResult {
+    record Assigned(List<Ip> addresses, List<Cidr> prefixes) implements OperationResult {
 
         public Assigned {
             addresses = List.copyOf(addresses);
+            prefixes = List.copyOf(prefixes);
+        }
+
+        /** Single addresses only. */
+        public Assigned(List<Ip> addresses) {
+            this(addresses, List.of());
         }
     }
 
-    /** Addresses or ENI are gone. */
+    /** Addresses, ENI or route entry are gone. */
     record Removed() implements OperationResult {}
+
+    /** The ENI has its new security groups, or the route entry is there. */
+    record Changed() implements OperationResult {}
 
     /**
      * eni-manager tried and failed.

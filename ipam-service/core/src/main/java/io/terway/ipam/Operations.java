@@ -1,7 +1,10 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
+import io.terway.net.SecurityGroupId;
+import io.terway.net.VSwitchId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,10 +16,28 @@ final class Operations {
     /** How long a vSwitch without free addresses is passed over. */
     static final Duration EXHAUSTED_FOR = Duration.ofMinutes(1);
 
+    /** How long single addresses are ordered after no prefix was to be had. */
+    static final Duration NO_PREFIX_FOR = Duration.ofMinutes(10);
+
+    private static final Duration REFUSED_FOR = Duration.ofSeconds(30);
+    private static final int MOST_REFUSED_GROUPS = 100;
+
     private final Cluster cluster;
+    private final Withdrawals withdrawals;
+    private final Routes routes;
 
     Operations(Cluster cluster) {
         this.cluster = cluster;
+        withdrawals = new Withdrawals(cluster, this);
+        routes = new Routes(cluster, this);
+    }
+
+    Withdrawals withdrawals() {
+        return withdrawals;
+    }
+
+    Routes routes() {
+        return routes;
     }
 
     void open(NodeState node, PoolCommand command) {
@@ -52,35 +73,66 @@ final class Operations {
         cluster.operations.remove(event.operation());
         operation.eni().map(node.enis::get).ifPresent(eni -> eni.operation = 0);
         switch (event.result()) {
-            case OperationResult.EniCreated created -> created(node, created.eni(), now);
-            case OperationResult.Assigned assigned -> assigned(node, operation, assigned.addresses());
+            case OperationResult.EniCreated created -> created(node, operation, created.eni(), now);
+            case OperationResult.Assigned assigned -> assigned(node, operation, assigned);
+            case OperationResult.Changed _ -> changed(node, operation);
             case OperationResult.Removed _ -> removed(node, operation, now);
             case OperationResult.Failed failed -> failed(node, operation, failed, now);
             case OperationResult.Unreached _ -> throw new IllegalStateException("handled above");
         }
     }
 
-    private void created(NodeState node, CloudEni eni, Instant now) {
+    private void created(NodeState node, Operation operation, CloudEni eni, Instant now) {
         ordered(node);
         boolean known = node.enis.containsKey(eni.id());
         new CloudSide(cluster).show(node, eni, now);
+        EniPool pool = node.enis.get(eni.id());
+        pool.dedicated |= operation.creates(Attachment.EXCLUSIVE);
+        if (pool.groups.isEmpty() && operation.command instanceof PoolCommand.CreateEni create) {
+            pool.groups = create.groups();
+        }
         if (!known) {
             // Until a list shows it, a list without it is older than this answer.
-            node.enis.get(eni.id()).all().forEach(slot -> slot.confirmed = false);
+            pool.all().forEach(slot -> slot.confirmed = false);
         }
     }
 
-    private void assigned(NodeState node, Operation operation, List<Ip> addresses) {
+    private void assigned(NodeState node, Operation operation, OperationResult.Assigned assigned) {
         ordered(node);
         EniId eni = operation.eni().orElseThrow();
-        for (Ip ip : addresses) {
-            Slot slot = node.slots.get(ip);
-            if (slot == null) {
-                node.add(ip, eni, false, new AddressState.Supplied());
-            } else if (slot.state instanceof AddressState.Gone) {
-                node.remove(slot); // taken off before and now assigned anew
-                node.add(ip, eni, false, new AddressState.Supplied()).number = slot.number;
+        assigned.addresses().forEach(ip -> assigned(node, eni, ip, Optional.empty()));
+        for (Cidr prefix : assigned.prefixes()) {
+            CloudSide.addressesOf(prefix).forEach(ip -> assigned(node, eni, ip, Optional.of(prefix)));
+        }
+    }
+
+    private static void assigned(NodeState node, EniId eni, Ip ip, Optional<Cidr> block) {
+        Slot slot = node.slots.get(ip);
+        if (slot == null) {
+            node.add(ip, eni, false, block, new AddressState.Supplied());
+        } else if (slot.state instanceof AddressState.Gone) {
+            node.remove(slot); // taken off before and now assigned anew
+            node.add(ip, eni, false, block, new AddressState.Supplied()).number = slot.number;
+        }
+    }
+
+    private void changed(NodeState node, Operation operation) {
+        ordered(node);
+        switch (operation.command) {
+            case PoolCommand.ModifyEni modify -> {
+                EniPool eni = node.enis.get(modify.eni());
+                if (eni != null) {
+                    eni.groups = modify.groups();
+                    withdrawals.offerAgain(node, eni); // wakes the request that waits for it
+                }
             }
+            case PoolCommand.PutRoute put -> routes.made(node, put.cidr());
+            case PoolCommand.DeleteRoute _,
+                    PoolCommand.CreateEni _,
+                    PoolCommand.AssignAddresses _,
+                    PoolCommand.UnassignAddresses _,
+                    PoolCommand.DeleteEni _ ->
+                throw new IllegalStateException(operation.command + " was answered as a change");
         }
     }
 
@@ -94,9 +146,10 @@ final class Operations {
         node.removeFailures = 0;
         switch (operation.command) {
             case PoolCommand.UnassignAddresses unassign -> {
-                for (Ip ip : unassign.addresses()) {
-                    Slot slot = node.slots.get(ip);
-                    if (slot != null && slot.state.equals(new AddressState.Unassigning(unassign.operation()))) {
+                EniPool eni = node.enis.get(unassign.eni());
+                AddressState off = new AddressState.Unassigning(unassign.operation());
+                for (Slot slot : eni == null ? List.<Slot>of() : eni.in(Census.Kind.UNASSIGNING)) {
+                    if (slot.state.equals(off)) {
                         node.move(slot, new AddressState.Gone(now));
                     }
                 }
@@ -110,14 +163,18 @@ final class Operations {
                     node.enis.remove(delete.eni());
                 }
             }
-            case PoolCommand.CreateEni _, PoolCommand.AssignAddresses _ ->
+            case PoolCommand.DeleteRoute _ -> {}
+            case PoolCommand.CreateEni _,
+                    PoolCommand.AssignAddresses _,
+                    PoolCommand.ModifyEni _,
+                    PoolCommand.PutRoute _ ->
                 throw new IllegalStateException("an operation that adds was answered as a removal");
         }
     }
 
     private void failed(NodeState node, Operation operation, OperationResult.Failed failed, Instant now) {
         switch (operation.command) {
-            case PoolCommand.UnassignAddresses _, PoolCommand.DeleteEni _ -> {
+            case PoolCommand.UnassignAddresses _, PoolCommand.DeleteEni _, PoolCommand.DeleteRoute _ -> {
                 if (failed.why() == FailureClass.NOT_FOUND) {
                     removed(node, operation, now);
                     return;
@@ -128,23 +185,59 @@ final class Operations {
             }
             case PoolCommand.CreateEni create -> {
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED) {
-                    create.vSwitches().forEach(id -> cluster.blockedUntil.put(id, now.plus(EXHAUSTED_FOR)));
+                    exhausted(node, create.counts(), create.vSwitches(), now);
                 }
+                refuseGroups(node, create.groups(), failed, now);
                 backOff(node, failed, now);
             }
             case PoolCommand.AssignAddresses assign -> {
                 EniPool eni = node.enis.get(assign.eni());
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED && eni != null && eni.cloud.isPresent()) {
                     // Spill at once: the next plan takes another ENI or vSwitch.
-                    cluster.blockedUntil.put(eni.cloud.get().vSwitch(), now.plus(EXHAUSTED_FOR));
+                    exhausted(node, assign.counts(), List.of(eni.cloud.get().vSwitch()), now);
                     node.trouble = failed.message();
                 } else {
                     backOff(node, failed, now);
                 }
             }
+            case PoolCommand.ModifyEni modify -> {
+                refuseGroups(node, modify.groups(), failed, now);
+                EniPool eni = node.enis.get(modify.eni());
+                if (eni != null) {
+                    node.requests.keptOn(eni).forEach(request -> node.requests.forget(request, now));
+                }
+                backOff(node, failed, now);
+            }
+            case PoolCommand.PutRoute put -> {
+                routes.failed(node, put.cidr(), failed);
+                backOff(node, failed, now);
+            }
         }
         cluster.say(new IpamCommand.Notice(
                 node.name, true, "CloudOperationFailed", failed.why() + ": " + failed.message()));
+    }
+
+    /** No free address, or no free block of them, which says nothing about single ones. */
+    private void exhausted(NodeState node, PoolCommand.Counts counts, List<VSwitchId> vSwitches, Instant now) {
+        if (counts.ipv4Prefixes() > 0 || counts.ipv6Prefixes() > 0) {
+            node.singlesUntil = now.plus(NO_PREFIX_FOR);
+        } else {
+            vSwitches.forEach(id -> cluster.blockedUntil.put(id, now.plus(EXHAUSTED_FOR)));
+        }
+    }
+
+    /** Groups that the cloud does not take are the pod's trouble, not the node's. */
+    private void refuseGroups(
+            NodeState node, List<SecurityGroupId> groups, OperationResult.Failed failed, Instant now) {
+        boolean theirs =
+                !groups.isEmpty() && !groups.equals(cluster.config(node).groups());
+        boolean lasting = switch (failed.why()) {
+            case INVALID, NOT_FOUND, FORBIDDEN, QUOTA -> true;
+            case THROTTLED, V_SWITCH_EXHAUSTED, CONFLICT, TRANSIENT, UNKNOWN -> false;
+        };
+        if (theirs && lasting && node.refusedGroups.size() < MOST_REFUSED_GROUPS) {
+            node.refusedGroups.put(groups, new NodeState.RefusedGroups(now.plus(REFUSED_FOR), failed.message()));
+        }
     }
 
     private static void putBack(NodeState node, long operation) {

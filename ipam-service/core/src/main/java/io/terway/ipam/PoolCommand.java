@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
@@ -7,6 +8,7 @@ import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A mutation for eni-manager. {@link #operation} names it within this term: a command repeated with the same number is the
@@ -18,23 +20,52 @@ public sealed interface PoolCommand extends IpamCommand {
 
     InstanceId instance();
 
+    /** What an ENI is made for. */
+    enum Purpose {
+        /** Pods share it. */
+        SHARED,
+        /** One pod gets it. */
+        EXCLUSIVE,
+        /** It carries member ENIs. */
+        TRUNK,
+        /** One pod gets it, behind the trunk. */
+        MEMBER
+    }
+
+    /**
+     * Addresses to add, by number.
+     *
+     * @param ipv4 single IPv4 addresses, without the ENI's own
+     * @param ipv6 single IPv6 addresses
+     * @param ipv4Prefixes /28 blocks; not together with {@code ipv4}
+     * @param ipv6Prefixes /80 blocks; not together with {@code ipv6}
+     */
+    record Counts(int ipv4, int ipv6, int ipv4Prefixes, int ipv6Prefixes) {
+
+        static final Counts NONE = new Counts(0, 0, 0, 0);
+
+        boolean isEmpty() {
+            return equals(NONE);
+        }
+    }
+
     /**
      * Create an ENI with its first addresses and attach it.
      *
      * @param vSwitches candidates in order of preference; empty: the primary ENI's
      * @param groups empty: the primary ENI's
-     * @param ipv4Count secondary IPv4 addresses
-     * @param ipv6Count IPv6 addresses
+     * @param trunk the trunk ENI a member is plugged into; empty for every other purpose
      */
     record CreateEni(
             long operation,
             InstanceId instance,
+            Purpose purpose,
             List<VSwitchId> vSwitches,
             List<SecurityGroupId> groups,
-            int ipv4Count,
-            int ipv6Count,
+            Counts counts,
             Map<String, String> tags,
-            String resourceGroup)
+            String resourceGroup,
+            Optional<EniId> trunk)
             implements PoolCommand {
 
         public CreateEni {
@@ -45,18 +76,33 @@ public sealed interface PoolCommand extends IpamCommand {
     }
 
     /** Add addresses to an attached ENI. */
-    record AssignAddresses(long operation, InstanceId instance, EniId eni, int ipv4Count, int ipv6Count)
-            implements PoolCommand {}
+    record AssignAddresses(long operation, InstanceId instance, EniId eni, Counts counts) implements PoolCommand {}
 
-    /** Take addresses off an ENI; the agent has acknowledged their withdrawal. */
-    record UnassignAddresses(long operation, InstanceId instance, EniId eni, List<Ip> addresses)
+    /** Take addresses and whole prefixes off an ENI; the agent has acknowledged their withdrawal. */
+    record UnassignAddresses(long operation, InstanceId instance, EniId eni, List<Ip> addresses, List<Cidr> prefixes)
             implements PoolCommand {
 
         public UnassignAddresses {
             addresses = List.copyOf(addresses);
+            prefixes = List.copyOf(prefixes);
         }
     }
 
     /** Detach and delete an ENI; the agent has acknowledged the withdrawal of all its addresses. */
     record DeleteEni(long operation, InstanceId instance, EniId eni) implements PoolCommand {}
+
+    /** Set the security groups of an ENI that one pod gets, or had. */
+    record ModifyEni(long operation, InstanceId instance, EniId eni, List<SecurityGroupId> groups)
+            implements PoolCommand {
+
+        public ModifyEni {
+            groups = List.copyOf(groups);
+        }
+    }
+
+    /** Make the route entry to a node's pod CIDR. */
+    record PutRoute(long operation, InstanceId instance, Cidr cidr) implements PoolCommand {}
+
+    /** Take away the route entry of a node that is proven gone. */
+    record DeleteRoute(long operation, InstanceId instance, Cidr cidr) implements PoolCommand {}
 }

@@ -2,10 +2,14 @@ package io.terway.ipam;
 
 import io.terway.ipam.PoolView.EniView;
 import io.terway.ipam.PoolView.IdleView;
+import io.terway.net.Cidr;
+import io.terway.net.Ip;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Decides what a pool needs. Pure and total: planning on a settled pool gives nothing, and what is in flight counts, so that
@@ -50,7 +54,7 @@ public final class PoolPlanner {
         // What still fits on ENIs with an open operation is asked of them when it ends: an ENI more would stay nearly
         // empty.
         left = Math.max(0, left - roomToCome(view));
-        int creates = Math.min(view.eniRoom(), MAX_PARALLEL_CREATES - view.creating());
+        int creates = view.perEni() == 0 ? 0 : Math.min(view.eniRoom(), MAX_PARALLEL_CREATES - view.creating());
         int attached = view.enis().size() + view.creating();
         while (creates > 0 && (left > 0 || attached < view.targets().preAttachedEnis())) {
             int addresses = Math.clamp(left, 1, Math.min(view.perEni(), MAX_ADDRESSES_PER_CREATE));
@@ -99,7 +103,7 @@ public final class PoolPlanner {
             if (count <= 0) {
                 continue;
             }
-            if (count == eni.used() && spareEnis > 0) {
+            if (count == eni.live() && spareEnis > 0) {
                 steps.add(new PoolStep.DropEni(eni.id()));
                 spareEnis--;
                 returned += count;
@@ -110,11 +114,25 @@ public final class PoolPlanner {
     }
 
     private static int single(EniView eni, int count, List<PoolStep> steps) {
-        List<io.terway.net.Ip> victims = eni.idle().stream()
-                .filter(address -> !address.own())
-                .limit(count)
-                .map(IdleView::ip)
-                .toList();
+        List<Ip> victims = new ArrayList<>();
+        Map<Cidr, List<Ip>> blocks = new LinkedHashMap<>();
+        for (IdleView address : eni.idle()) {
+            switch (address.returns()) {
+                case PoolView.Returns.WithEni _ -> {}
+                case PoolView.Returns.Alone _ -> {
+                    if (victims.size() < count) {
+                        victims.add(address.ip());
+                    }
+                }
+                case PoolView.Returns.WithBlock(Cidr block, int size) -> {
+                    List<Ip> free = blocks.computeIfAbsent(block, _ -> new ArrayList<>());
+                    free.add(address.ip());
+                    if (free.size() == size && victims.size() + size <= count) {
+                        victims.addAll(free);
+                    }
+                }
+            }
+        }
         if (!victims.isEmpty()) {
             steps.add(new PoolStep.Shrink(victims));
         }

@@ -59,13 +59,15 @@ public record PoolTargets(
 
     /** These targets with sizes no larger than what the instance can hold. */
     PoolTargets clampedTo(int capacity) {
-        return new PoolTargets(
-                Math.min(min, capacity),
-                Math.min(max, capacity),
-                warmUp,
-                warmUpBatch,
-                idleTtl,
-                preAttachedEnis,
-                fullestEniFirst);
+        return withSizes(Math.min(min, capacity), Math.min(max, capacity));
+    }
+
+    PoolTargets withSizes(int nextMin, int nextMax) {
+        return new PoolTargets(nextMin, nextMax, warmUp, warmUpBatch, idleTtl, preAttachedEnis, fullestEniFirst);
+    }
+
+    /** A pool that holds nothing ahead of need and returns what stays idle. */
+    PoolTargets onDemand() {
+        return new PoolTargets(0, Integer.MAX_VALUE, false, warmUpBatch, idleTtl, 0, fullestEniFirst);
     }
 }

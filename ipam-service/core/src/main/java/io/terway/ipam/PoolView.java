@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
@@ -42,16 +43,35 @@ public record PoolView(
     /**
      * An attached ENI.
      *
-     * @param used addresses that take room
+     * @param used room that is taken, in addresses: a prefix takes the room of all its addresses
+     * @param live addresses the cloud has on it
      * @param busy an operation is open
      * @param growable its vSwitch has addresses as far as known
      * @param idle free addresses, oldest first
      */
-    public record EniView(EniId id, int used, boolean busy, boolean growable, List<IdleView> idle) {
+    public record EniView(EniId id, int used, int live, boolean busy, boolean growable, List<IdleView> idle) {
 
         public EniView {
             idle = List.copyOf(idle);
         }
+
+        /** An ENI with single addresses. */
+        public EniView(EniId id, int used, boolean busy, boolean growable, List<IdleView> idle) {
+            this(id, used, used, busy, growable, idle);
+        }
+    }
+
+    /** How a free address may go back. */
+    public sealed interface Returns {
+
+        /** The ENI's own first address: only with the ENI. */
+        record WithEni() implements Returns {}
+
+        /** By itself. */
+        record Alone() implements Returns {}
+
+        /** With its whole prefix, once all of its {@code size} addresses are free. */
+        record WithBlock(Cidr block, int size) implements Returns {}
     }
 
     /**
@@ -59,7 +79,13 @@ public record PoolView(
      *
      * @param own the ENI's own first address, which leaves only with the ENI
      */
-    public record IdleView(Ip ip, Instant since, boolean own) {}
+    public record IdleView(Ip ip, Instant since, boolean own, Returns returns) {
+
+        /** A single address, or the ENI's own. */
+        public IdleView(Ip ip, Instant since, boolean own) {
+            this(ip, since, own, own ? new Returns.WithEni() : new Returns.Alone());
+        }
+    }
 
     /** Free addresses on all ENIs. */
     public int idle() {

@@ -110,8 +110,15 @@ final class Sessions {
         if (seen != null && !seen.ledgerId().equals(Optional.of(identity.ledgerId()))) {
             cluster.say(new IpamCommand.Anchor(node.name, identity.ledgerId()));
         }
-        cluster.say(new IpamCommand.Say(session.id, new Word.Welcome(node.sequence, cluster.nodeConfig())));
+        node.mode = Modes.of(cluster, node);
         CloudInstance instance = cluster.instances.get(identity.instance());
+        node.cloud = node.cloud.or(() -> Optional.ofNullable(instance));
+        cluster.refresh(node);
+        // Before any configuration was read the agent keeps the one on its disk, which an older revision leaves alone.
+        NodeConfig config = cluster.revision == 0
+                ? NodeConfig.of(cluster.config(node), 0, node.mode, 0, List.of())
+                : cluster.nodeConfig(node);
+        cluster.say(new IpamCommand.Say(session.id, new Word.Welcome(node.sequence, config)));
         if (instance == null) {
             node.describeAt = now;
         } else {
@@ -142,9 +149,7 @@ final class Sessions {
      */
     private Map<Ip, AddressState> read(NodeState node, Ledger ledger, Instant now) {
         Map<Ip, AddressState> before = new HashMap<>();
-        for (RequestId request : List.copyOf(node.requestOf.values())) {
-            node.forget(request, now);
-        }
+        node.requests.forgetAll(now);
         for (Slot slot : List.copyOf(node.slots.values())) {
             before.put(slot.ip, slot.state);
             if (!(slot.state instanceof AddressState.Unassigning) && !(slot.state instanceof AddressState.Gone)) {
@@ -174,6 +179,7 @@ final class Sessions {
             node.bindings.put(binding.sandbox(), binding);
             for (EniIp address : binding.addresses()) {
                 enter(node, address, 0, new AddressState.Bound(binding));
+                node.slots.get(address.ip()).eni.dedicated = binding.attachment() == Attachment.EXCLUSIVE;
                 cluster.offeredOn.put(address.ip(), node.name);
             }
         }
@@ -187,7 +193,7 @@ final class Sessions {
             slot = null;
         }
         if (slot == null) {
-            slot = node.add(address.ip(), address.eni(), false, state);
+            slot = node.add(address.ip(), address.eni(), false, address.block(), state);
             slot.confirmed = true; // the cloud had it when it was offered
         } else {
             node.move(slot, state);
@@ -200,7 +206,9 @@ final class Sessions {
     static Map<SandboxKey, List<EniIp>> holdings(Iterable<Binding> bindings) {
         Map<SandboxKey, List<EniIp>> held = new HashMap<>();
         for (Binding binding : bindings) {
-            held.put(binding.sandbox(), binding.addresses());
+            held.put(
+                    binding.sandbox(),
+                    binding.addresses().stream().map(EniIp::bare).toList());
         }
         return held;
     }

@@ -1,6 +1,8 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.Ip;
+import java.util.Optional;
 
 /** One address on one ENI. Changed only through {@link NodeState#move}, which keeps the counts. */
 final class Slot {
@@ -8,7 +10,7 @@ final class Slot {
     final Ip ip;
     final EniPool eni;
     /** The ENI's own first address: never unassigned alone. */
-    final boolean own;
+    boolean own;
     /** Offer or withdrawal number in force. */
     long number;
     /** The cloud's list has shown it; before that, an older list without it means nothing. */
@@ -18,6 +20,9 @@ final class Slot {
 
     /** The agent's ledger does not know it, so it cannot use it before it is offered again. */
     boolean unoffered;
+
+    /** The prefix or pod CIDR it belongs to, which comes and goes as a whole. Set by {@link NodeState#place}. */
+    Optional<Cidr> block = Optional.empty();
 
     AddressState state;
 
@@ -29,6 +34,6 @@ final class Slot {
     }
 
     EniIp eniIp() {
-        return new EniIp(ip, eni.id);
+        return new EniIp(ip, eni.id, block);
     }
 }

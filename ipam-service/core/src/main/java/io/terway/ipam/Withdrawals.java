@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
@@ -9,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Offers and their way back. The only place where an address is unassigned: after the agent's acknowledgement. */
 final class Withdrawals {
@@ -29,7 +32,7 @@ final class Withdrawals {
         node.supplied = false;
         List<Slot> ready = new ArrayList<>();
         for (EniPool eni : node.enis.values()) {
-            if (eni.usable()) {
+            if (eni.usable() && node.role(eni).isPresent()) {
                 for (Slot slot : eni.in(Census.Kind.SUPPLIED)) {
                     if (claimed(node, slot)) {
                         ready.add(slot);
@@ -49,17 +52,49 @@ final class Withdrawals {
         if (slots.isEmpty()) {
             return;
         }
+        slots.forEach(slot -> {
+            slot.unoffered = false;
+            node.move(slot, new AddressState.Idle(now));
+        });
+        sayOffer(node, slots);
+    }
+
+    private void sayOffer(NodeState node, List<Slot> slots) {
         long number = ++node.number;
         Map<EniId, CloudEni> enis = new HashMap<>();
         List<EniIp> addresses = new ArrayList<>(slots.size());
         for (Slot slot : slots) {
             slot.number = number;
-            slot.unoffered = false;
-            node.move(slot, new AddressState.Idle(now));
             addresses.add(slot.eniIp());
             slot.eni.cloud.ifPresent(eni -> enis.put(eni.id(), eni));
+            if (slot.eni.use() == CloudEni.Use.MEMBER) {
+                node.trunk().ifPresent(trunk -> enis.put(trunk.id(), trunk)); // a member has no link of its own
+            }
         }
         say(node, new Word.Offer(number, List.copyOf(enis.values()), addresses));
+    }
+
+    /** Offers what is offered already, in whatever state: the agent then asks again for what it waits for. */
+    void offerAgain(NodeState node, EniPool eni) {
+        List<Slot> offered = new ArrayList<>();
+        for (Slot slot : eni.all()) {
+            boolean may = switch (slot.state) {
+                case AddressState.Idle _, AddressState.Reserved _ -> true;
+                case AddressState.Supplied _,
+                        AddressState.Bound _,
+                        AddressState.Cooling _,
+                        AddressState.Withdrawing _,
+                        AddressState.Withdrawn _,
+                        AddressState.Unassigning _,
+                        AddressState.Gone _ -> false;
+            };
+            if (may) {
+                offered.add(slot);
+            }
+        }
+        if (!offered.isEmpty()) {
+            sayOffer(node, offered);
+        }
     }
 
     /** Asks the agent to let go; {@code enis} leave whole. */
@@ -89,13 +124,17 @@ final class Withdrawals {
     }
 
     /** Demand came back before the agent answered: a higher offer cancels the withdrawal (rule 1). */
-    void cancel(NodeState node, Family family, int most, Instant now) {
+    void cancel(NodeState node, Attachment attachment, Family family, int most, Instant now) {
         List<Slot> wanted = new ArrayList<>();
+        int units = 0;
         for (EniPool eni : node.enis.values()) {
             boolean attached = eni.cloud.isPresent() && eni.cloud.get().phase() == CloudEni.Phase.IN_USE;
-            for (Slot slot : attached ? eni.in(Census.Kind.WITHDRAWING) : List.<Slot>of()) {
-                if (wanted.size() < most && slot.ip.family() == family && !slot.absent) {
+            boolean ours = attached && node.role(eni).equals(Optional.of(attachment));
+            for (Slot slot : ours ? eni.in(Census.Kind.WITHDRAWING) : List.<Slot>of()) {
+                // With a unit of the counted family comes its partner of the other one.
+                if (units < most && !slot.absent) {
                     wanted.add(slot);
+                    units += slot.ip.family() == family ? 1 : 0;
                     eni.dropping = false;
                 }
             }
@@ -155,32 +194,61 @@ final class Withdrawals {
     }
 
     private void takeOff(NodeState node, EniPool eni) {
-        Optional<CloudEni> cloud = eni.cloud;
-        if (cloud.isEmpty()) {
+        if (eni.cloud.isEmpty()) {
             return; // not shown yet: nothing is known to be removable
         }
         List<Slot> withdrawn = eni.in(Census.Kind.WITHDRAWN);
-        int staying = eni.slots.size() - withdrawn.size() - eni.census.count(Census.Kind.GONE);
-        boolean whole = staying == 0 && withdrawn.stream().anyMatch(slot -> slot.own);
-        long operation = cluster.nextOperation();
-        if (whole) {
-            eni.dropping = true;
-            withdrawn.forEach(slot -> node.move(slot, new AddressState.Unassigning(operation)));
-            operations.open(node, new PoolCommand.DeleteEni(operation, node.identity.instance(), eni.id));
-            return;
-        }
-        eni.dropping = false;
-        List<Ip> off = new ArrayList<>();
-        for (Slot slot : withdrawn) {
-            if (slot.own) {
-                node.move(slot, new AddressState.Supplied()); // the ENI stays, and so does its own address
-            } else {
-                node.move(slot, new AddressState.Unassigning(operation));
-                off.add(slot.ip);
+        switch (eni.use()) {
+            case PRIMARY -> withdrawn.forEach(node::remove); // of a pod CIDR: nothing is on the ENI
+            case TRUNK, SECONDARY, MEMBER, OTHER -> {
+                int staying = eni.slots.size() - withdrawn.size() - eni.census.count(Census.Kind.GONE);
+                boolean whole = staying == 0 && withdrawn.stream().anyMatch(slot -> slot.own);
+                if (whole && !carriesMembers(node, eni)) {
+                    takeOffWhole(node, eni, withdrawn);
+                } else {
+                    takeOffSome(node, eni, withdrawn);
+                }
             }
         }
-        if (!off.isEmpty()) {
-            operations.open(node, new PoolCommand.UnassignAddresses(operation, node.identity.instance(), eni.id, off));
+    }
+
+    private static boolean carriesMembers(NodeState node, EniPool eni) {
+        return eni.use() == CloudEni.Use.TRUNK
+                && (node.mode == EniConfig.Mode.TRUNK
+                        || node.enis.values().stream().anyMatch(other -> other.use() == CloudEni.Use.MEMBER));
+    }
+
+    private void takeOffWhole(NodeState node, EniPool eni, List<Slot> withdrawn) {
+        long operation = cluster.nextOperation();
+        eni.dropping = true;
+        withdrawn.forEach(slot -> node.move(slot, new AddressState.Unassigning(operation)));
+        operations.open(node, new PoolCommand.DeleteEni(operation, node.identity.instance(), eni.id));
+    }
+
+    /** An own address stays with its ENI, and a prefix goes only when all of it was let go. */
+    private void takeOffSome(NodeState node, EniPool eni, List<Slot> withdrawn) {
+        long operation = cluster.nextOperation();
+        eni.dropping = false;
+        Map<Cidr, Integer> letGo = new HashMap<>();
+        withdrawn.forEach(slot -> slot.block.ifPresent(block -> letGo.merge(block, 1, Integer::sum)));
+        Set<Cidr> prefixes = new TreeSet<>(letGo.keySet());
+        prefixes.removeIf(block -> letGo.get(block) < eni.liveIn(block));
+        List<Ip> off = new ArrayList<>();
+        for (Slot slot : withdrawn) {
+            boolean stays = slot.own || slot.block.isPresent() && !prefixes.contains(slot.block.get());
+            if (stays) {
+                node.move(slot, new AddressState.Supplied());
+            } else {
+                node.move(slot, new AddressState.Unassigning(operation));
+                if (slot.block.isEmpty()) {
+                    off.add(slot.ip);
+                }
+            }
+        }
+        if (!off.isEmpty() || !prefixes.isEmpty()) {
+            var command = new PoolCommand.UnassignAddresses(
+                    operation, node.identity.instance(), eni.id, off, List.copyOf(prefixes));
+            operations.open(node, command);
         }
     }
 

@@ -67,7 +67,8 @@ class EniConfigReaderTest {
         assertEquals(EniConfig.VirtualType.VETH, config.virtualType());
         assertEquals(EniConfig.Stack.DUAL, config.stack());
         assertEquals(Map.of("a", "b"), config.tags());
-        assertEquals("172.16.0.0/16", config.serviceCidrs().getFirst().toString());
+        assertEquals(
+                "172.16.0.0/16", config.datapath().serviceCidrs().getFirst().toString());
     }
 
     @Test

@@ -225,6 +225,7 @@ class IpamLoopProperties {
                     IpamCommand.Audit _,
                     IpamCommand.ShowStatus _,
                     IpamCommand.Anchor _,
+                    IpamCommand.AnchorPodCidrs _,
                     IpamCommand.StepDown _ -> {}
         }
     }
@@ -280,7 +281,11 @@ class IpamLoopProperties {
             case PoolCommand.UnassignAddresses unassign -> taken.addAll(unassign.addresses());
             case PoolCommand.DeleteEni delete ->
                 taken.addAll(cloud.enis.get(delete.instance()).get(delete.eni()).all());
-            case PoolCommand.CreateEni _, PoolCommand.AssignAddresses _ -> {}
+            case PoolCommand.CreateEni _,
+                    PoolCommand.AssignAddresses _,
+                    PoolCommand.ModifyEni _,
+                    PoolCommand.PutRoute _,
+                    PoolCommand.DeleteRoute _ -> {}
         }
         for (ModelAgent agent : agents) {
             for (Ip ip : taken) {

@@ -109,7 +109,11 @@ final class ModelAgent {
     }
 
     void commit(SandboxKey sandbox, List<EniIp> addresses) {
-        Binding binding = new Binding(sandbox, holder(sandbox), addresses, false, ++sequence);
+        commit(sandbox, addresses, Attachment.SHARED);
+    }
+
+    void commit(SandboxKey sandbox, List<EniIp> addresses, Attachment attachment) {
+        Binding binding = new Binding(sandbox, holder(sandbox), addresses, false, ++sequence, attachment);
         bound.put(sandbox, binding);
         unreported.add(new LedgerEvent.Bound(binding));
     }
@@ -125,6 +129,16 @@ final class ModelAgent {
     }
 
     IpamEvent.Allocate ask(long ticket, SandboxKey sandbox, Instant deadline, Set<Ip> refused) {
+        return ask(ticket, sandbox, deadline, refused, Set.of(Family.IPV4), Map.of());
+    }
+
+    IpamEvent.Allocate ask(
+            long ticket,
+            SandboxKey sandbox,
+            Instant deadline,
+            Set<Ip> refused,
+            Set<Family> families,
+            Map<String, String> annotations) {
         return new IpamEvent.Allocate(
                 ticket,
                 new RequestId("r-" + sandbox.containerId()),
@@ -132,9 +146,10 @@ final class ModelAgent {
                 name,
                 sandbox,
                 holder(sandbox),
-                Set.of(Family.IPV4),
+                families,
                 deadline,
-                refused);
+                refused,
+                annotations);
     }
 
     IpamEvent.Report report() {

@@ -6,6 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.config.AgentConfig;
+import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamClient;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ipam.Quarantine;
@@ -133,8 +134,9 @@ public class NodeAgent {
         IdentitySource identity = new IdentitySource(
                 node, clock.bootId(), new InstanceMetadata(config.metadata()), kubernetes, state.resolve("identity"));
         Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
-        IpamClient ipam =
-                new IpamClient(this::leader, identity::await, ledger, clock, pods, supply, link, reports, quarantine);
+        Foresight foresight = new Foresight(node, ledger, link);
+        IpamClient ipam = new IpamClient(
+                this::leader, identity::await, ledger, clock, pods, supply, link, foresight, reports, quarantine);
         AgentMetrics metrics = new AgentMetrics(registry, node, this::figures);
         SandboxCalls calls = SandboxCalls.assemble(new SandboxCalls.Parts(
                 node,
@@ -143,6 +145,7 @@ public class NodeAgent {
                 pods,
                 new PodLookup(pods, kubernetes),
                 link,
+                foresight,
                 links,
                 datapath,
                 supply,

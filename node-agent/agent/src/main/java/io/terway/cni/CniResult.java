@@ -11,16 +11,27 @@ import java.util.List;
 /**
  * What an ADD did.
  *
+ * @param hostLink empty when the pod has no link to the host
  * @param addresses the pod's, one per family
+ * @param gateways of the addresses, in their order
  * @param mtu of both links, in bytes
  */
 public record CniResult(
-        String hostLink, Mac hostMac, String podLink, Mac podMac, Path netns, List<Ip> addresses, int mtu) {
-
-    private static final int POD_LINK = 1; // its place among the interfaces
+        String hostLink,
+        Mac hostMac,
+        String podLink,
+        Mac podMac,
+        Path netns,
+        List<Ip> addresses,
+        List<Ip> gateways,
+        int mtu) {
 
     public CniResult {
         addresses = List.copyOf(addresses);
+        gateways = List.copyOf(gateways);
+        if (gateways.size() != addresses.size()) {
+            throw new IllegalArgumentException(addresses + " need a gateway each, have " + gateways);
+        }
     }
 
     /** The result object in the shape of the configuration's version. */
@@ -29,21 +40,25 @@ public record CniResult(
         ObjectNode root = Json.object();
         root.put("cniVersion", version.toString());
         ArrayNode interfaces = root.putArray("interfaces");
-        link(interfaces, version, hostLink, hostMac);
+        if (!hostLink.isEmpty()) {
+            link(interfaces, version, hostLink, hostMac);
+        }
+        int podLinkAt = interfaces.size();
         link(interfaces, version, podLink, podMac).put("sandbox", netns.toString());
         ArrayNode ips = root.putArray("ips");
         ArrayNode routes = root.putArray("routes");
-        for (Ip ip : addresses) {
+        for (int i = 0; i < addresses.size(); i++) {
+            Ip ip = addresses.get(i);
             ObjectNode entry = ips.addObject();
             if (version.compareTo(CniVersion.V1_0_0) < 0) {
                 entry.put("version", ip.family() == Family.IPV4 ? "4" : "6");
             }
-            entry.put("interface", POD_LINK);
+            entry.put("interface", podLinkAt);
             entry.put("address", ip + "/" + ip.family().bits());
-            entry.put("gateway", gateway(ip.family()));
+            entry.put("gateway", gateways.get(i).toString());
             routes.addObject()
                     .put("dst", ip.family() == Family.IPV4 ? "0.0.0.0/0" : "::/0")
-                    .put("gw", gateway(ip.family()));
+                    .put("gw", gateways.get(i).toString());
         }
         root.set("dns", conf.dns());
         return Json.bytes(root);
@@ -55,10 +70,5 @@ public record CniResult(
             link.put("mtu", mtu);
         }
         return link;
-    }
-
-    /** The link-local gateway every pod has (facts of the Go Terway's datapath). */
-    private static String gateway(Family family) {
-        return family == Family.IPV4 ? "169.254.1.1" : "fe80::1";
     }
 }

@@ -57,6 +57,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     final BlockingQueue<LedgerPart> parts = new LinkedBlockingQueue<>();
     final BlockingQueue<WithdrawAck> acks = new LinkedBlockingQueue<>();
     final BlockingQueue<LedgerEvent> events = new LinkedBlockingQueue<>();
+    final BlockingQueue<AllocateRequest> requests = new LinkedBlockingQueue<>();
     private final Server server;
     private final int port;
     private final List<EniAddress> offered = new ArrayList<>();
@@ -216,6 +217,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
 
     @Override
     public void allocate(AllocateRequest request, StreamObserver<AllocateResponse> answer) {
+        requests.add(request);
         if (manner == Manner.HANG) {
             return;
         }

@@ -1,6 +1,7 @@
 package io.terway.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamClient;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ipam.Quarantine;
@@ -68,6 +69,7 @@ final class TestNode implements AutoCloseable {
         PodCache pods = PodCache.open(directory.resolve("pods"));
         links = new EniLinks(ledger, kernel, supply);
         reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
+        Foresight foresight = new Foresight(new NodeName("node-1"), ledger, link);
         client = new IpamClient(
                 () -> LeaderChannel.to(
                         new Address("127.0.0.1", ipamPort),
@@ -79,6 +81,7 @@ final class TestNode implements AutoCloseable {
                 pods,
                 supply,
                 link,
+                foresight,
                 reports,
                 quarantine);
         calls = SandboxCalls.assemble(new SandboxCalls.Parts(
@@ -90,6 +93,7 @@ final class TestNode implements AutoCloseable {
                     throw new KubernetesClientException("the API server is down");
                 }),
                 link,
+                foresight,
                 links,
                 kernel,
                 supply,

@@ -21,6 +21,7 @@ class CniResultGolden {
             Mac.parse("ee:00:00:00:00:02"),
             Path.of("/run/netns/a"),
             List.of(Ip.parse("10.0.64.3"), Ip.parse("2001:db8::3")),
+            List.of(Ip.parse("169.254.1.1"), Ip.parse("fe80::1")),
             1500);
 
     private static String rendered(String version) {
@@ -73,5 +74,30 @@ class CniResultGolden {
         assertEquals(
                 "{\"cniVersion\":\"1.0.0\",\"code\":11,\"msg\":\"no address\"}",
                 new String(reply.output(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aPodWithoutALinkToTheHostHasOneInterface() {
+        CniResult alone = new CniResult(
+                "",
+                DUAL.hostMac(),
+                DUAL.podLink(),
+                DUAL.podMac(),
+                DUAL.netns(),
+                List.of(Ip.parse("10.0.64.3")),
+                List.of(Ip.parse("10.0.79.253")),
+                1500);
+
+        String text = new String(
+                alone.render(NetConf.parse(
+                        "{\"cniVersion\":\"1.0.0\",\"name\":\"terway\"}".getBytes(StandardCharsets.UTF_8))),
+                StandardCharsets.UTF_8);
+
+        assertEquals(
+                "{\"cniVersion\":\"1.0.0\",\"interfaces\":["
+                        + "{\"name\":\"eth0\",\"mac\":\"ee:00:00:00:00:02\",\"sandbox\":\"/run/netns/a\"}],"
+                        + "\"ips\":[{\"interface\":0,\"address\":\"10.0.64.3/32\",\"gateway\":\"10.0.79.253\"}],"
+                        + "\"routes\":[{\"dst\":\"0.0.0.0/0\",\"gw\":\"10.0.79.253\"}],\"dns\":{}}",
+                text);
     }
 }

@@ -1,15 +1,20 @@
 package io.terway.ctl;
 
+import io.terway.ctl.policy.BadInput;
+import io.terway.ctl.policy.PolicyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command. Exit codes: 0 done, 2 wrong usage, 69 the agent cannot be reached, 70 it refused. */
+/**
+ * The command. Exit codes: 0 done, 1 done with findings, 2 wrong usage or unreadable input, 69 the agent cannot be
+ * reached, 70 it refused.
+ */
 @Command(
         name = "terway-cli",
         version = "terway-cli 0.1.0",
         mixinStandardHelpOptions = true,
         description = "Shows and explains the pod network of a node.",
-        subcommands = ShowCommand.class)
+        subcommands = {ShowCommand.class, PolicyCommand.class})
 public final class TerwayCli {
 
     TerwayCli() {}
@@ -28,6 +33,10 @@ public final class TerwayCli {
             if (failed instanceof AgentFailure failure) {
                 line.getErr().println("terway-cli: " + failure.getMessage());
                 return failure.exitCode();
+            }
+            if (failed instanceof BadInput) {
+                line.getErr().println("terway-cli: " + failed.getMessage());
+                return CommandLine.ExitCode.USAGE;
             }
             throw failed;
         });

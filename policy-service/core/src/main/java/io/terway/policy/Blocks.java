@@ -1,17 +1,16 @@
 package io.terway.policy;
 
 import io.terway.net.Cidr;
-import io.terway.net.Ip;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Arithmetic on sets of CIDR blocks. */
-final class Blocks {
+public final class Blocks {
 
     private Blocks() {}
 
     /** {@code block} without {@code holes}, as disjoint sorted blocks. */
-    static List<Cidr> without(Cidr block, List<Cidr> holes) {
+    public static List<Cidr> without(Cidr block, List<Cidr> holes) {
         List<Cidr> inside = holes.stream().filter(block::overlaps).toList();
         if (inside.isEmpty()) {
             return List.of(block);
@@ -28,7 +27,7 @@ final class Blocks {
     }
 
     /** The same addresses without blocks that lie in others, sorted. */
-    static List<Cidr> union(List<Cidr> blocks) {
+    public static List<Cidr> union(List<Cidr> blocks) {
         List<Cidr> out = new ArrayList<>();
         for (Cidr block : blocks.stream().sorted().toList()) {
             // Sorted by network, then by length: a container comes before what it contains.
@@ -37,9 +36,5 @@ final class Blocks {
             }
         }
         return out;
-    }
-
-    static List<Cidr> singles(List<Ip> ips) {
-        return ips.stream().map(Cidr::single).toList();
     }
 }

@@ -1,28 +1,36 @@
 package io.terway.policy;
 
 import io.terway.net.Ip;
-import io.terway.net.NodeName;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * The slow, obvious judge: reads the policies as the API documentation does, one connection at a time. The compiler is
  * tested against it, and people get their explanations from it.
  *
- * <p>Decided once: traffic between a pod and its own node passes both ways; an ipBlock also means pod addresses; a named
- * port is the destination pod's, whatever the peer; a finished pod's address belongs to nobody.
+ * <p>Decided once: traffic between a pod and its own node passes both ways, whatever any tier says, and a pod reaches
+ * itself; a block of addresses also means pods and nodes; a named port is the destination pod's, whatever the peer; a
+ * finished pod's address belongs to nobody.
  */
 public final class Evaluator {
 
     private final PolicyCluster cluster;
+    private final Map<Ip, PolicyPod> podAt = new HashMap<>();
+    private final Map<Ip, PolicyNode> nodeAt = new HashMap<>();
 
     public Evaluator(PolicyCluster cluster) {
         this.cluster = cluster;
+        cluster.pods().stream()
+                .filter(PolicyPod::selectable)
+                .forEach(pod -> pod.ips().forEach(ip -> podAt.putIfAbsent(ip, pod)));
+        cluster.nodes().forEach(node -> node.addresses().forEach(ip -> nodeAt.putIfAbsent(ip, node)));
     }
 
-    /** Judges a new connection on both sides. Replies follow their connection and are not asked about. */
+    /** Judges a new connection on both sides. Its replies get the same verdict. */
     public Verdict judge(Probe probe) {
         return new Verdict(side(Direction.INGRESS, probe), side(Direction.EGRESS, probe));
     }
@@ -30,72 +38,115 @@ public final class Evaluator {
     private Verdict.Side side(Direction direction, Probe probe) {
         Ip own = direction == Direction.INGRESS ? probe.to() : probe.from();
         Ip other = direction == Direction.INGRESS ? probe.from() : probe.to();
-        Optional<PolicyPod> pod = cluster.podAt(own);
-        if (pod.isEmpty()) {
+        PolicyPod pod = podAt.get(own);
+        if (pod == null) {
             return Verdict.Side.of(Verdict.Reason.NOT_A_POLICY_SUBJECT);
         }
-        if (pod.get().ips().contains(other)) {
+        if (pod.ips().contains(other)) {
             return Verdict.Side.of(Verdict.Reason.SELF);
         }
-        Optional<NodeName> otherNode = cluster.nodeAt(other);
-        if (otherNode.isPresent() && otherNode.equals(pod.get().node())) {
+        PolicyNode otherNode = nodeAt.get(other);
+        if (otherNode != null && pod.node().equals(Optional.of(otherNode.name()))) {
             return Verdict.Side.of(Verdict.Reason.OWN_NODE);
         }
-        return byPolicies(direction, probe, pod.get(), other);
+        return byTier(ClusterPolicy.Tier.ADMIN, direction, probe, pod, other)
+                .or(() -> byPolicies(direction, probe, pod, other))
+                .or(() -> byTier(ClusterPolicy.Tier.BASELINE, direction, probe, pod, other))
+                .orElse(Verdict.Side.of(Verdict.Reason.NOT_ISOLATED));
     }
 
-    private Verdict.Side byPolicies(Direction direction, Probe probe, PolicyPod pod, Ip other) {
-        List<PolicyId> isolatedBy = new ArrayList<>();
-        List<Verdict.RuleId> allowedBy = new ArrayList<>();
-        for (NetworkPolicy policy : cluster.policies()) {
-            Optional<List<PolicyRule>> rules = policy.rules(direction);
-            if (rules.isEmpty() || !PolicyCluster.binds(policy, pod)) {
-                continue;
-            }
-            isolatedBy.add(policy.id());
-            for (int i = 0; i < rules.get().size(); i++) {
-                if (allows(policy, rules.get().get(i), other, probe)) {
-                    allowedBy.add(new Verdict.RuleId(policy.id(), i));
+    /** The first matching rule of a tier; empty when none matches, or it passes on. */
+    private Optional<Verdict.Side> byTier(
+            ClusterPolicy.Tier tier, Direction direction, Probe probe, PolicyPod pod, Ip other) {
+        List<ClusterPolicy> policies = cluster.policies().stream()
+                .filter(ClusterPolicy.class::isInstance)
+                .map(ClusterPolicy.class::cast)
+                .filter(policy -> policy.tier() == tier && cluster.means(policy.subject(), pod))
+                .sorted(ClusterPolicy.ORDER)
+                .toList();
+        for (ClusterPolicy policy : policies) {
+            for (ClusterPolicy.TierRule rule : policy.rules(direction)) {
+                if (matches(rule.peers(), rule.ports(), other, probe)) {
+                    var id = new Verdict.RuleId(policy.id(), rule.index());
+                    return switch (rule.action()) {
+                        case ACCEPT -> Optional.of(decided(List.of(id), Optional.empty()));
+                        case DENY -> Optional.of(decided(List.of(), Optional.of(id)));
+                        case PASS -> Optional.empty();
+                    };
                 }
             }
         }
-        isolatedBy.sort(null);
-        allowedBy.sort(Comparator.comparing(Verdict.RuleId::policy).thenComparing(Verdict.RuleId::rule));
-        Verdict.Reason reason = isolatedBy.isEmpty()
-                ? Verdict.Reason.NOT_ISOLATED
-                : allowedBy.isEmpty() ? Verdict.Reason.ISOLATED_NO_RULE : Verdict.Reason.RULE;
-        return new Verdict.Side(reason, isolatedBy, allowedBy);
+        return Optional.empty();
     }
 
-    private boolean allows(NetworkPolicy policy, PolicyRule rule, Ip other, Probe probe) {
-        boolean peerMatches =
-                rule.peers().isEmpty() || rule.peers().stream().anyMatch(peer -> meansAddress(policy, peer, other));
-        boolean portMatches = rule.ports().isEmpty() || rule.ports().stream().anyMatch(port -> meansPort(port, probe));
-        return peerMatches && portMatches;
+    private static Verdict.Side decided(List<Verdict.RuleId> allowedBy, Optional<Verdict.RuleId> deniedBy) {
+        return new Verdict.Side(Verdict.Reason.RULE, List.of(), allowedBy, deniedBy, List.of());
     }
 
-    private boolean meansAddress(NetworkPolicy policy, Peer peer, Ip address) {
+    /** The NetworkPolicy tier; empty when no policy isolates the pod. */
+    private Optional<Verdict.Side> byPolicies(Direction direction, Probe probe, PolicyPod pod, Ip other) {
+        var isolatedBy = new TreeSet<PolicyId>();
+        var allowedBy = new TreeSet<Verdict.RuleId>();
+        List<Verdict.Http> l7 = new ArrayList<>();
+        boolean everyRequest = false;
+        for (Policy each : cluster.policies()) {
+            if (!(each instanceof NetworkPolicy policy)
+                    || policy.rules(direction).isEmpty()
+                    || !cluster.means(policy.subject(), pod)) {
+                continue;
+            }
+            isolatedBy.add(policy.id());
+            for (PolicyRule rule : policy.rules(direction).get()) {
+                if (matches(rule.peers(), rule.ports(), other, probe)) {
+                    var id = new Verdict.RuleId(policy.id(), rule.index());
+                    allowedBy.add(id);
+                    everyRequest |= rule.http().isEmpty();
+                    l7.add(new Verdict.Http(id, rule.http()));
+                }
+            }
+        }
+        if (isolatedBy.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Verdict.Side(
+                allowedBy.isEmpty() ? Verdict.Reason.ISOLATED_NO_RULE : Verdict.Reason.RULE,
+                List.copyOf(isolatedBy),
+                List.copyOf(allowedBy),
+                Optional.empty(),
+                // A rule without HTTP lets everything through: it makes the others void.
+                everyRequest ? List.of() : l7));
+    }
+
+    private boolean matches(List<Peer> peers, List<PortMatch> ports, Ip other, Probe probe) {
+        return peers.stream().anyMatch(peer -> means(peer, other))
+                && ports.stream().anyMatch(port -> means(port, probe));
+    }
+
+    private boolean means(Peer peer, Ip address) {
         return switch (peer) {
-            case Peer.Block block ->
-                block.cidr().contains(address) && block.except().stream().noneMatch(hole -> hole.contains(address));
-            case Peer.Pods pods ->
-                cluster.podAt(address)
-                        .filter(pod -> cluster.means(pods, policy.id().namespace(), pod))
-                        .isPresent();
+            case Peer.Everybody _ -> true;
+            case Peer.Block block -> block.contains(address);
+            case Peer.Pods pods -> podAt.containsKey(address) && cluster.means(pods, podAt.get(address));
+            case Peer.Nodes nodes ->
+                nodeAt.containsKey(address)
+                        && !podAt.containsKey(address)
+                        && nodes.labels().matches(nodeAt.get(address).labels());
+            case Peer.World world ->
+                !podAt.containsKey(address)
+                        && !nodeAt.containsKey(address)
+                        && world.family().map(address.family()::equals).orElse(true);
         };
     }
 
-    private boolean meansPort(PortMatch port, Probe probe) {
-        if (port.protocol() != probe.protocol()) {
-            return false;
-        }
+    private boolean means(PortMatch port, Probe probe) {
         return switch (port) {
-            case PortMatch.Every _ -> true;
-            case PortMatch.Range range -> range.first() <= probe.port() && probe.port() <= range.last();
+            case PortMatch.Any _ -> true;
+            case PortMatch.Every every -> every.protocol() == probe.protocol();
+            case PortMatch.Range range -> range.contains(probe.protocol(), probe.port());
             case PortMatch.Named named ->
-                cluster.podAt(probe.to())
-                        .filter(pod -> pod.numbersOf(named).contains(probe.port()))
-                        .isPresent();
+                named.protocol() == probe.protocol()
+                        && podAt.containsKey(probe.to())
+                        && podAt.get(probe.to()).numbersOf(named).contains(probe.port());
         };
     }
 }

@@ -5,15 +5,20 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A NetworkPolicy after defaulting: which directions it isolates is explicit.
+ * A NetworkPolicy or CiliumNetworkPolicy after defaulting: which directions it isolates is explicit.
  *
- * @param id namespace and name
  * @param subject pods of its namespace that it binds
  * @param ingress rules of a policy that isolates ingress; empty optional: it does not speak of ingress
  * @param egress likewise for egress
+ * @param bySecurityGroup asks to be enforced as security group rules where that is possible
  */
 public record NetworkPolicy(
-        PolicyId id, Selector subject, Optional<List<PolicyRule>> ingress, Optional<List<PolicyRule>> egress) {
+        PolicyId id,
+        Peer.Pods subject,
+        Optional<List<PolicyRule>> ingress,
+        Optional<List<PolicyRule>> egress,
+        boolean bySecurityGroup)
+        implements Policy {
 
     public NetworkPolicy {
         Objects.requireNonNull(id);

@@ -1,22 +1,27 @@
 package io.terway.policy;
 
 import io.terway.net.Cidr;
+import io.terway.net.Family;
+import io.terway.net.Ip;
 import java.util.List;
 import java.util.Optional;
 
-/** The other side of a rule. */
+/** The other side of a rule. A rule lists peers and means any of them; an empty list means nobody. */
 public sealed interface Peer {
 
-    /**
-     * Pods by label. Pods of the host's network are never meant.
-     *
-     * @param namespaces which namespaces; empty: the policy's own
-     * @param pods which pods in them
-     */
-    record Pods(Optional<Selector> namespaces, Selector pods) implements Peer {}
+    /** Every address. */
+    record Everybody() implements Peer {}
 
     /**
-     * Addresses, also those of pods.
+     * Pods by label. Pods of the host's network and finished pods are never meant.
+     *
+     * @param namespaces where to look
+     * @param pods which pods there
+     */
+    record Pods(NamespaceMatch namespaces, Selector pods) implements Peer {}
+
+    /**
+     * Addresses, also those of pods and nodes.
      *
      * @param cidr the block
      * @param except holes in this block only; each a strict subset
@@ -26,9 +31,20 @@ public sealed interface Peer {
             except = List.copyOf(except);
             for (Cidr hole : except) {
                 if (!cidr.contains(hole) || hole.prefixLength() == cidr.prefixLength()) {
-                    throw new IllegalArgumentException("ipBlock except " + hole + " is not a strict subset of " + cidr);
+                    throw new IllegalArgumentException("except " + hole + " is not a strict subset of " + cidr);
                 }
             }
         }
+
+        /** True when the address is in the block and in none of its holes. */
+        public boolean contains(Ip address) {
+            return cidr.contains(address) && except.stream().noneMatch(hole -> hole.contains(address));
+        }
     }
+
+    /** Addresses of nodes by the node's labels. */
+    record Nodes(Selector labels) implements Peer {}
+
+    /** Addresses that are no pod's and no node's; of one family if one is named. */
+    record World(Optional<Family> family) implements Peer {}
 }

@@ -1,7 +1,6 @@
 package io.terway.policy;
 
 import io.terway.net.Ip;
-import io.terway.net.NodeName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,28 +12,34 @@ import java.util.Optional;
  * @param namespaces labels of each namespace by its name; kubernetes.io/metadata.name is implied
  * @param pods every pod
  * @param policies every readable policy
- * @param nodes addresses of each node
+ * @param nodes every node; addresses of its host-network pods belong to it
  */
 public record PolicyCluster(
         Map<String, Map<String, String>> namespaces,
         List<PolicyPod> pods,
-        List<NetworkPolicy> policies,
-        Map<NodeName, List<Ip>> nodes) {
-
-    private static final String NAME_LABEL = "kubernetes.io/metadata.name";
+        List<Policy> policies,
+        List<PolicyNode> nodes) {
 
     public PolicyCluster {
-        namespaces = Map.copyOf(namespaces);
+        Map<String, Map<String, String>> named = new HashMap<>();
+        namespaces.forEach((name, labels) -> named.put(name, withName(name, labels)));
+        namespaces = Map.copyOf(named);
         pods = List.copyOf(pods);
         policies = List.copyOf(policies);
-        nodes = Map.copyOf(nodes);
+        nodes = List.copyOf(nodes);
     }
 
     /** Labels of a namespace, with the implied one; an unknown namespace has only that. */
     public Map<String, String> namespaceLabels(String namespace) {
-        Map<String, String> labels = new HashMap<>(namespaces.getOrDefault(namespace, Map.of()));
-        labels.putIfAbsent(NAME_LABEL, namespace);
-        return labels;
+        Map<String, String> known = namespaces.get(namespace);
+        return known != null ? known : Map.of(NamespaceMatch.NAME_LABEL, namespace);
+    }
+
+    /** Adds the label that every namespace has. */
+    public static Map<String, String> withName(String namespace, Map<String, String> labels) {
+        Map<String, String> out = new HashMap<>(labels);
+        out.put(NamespaceMatch.NAME_LABEL, namespace);
+        return out;
     }
 
     /** The live pod with this address of its own; host-network and finished pods have none. */
@@ -45,26 +50,15 @@ public record PolicyCluster(
     }
 
     /** The node with this address. */
-    public Optional<NodeName> nodeAt(Ip ip) {
-        return nodes.entrySet().stream()
-                .filter(node -> node.getValue().contains(ip))
-                .map(Map.Entry::getKey)
-                .findFirst();
+    public Optional<PolicyNode> nodeAt(Ip ip) {
+        return nodes.stream().filter(node -> node.addresses().contains(ip)).findFirst();
     }
 
-    /** True when {@code peer}, named by a policy of {@code policyNamespace}, means this pod. */
-    boolean means(Peer.Pods peer, String policyNamespace, PolicyPod pod) {
+    /** True when the selector means this pod. */
+    public boolean means(Peer.Pods peer, PolicyPod pod) {
         String namespace = pod.ref().namespace();
-        boolean inNamespace = peer.namespaces()
-                .map(selector -> selector.matches(namespaceLabels(namespace)))
-                .orElse(namespace.equals(policyNamespace));
-        return pod.selectable() && inNamespace && peer.pods().matches(pod.labels());
-    }
-
-    /** True when the policy binds this pod. */
-    static boolean binds(NetworkPolicy policy, PolicyPod pod) {
         return pod.selectable()
-                && policy.id().namespace().equals(pod.ref().namespace())
-                && policy.subject().matches(pod.labels());
+                && peer.namespaces().means(namespace, namespaceLabels(namespace))
+                && peer.pods().matches(pod.labels());
     }
 }

@@ -3,6 +3,7 @@ package io.terway.policy;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
+import io.terway.net.SecurityGroupId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param hostNetwork it uses the node's network: neither subject nor peer, its address is the node's
  * @param finished Succeeded or Failed: neither subject nor peer, its address may be another pod's already
  * @param ports its named container ports
+ * @param securityGroups groups its annotation asks for on an ENI of its own; empty: none
  */
 public record PolicyPod(
         PodRef ref,
@@ -27,7 +29,8 @@ public record PolicyPod(
         List<Ip> ips,
         boolean hostNetwork,
         boolean finished,
-        List<NamedPort> ports) {
+        List<NamedPort> ports,
+        List<SecurityGroupId> securityGroups) {
 
     /** A container port that has a name. Several containers may use one name with different numbers. */
     public record NamedPort(String name, Protocol protocol, int number) {}
@@ -36,6 +39,7 @@ public record PolicyPod(
         labels = Map.copyOf(labels);
         ips = List.copyOf(ips);
         ports = List.copyOf(ports);
+        securityGroups = List.copyOf(securityGroups);
     }
 
     /** True when policies can select it, as subject or as peer. */

@@ -1,11 +1,13 @@
 package io.terway.policy;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
-/** Which destination ports a rule allows. Named ports are the destination pod's, so they resolve per pod. */
+/** Which destination ports a rule means. A rule lists several and means any of them; an empty list means none. */
 public sealed interface PortMatch {
 
-    Protocol protocol();
+    /** Every port of every protocol, and protocols without ports too. */
+    record Any() implements PortMatch {}
 
     /** Every port of one protocol. */
     record Every(Protocol protocol) implements PortMatch {}
@@ -20,16 +22,21 @@ public sealed interface PortMatch {
                 throw new IllegalArgumentException("endPort " + last + " is below port " + first);
             }
         }
+
+        /** True when the port is inside and the protocol the same. */
+        public boolean contains(Protocol other, int port) {
+            return protocol == other && first <= port && port <= last;
+        }
     }
 
-    /** A container port's name on the destination pod. */
+    /** A container port's name on the destination pod, so it resolves per pod. */
     record Named(Protocol protocol, String name) implements PortMatch {
+
+        private static final Pattern NAME = Pattern.compile("(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*");
+
         public Named {
-            Objects.requireNonNull(name);
-            if (!name.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
-                    || name.length() > 15
-                    || !name.matches(".*[a-z].*")
-                    || name.contains("--")) {
+            Objects.requireNonNull(protocol);
+            if (name.length() > 15 || !NAME.matcher(name).matches()) {
                 throw new IllegalArgumentException("port name '" + name
                         + "' must have 1 to 15 of a-z, 0-9 and single inner '-', with at least one letter");
             }

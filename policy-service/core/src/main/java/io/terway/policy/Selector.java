@@ -1,8 +1,11 @@
 package io.terway.policy;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A label selector: every pair and every requirement must hold. The empty one matches everything.
@@ -53,8 +56,39 @@ public record Selector(Map<String, String> pairs, List<Requirement> requirements
 
     /** True when {@code labels} satisfy every part. */
     public boolean matches(Map<String, String> labels) {
-        return pairs.entrySet().stream().allMatch(pair -> pair.getValue().equals(labels.get(pair.getKey())))
-                && requirements.stream().allMatch(requirement -> holds(requirement, labels));
+        for (Map.Entry<String, String> pair : pairs.entrySet()) {
+            if (!pair.getValue().equals(labels.get(pair.getKey()))) {
+                return false;
+            }
+        }
+        for (Requirement requirement : requirements) {
+            if (!holds(requirement, labels)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As people write it: {@code app=web,tier in (a,b),!old}, sorted; {@code *} for the empty one. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        pairs.forEach((key, value) -> parts.add(key + "=" + value));
+        for (Requirement requirement : requirements) {
+            parts.add(
+                    switch (requirement) {
+                        case Requirement.In in -> in.key() + " in " + sorted(in.values());
+                        case Requirement.NotIn notIn -> notIn.key() + " notin " + sorted(notIn.values());
+                        case Requirement.Exists exists -> exists.key();
+                        case Requirement.DoesNotExist absent -> "!" + absent.key();
+                    });
+        }
+        Collections.sort(parts);
+        return parts.isEmpty() ? "*" : String.join(",", parts);
+    }
+
+    private static String sorted(Set<String> values) {
+        return values.stream().sorted().collect(Collectors.joining(",", "(", ")"));
     }
 
     private static boolean holds(Requirement requirement, Map<String, String> labels) {

@@ -42,8 +42,9 @@ public final class Founding {
      *
      * @throws IllegalArgumentException naming what in the scenario does not fit together
      */
-    public static Cloud found(Scenario scenario, long seed, Latencies latencies, boolean dataPlane, Instant now) {
-        Cloud cloud = new Cloud(scenario.region(), seed, 0, InstanceTypes.documented(), latencies, dataPlane);
+    public static Cloud found(
+            Scenario scenario, long seed, InstanceTypes types, Latencies latencies, boolean dataPlane, Instant now) {
+        Cloud cloud = new Cloud(scenario.region(), seed, 0, types, latencies, dataPlane);
         Founding founding = new Founding(scenario, cloud, now);
         founding.network();
         founding.groups();

@@ -1,6 +1,7 @@
 package io.terway.eni.sim;
 
 import io.terway.eni.sim.cloud.Latencies;
+import io.terway.eni.sim.ecs.InstanceTypes;
 import io.terway.eni.sim.rpc.RateLimits;
 import io.terway.net.InstanceId;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.function.Function;
  * @param stateFile where the cloud is kept across restarts, if at all
  * @param clock the cloud's clock
  * @param seed of ids and of everything random
+ * @param types what each instance type allows
  * @param control whether {@code /_control} is served beside the API
  * @param callers overrides which instance a metadata request comes from, by source address; without an answer the
  *     address decides
@@ -29,6 +31,7 @@ public record Options(
         InstantSource clock,
         long seed,
         RateLimits rateLimits,
+        InstanceTypes types,
         boolean control,
         Function<String, Optional<InstanceId>> callers) {
 
@@ -39,6 +42,7 @@ public record Options(
         Objects.requireNonNull(stateFile, "stateFile");
         Objects.requireNonNull(clock, "clock");
         Objects.requireNonNull(rateLimits, "rateLimits");
+        Objects.requireNonNull(types, "types");
         Objects.requireNonNull(callers, "callers");
     }
 
@@ -52,13 +56,23 @@ public record Options(
                 InstantSource.system(),
                 1,
                 RateLimits.documented(),
+                InstanceTypes.documented(),
                 true,
                 source -> Optional.empty());
     }
 
     public Options withApi(String host, int port) {
         return new Options(
-                new Listen(host, port), metadata, latencies, stateFile, clock, seed, rateLimits, control, callers);
+                new Listen(host, port),
+                metadata,
+                latencies,
+                stateFile,
+                clock,
+                seed,
+                rateLimits,
+                types,
+                control,
+                callers);
     }
 
     public Options withMetadata(String host, int port) {
@@ -70,35 +84,41 @@ public record Options(
                 clock,
                 seed,
                 rateLimits,
+                types,
                 control,
                 callers);
     }
 
     public Options withLatencies(Latencies newLatencies) {
-        return new Options(api, metadata, newLatencies, stateFile, clock, seed, rateLimits, control, callers);
+        return new Options(api, metadata, newLatencies, stateFile, clock, seed, rateLimits, types, control, callers);
     }
 
     public Options withStateFile(Path file) {
-        return new Options(api, metadata, latencies, Optional.of(file), clock, seed, rateLimits, control, callers);
+        return new Options(
+                api, metadata, latencies, Optional.of(file), clock, seed, rateLimits, types, control, callers);
     }
 
     public Options withClock(InstantSource newClock) {
-        return new Options(api, metadata, latencies, stateFile, newClock, seed, rateLimits, control, callers);
+        return new Options(api, metadata, latencies, stateFile, newClock, seed, rateLimits, types, control, callers);
     }
 
     public Options withSeed(long newSeed) {
-        return new Options(api, metadata, latencies, stateFile, clock, newSeed, rateLimits, control, callers);
+        return new Options(api, metadata, latencies, stateFile, clock, newSeed, rateLimits, types, control, callers);
     }
 
     public Options withRateLimits(RateLimits limits) {
-        return new Options(api, metadata, latencies, stateFile, clock, seed, limits, control, callers);
+        return new Options(api, metadata, latencies, stateFile, clock, seed, limits, types, control, callers);
+    }
+
+    public Options withTypes(InstanceTypes newTypes) {
+        return new Options(api, metadata, latencies, stateFile, clock, seed, rateLimits, newTypes, control, callers);
     }
 
     public Options withoutControl() {
-        return new Options(api, metadata, latencies, stateFile, clock, seed, rateLimits, false, callers);
+        return new Options(api, metadata, latencies, stateFile, clock, seed, rateLimits, types, false, callers);
     }
 
     public Options withCallers(Function<String, Optional<InstanceId>> newCallers) {
-        return new Options(api, metadata, latencies, stateFile, clock, seed, rateLimits, control, newCallers);
+        return new Options(api, metadata, latencies, stateFile, clock, seed, rateLimits, types, control, newCallers);
     }
 }

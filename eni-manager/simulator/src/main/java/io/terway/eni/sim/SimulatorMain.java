@@ -2,6 +2,7 @@ package io.terway.eni.sim;
 
 import io.terway.eni.sim.cloud.Latencies;
 import io.terway.eni.sim.ecs.Instance;
+import io.terway.eni.sim.ecs.InstanceTypes;
 import io.terway.eni.sim.rpc.Fields;
 import io.terway.eni.sim.rpc.RateLimits;
 import io.terway.eni.sim.rpc.Render;
@@ -14,7 +15,8 @@ public final class SimulatorMain {
 
     private static final String USAGE = """
             usage: java -jar ecs-simulator.jar [--port P] [--host H] [--state FILE] [--scenario FILE]
-                   [--metadata-port P] [--latencies typical|quick|none] [--seed N] [--unlimited]""";
+                   [--metadata-port P] [--latencies typical|quick|none] [--types documented|guide] [--seed N]
+                   [--unlimited]""";
 
     private SimulatorMain() {}
 
@@ -62,6 +64,15 @@ public final class SimulatorMain {
             case "--state" -> options.withStateFile(Path.of(value));
             case "--metadata-port" -> options.withMetadata(options.api().host(), port(value));
             case "--seed" -> options.withSeed(number(name, value));
+            case "--types" ->
+                options.withTypes(
+                        switch (value) {
+                            case "documented" -> InstanceTypes.documented();
+                            case "guide" -> InstanceTypes.guide();
+                            default ->
+                                throw new IllegalArgumentException(
+                                        "--types is documented or guide, not '" + value + "'");
+                        });
             case "--latencies" ->
                 options.withLatencies(
                         switch (value) {

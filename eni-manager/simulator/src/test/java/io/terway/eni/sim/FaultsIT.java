@@ -1,11 +1,13 @@
 package io.terway.eni.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.eni.sim.cloud.Latencies;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -84,5 +86,51 @@ class FaultsIT {
         assertEquals(400, client.control("PUT", "/latencies", "{\"attach\":-1}").statusCode());
         assertTrue(client.control("GET", "/nothing", "").body().contains("GET /state"));
         assertTrue(client.control("GET", "/state", "").body().contains("\"freeAddresses\""));
+    }
+
+    @Test
+    void everyProfileFitsAndIsToldBack() {
+        String profiles = client.control("GET", "/faults/profiles", "").body();
+        for (String name :
+                List.of("throttled", "flaky", "eventual", "stuck", "hanging", "outage", "forbidden", "full")) {
+            assertTrue(profiles.contains("\"" + name + "\""), profiles);
+            var answer = client.control("PUT", "/faults", "{\"seed\":7,\"profile\":\"" + name + "\"}");
+            assertEquals(200, answer.statusCode(), answer.body());
+            assertTrue(answer.body().contains("\"seed\":7"), answer.body());
+        }
+        assertTrue(client.call("CreateNetworkInterface", CREATE).body().contains("MaxEniCountExceeded"));
+        assertEquals(
+                400, client.control("PUT", "/faults", "{\"profile\":\"none\"}").statusCode());
+    }
+
+    @Test
+    void staleReadsShowWhatWasUntilTheyAreCleared() {
+        faults("{\"effect\":\"stale-reads\",\"millis\":3600000}");
+        String made = client.call("CreateNetworkInterface", CREATE).body();
+        String id = made.replaceAll("(?s).*\"NetworkInterfaceId\":\"([^\"]+)\".*", "$1");
+        Map<String, String> byId = Map.of("NetworkInterfaceId.1", id);
+        assertFalse(client.call("DescribeNetworkInterfaces", byId).body().contains(id));
+        client.control("DELETE", "/faults", "");
+        assertTrue(client.call("DescribeNetworkInterfaces", byId).body().contains(id));
+    }
+
+    @Test
+    void aFaultMayEmptyAVSwitchAndClearingFillsItAgain() {
+        faults("");
+        client.control("POST", "/faults", "{\"effect\":\"exhaust\",\"vswitch\":\"vsw-bp1pod-h\"}");
+        assertTrue(client.call("CreateNetworkInterface", CREATE).body().contains("InvalidVSwitchId.IpNotEnough"));
+        client.control("DELETE", "/faults", "");
+        assertEquals(200, client.call("CreateNetworkInterface", CREATE).statusCode());
+        assertEquals(
+                404,
+                client.control("POST", "/faults", "{\"effect\":\"exhaust\",\"vswitch\":\"vsw-no\"}")
+                        .statusCode());
+    }
+
+    @Test
+    void aMisspeltFieldOfAFaultIsNamed() {
+        var answer = client.control("POST", "/faults", "{\"effect\":\"delay\",\"milis\":5}");
+        assertEquals(400, answer.statusCode());
+        assertTrue(answer.body().contains("milis"), answer.body());
     }
 }

@@ -9,7 +9,10 @@ import com.aliyuncs.auth.BasicSessionCredentials;
 import com.aliyuncs.auth.StaticCredentialsProvider;
 import com.aliyuncs.endpoint.DefaultEndpointResolver;
 import com.aliyuncs.exceptions.ClientException;
+import com.aliyuncs.http.HttpClientConfig;
+import com.aliyuncs.http.ProtocolType;
 import com.aliyuncs.profile.DefaultProfile;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -17,6 +20,22 @@ import java.util.function.Supplier;
 final class SdkClient {
 
     private final DefaultAcsClient client;
+
+    private SdkClient(DefaultAcsClient client) {
+        this.client = client;
+    }
+
+    /** The real cloud, over HTTPS. */
+    static SdkClient ofRegion(String region, String id, String secret, Optional<String> token) {
+        AlibabaCloudCredentials credentials = token.<AlibabaCloudCredentials>map(
+                        t -> new BasicSessionCredentials(id, secret, t))
+                .orElseGet(() -> new BasicCredentials(id, secret));
+        DefaultProfile profile = DefaultProfile.getProfile(region);
+        HttpClientConfig config = HttpClientConfig.getDefault();
+        config.setProtocolType(ProtocolType.HTTPS);
+        profile.setHttpClientConfig(config);
+        return new SdkClient(new DefaultAcsClient(profile, new StaticCredentialsProvider(credentials)));
+    }
 
     private SdkClient(EcsSimulator twin, AlibabaCloudCredentials credentials) {
         String region = twin.scenario().region();

@@ -106,6 +106,12 @@ public final class CloudCalls implements Terms.Follower {
                     CloudWire.result(eniManager.unassign(CloudWire.request(unassign, id, term)));
                 case PoolCommand.DeleteEni delete ->
                     CloudWire.result(eniManager.delete(CloudWire.request(delete, id, term)));
+                case PoolCommand.ModifyEni modify ->
+                    CloudWire.changed(eniManager.modify(CloudWire.request(modify, id, term)));
+                case PoolCommand.PutRoute put ->
+                    CloudWire.changed(eniManager.putRoute(CloudWire.request(put, id, term)));
+                case PoolCommand.DeleteRoute delete ->
+                    CloudWire.result(eniManager.deleteRoute(CloudWire.request(delete, id, term)));
             };
         } catch (StatusRuntimeException e) {
             String message = "eni-manager: " + e.getMessage();

@@ -9,6 +9,7 @@ import io.terway.ipam.PoolCommand;
 import io.terway.ipam.VSwitchSupply;
 import io.terway.net.Cidr;
 import io.terway.net.EniId;
+import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
 import io.terway.net.Ip;
@@ -20,14 +21,18 @@ import io.terway.wire.eni.v1.AddressesOutcome;
 import io.terway.wire.eni.v1.AssignRequest;
 import io.terway.wire.eni.v1.CreateEniRequest;
 import io.terway.wire.eni.v1.DeleteEniRequest;
+import io.terway.wire.eni.v1.DeleteRouteRequest;
 import io.terway.wire.eni.v1.EniOutcome;
 import io.terway.wire.eni.v1.EniState;
 import io.terway.wire.eni.v1.Failure;
 import io.terway.wire.eni.v1.Instance;
 import io.terway.wire.eni.v1.ListVSwitchesResponse;
+import io.terway.wire.eni.v1.ModifyEniRequest;
 import io.terway.wire.eni.v1.Outcome;
+import io.terway.wire.eni.v1.PutRouteRequest;
 import io.terway.wire.eni.v1.UnassignRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,7 +50,11 @@ final class CloudWire {
                 new InstanceLimits(
                         instance.getLimits().getEnis(),
                         instance.getLimits().getIpv4PerEni(),
-                        instance.getLimits().getIpv6PerEni()),
+                        instance.getLimits().getIpv6PerEni(),
+                        Math.max(
+                                instance.getLimits().getEnis(),
+                                instance.getLimits().getEnisTotal()),
+                        instance.getLimits().getTrunkSupported()),
                 instance.getEnisList().stream().map(CloudWire::eni).toList(),
                 Optional.of(instance.getPrimaryVSwitchId())
                         .filter(id -> !id.isEmpty())
@@ -57,18 +66,38 @@ final class CloudWire {
 
     static CloudEni eni(EniState state) {
         var eni = state.getEni();
+        CloudEni.Use use = eni.getPrimary() ? CloudEni.Use.PRIMARY : use(state.getType());
+        List<Ip> addresses =
+                new ArrayList<>(state.getAddressesList().stream().map(Ip::parse).toList());
+        Optional<Ip> ownIpv6 = text(eni.getPrimaryIpv6Address()).map(Ip::parse);
+        if (ownIpv6.isEmpty()) {
+            // The cloud knows no first IPv6 address; where there is a single one it is the ENI's own.
+            List<Ip> ipv6 =
+                    addresses.stream().filter(ip -> ip.family() == Family.IPV6).toList();
+            ownIpv6 = ipv6.size() == 1 ? Optional.of(ipv6.getFirst()) : Optional.empty();
+        }
+        ownIpv6.ifPresent(addresses::remove);
         return new CloudEni(
                 new EniId(eni.getId()),
                 Mac.parse(eni.getMac()),
                 new VSwitchId(eni.getVSwitchId()),
                 eni.getSubnetsList().stream().map(Cidr::parse).toList(),
-                Optional.of(eni.getPrimaryAddress())
-                        .filter(text -> !text.isEmpty())
-                        .map(Ip::parse),
-                state.getAddressesList().stream().map(Ip::parse).toList(),
+                text(eni.getPrimaryAddress()).map(Ip::parse),
+                ownIpv6,
+                addresses,
+                state.getPrefixesList().stream().map(Cidr::parse).toList(),
                 phase(state.getState()),
-                eni.getPrimary() ? CloudEni.Use.PRIMARY : use(state.getType()),
-                state.getOurs());
+                use,
+                state.getOurs(),
+                state.getSecurityGroupIdsList().stream()
+                        .map(SecurityGroupId::new)
+                        .toList(),
+                state.getVlanId(),
+                text(state.getTrunkEniId()).map(EniId::new));
+    }
+
+    private static Optional<String> text(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     private static CloudEni.Phase phase(String state) {
@@ -84,6 +113,8 @@ final class CloudWire {
         return switch (type) {
             case "Primary" -> CloudEni.Use.PRIMARY;
             case "Secondary" -> CloudEni.Use.SECONDARY;
+            case "Trunk" -> CloudEni.Use.TRUNK;
+            case "Member" -> CloudEni.Use.MEMBER;
             default -> CloudEni.Use.OTHER;
         };
     }
@@ -103,8 +134,17 @@ final class CloudWire {
                 .setOperationId(id)
                 .setTerm(term)
                 .setInstanceId(create.instance().value())
-                .setIpv4Count(create.ipv4Count())
-                .setIpv6Count(create.ipv6Count())
+                .setType(
+                        switch (create.purpose()) {
+                            case SHARED, EXCLUSIVE -> "Secondary";
+                            case TRUNK -> "Trunk";
+                            case MEMBER -> "Member";
+                        })
+                .setIpv4Count(create.counts().ipv4())
+                .setIpv6Count(create.counts().ipv6())
+                .setIpv4PrefixCount(create.counts().ipv4Prefixes())
+                .setIpv6PrefixCount(create.counts().ipv6Prefixes())
+                .setTrunkEniId(create.trunk().map(EniId::value).orElse(""))
                 .putAllTags(create.tags())
                 .setResourceGroupId(create.resourceGroup());
         create.vSwitches().forEach(vSwitch -> out.addVSwitchIds(vSwitch.value()));
@@ -118,8 +158,10 @@ final class CloudWire {
                 .setTerm(term)
                 .setInstanceId(assign.instance().value())
                 .setEniId(assign.eni().value())
-                .setIpv4Count(assign.ipv4Count())
-                .setIpv6Count(assign.ipv6Count())
+                .setIpv4Count(assign.counts().ipv4())
+                .setIpv6Count(assign.counts().ipv6())
+                .setIpv4PrefixCount(assign.counts().ipv4Prefixes())
+                .setIpv6PrefixCount(assign.counts().ipv6Prefixes())
                 .build();
     }
 
@@ -130,7 +172,35 @@ final class CloudWire {
                 .setInstanceId(unassign.instance().value())
                 .setEniId(unassign.eni().value());
         unassign.addresses().forEach(ip -> out.addAddresses(ip.toString()));
+        unassign.prefixes().forEach(prefix -> out.addPrefixes(prefix.toString()));
         return out.build();
+    }
+
+    static ModifyEniRequest request(PoolCommand.ModifyEni modify, String id, long term) {
+        ModifyEniRequest.Builder out = ModifyEniRequest.newBuilder()
+                .setOperationId(id)
+                .setTerm(term)
+                .setEniId(modify.eni().value());
+        modify.groups().forEach(group -> out.addSecurityGroupIds(group.value()));
+        return out.build();
+    }
+
+    static PutRouteRequest request(PoolCommand.PutRoute put, String id, long term) {
+        return PutRouteRequest.newBuilder()
+                .setOperationId(id)
+                .setTerm(term)
+                .setInstanceId(put.instance().value())
+                .setCidr(put.cidr().toString())
+                .build();
+    }
+
+    static DeleteRouteRequest request(PoolCommand.DeleteRoute delete, String id, long term) {
+        return DeleteRouteRequest.newBuilder()
+                .setOperationId(id)
+                .setTerm(term)
+                .setInstanceId(delete.instance().value())
+                .setCidr(delete.cidr().toString())
+                .build();
     }
 
     static DeleteEniRequest request(PoolCommand.DeleteEni delete, String id, long term) {
@@ -148,10 +218,16 @@ final class CloudWire {
 
     /** Addresses and a failure together mean a part was done; the next plan orders the rest and meets the failure again. */
     static OperationResult result(AddressesOutcome outcome) {
-        return outcome.getAddressesCount() > 0 || !outcome.hasFailure()
+        return outcome.getAddressesCount() + outcome.getPrefixesCount() > 0 || !outcome.hasFailure()
                 ? new OperationResult.Assigned(
-                        outcome.getAddressesList().stream().map(Ip::parse).toList())
+                        outcome.getAddressesList().stream().map(Ip::parse).toList(),
+                        outcome.getPrefixesList().stream().map(Cidr::parse).toList())
                 : failed(outcome.getFailure());
+    }
+
+    /** Of a call that changes something and takes nothing away. */
+    static OperationResult changed(Outcome outcome) {
+        return outcome.hasFailure() ? failed(outcome.getFailure()) : new OperationResult.Changed();
     }
 
     static OperationResult result(Outcome outcome) {

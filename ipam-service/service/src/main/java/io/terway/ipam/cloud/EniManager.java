@@ -12,6 +12,7 @@ import io.terway.wire.eni.v1.AddressesOutcome;
 import io.terway.wire.eni.v1.AssignRequest;
 import io.terway.wire.eni.v1.CreateEniRequest;
 import io.terway.wire.eni.v1.DeleteEniRequest;
+import io.terway.wire.eni.v1.DeleteRouteRequest;
 import io.terway.wire.eni.v1.DescribeInstanceRequest;
 import io.terway.wire.eni.v1.EniManagerGrpc;
 import io.terway.wire.eni.v1.EniOutcome;
@@ -19,7 +20,9 @@ import io.terway.wire.eni.v1.Instance;
 import io.terway.wire.eni.v1.InstanceUpdate;
 import io.terway.wire.eni.v1.ListVSwitchesRequest;
 import io.terway.wire.eni.v1.ListVSwitchesResponse;
+import io.terway.wire.eni.v1.ModifyEniRequest;
 import io.terway.wire.eni.v1.Outcome;
+import io.terway.wire.eni.v1.PutRouteRequest;
 import io.terway.wire.eni.v1.UnassignRequest;
 import io.terway.wire.eni.v1.WatchRequest;
 import jakarta.annotation.PreDestroy;
@@ -94,6 +97,27 @@ public class EniManager {
     @Bulkhead(AT_A_TIME)
     public Outcome unassign(UnassignRequest request) {
         return leaving(() -> stub(QUICK_SECONDS).unassignAddresses(request));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public Outcome modify(ModifyEniRequest request) {
+        return leaving(() -> stub(QUICK_SECONDS).modifyEni(request));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public Outcome putRoute(PutRouteRequest request) {
+        return leaving(() -> stub(QUICK_SECONDS).putRoute(request));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public Outcome deleteRoute(DeleteRouteRequest request) {
+        return leaving(() -> stub(QUICK_SECONDS).deleteRoute(request));
     }
 
     @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)

@@ -19,8 +19,10 @@ import io.terway.wire.ipam.v1.Refusal;
 import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.ipam.v1.Welcome;
 import io.terway.wire.ipam.v1.Withdraw;
+import io.terway.wire.net.v1.Attachment;
 import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniAddress;
+import io.terway.wire.net.v1.EniKind;
 import io.terway.wire.net.v1.Pod;
 
 /** What the core says, written for agents and tools. */
@@ -56,16 +58,29 @@ final class CoreWire {
     }
 
     static NodeConfig config(io.terway.ipam.NodeConfig config) {
+        var datapath = config.datapath();
         NodeConfig.Builder out = NodeConfig.newBuilder()
                 .setRevision(config.revision())
                 .setNetworkMode(config.mode().toString())
                 .setVirtualType(config.virtualType().toString())
                 .setIpStack(config.stack().toString())
-                .setMtu(config.mtu())
+                .setMtu(datapath.mtu())
+                .setAutoMtu(datapath.autoMtu())
                 .setCoolDownMs(config.coolDown().toMillis())
-                .setLocalAllocation(config.localAllocation());
-        config.serviceCidrs().forEach(cidr -> out.addServiceCidrs(cidr.toString()));
-        config.hostStackCidrs().forEach(cidr -> out.addHostStackCidrs(cidr.toString()));
+                .setLocalAllocation(config.localAllocation())
+                .setCapacity(config.capacity())
+                .setVlanStripType(datapath.vlanInPod() ? "vlan" : "filter")
+                .setDisableHostPeer(!datapath.hostPeer())
+                .setDisableNetworkPolicy(!datapath.networkPolicy())
+                .setSymmetricRouting(datapath.symmetricRouting())
+                .setNetworkPriority(datapath.networkPriority())
+                .setAcceleration(datapath.acceleration())
+                .setNativeHostPort(datapath.nativeHostPort());
+        config.podCidrs().forEach(cidr -> out.addPodCidrs(cidr.toString()));
+        datapath.serviceCidrs().forEach(cidr -> out.addServiceCidrs(cidr.toString()));
+        datapath.hostStackCidrs().forEach(cidr -> out.addHostStackCidrs(cidr.toString()));
+        datapath.extraRoutes().forEach(cidr -> out.addExtraRoutes(cidr.toString()));
+        datapath.snatCidrs().forEach(cidr -> out.addSnatCidrs(cidr.toString()));
         return out.build();
     }
 
@@ -74,9 +89,19 @@ final class CoreWire {
                 .setId(eni.id().value())
                 .setMac(eni.mac().toString())
                 .setVSwitchId(eni.vSwitch().value())
-                .setPrimary(eni.use() == CloudEni.Use.PRIMARY);
+                .setPrimary(eni.use() == CloudEni.Use.PRIMARY)
+                .setKind(
+                        switch (eni.use()) {
+                            case PRIMARY -> EniKind.PRIMARY;
+                            case SECONDARY, OTHER -> EniKind.SECONDARY;
+                            case TRUNK -> EniKind.TRUNK;
+                            case MEMBER -> EniKind.MEMBER;
+                        })
+                .setVlanId(eni.vlan());
         eni.subnets().forEach(subnet -> out.addSubnets(subnet.toString()));
         eni.own().ifPresent(ip -> out.setPrimaryAddress(ip.toString()));
+        eni.ownIpv6().ifPresent(ip -> out.setPrimaryIpv6Address(ip.toString()));
+        eni.trunk().ifPresent(trunk -> out.setTrunkEniId(trunk.value()));
         return out.build();
     }
 
@@ -84,7 +109,17 @@ final class CoreWire {
         return EniAddress.newBuilder()
                 .setAddress(address.ip().toString())
                 .setEniId(address.eni().value())
+                .setPrefix(address.block().map(Object::toString).orElse(""))
                 .build();
+    }
+
+    private static Attachment attachment(io.terway.ipam.Attachment attachment) {
+        return switch (attachment) {
+            case SHARED -> Attachment.SHARED;
+            case EXCLUSIVE -> Attachment.EXCLUSIVE;
+            case TRUNK_MEMBER -> Attachment.TRUNK_MEMBER;
+            case ROUTED -> Attachment.ROUTED;
+        };
     }
 
     /** The three outcomes that are answers; the others are statuses. */
@@ -92,7 +127,9 @@ final class CoreWire {
         AllocateResponse.Builder out = AllocateResponse.newBuilder().setTerm(term);
         switch (outcome) {
             case AllocateOutcome.Proposed proposed -> {
-                Proposal.Builder proposal = Proposal.newBuilder().setFixed(proposed.fixed());
+                Proposal.Builder proposal = Proposal.newBuilder()
+                        .setFixed(proposed.fixed())
+                        .setAttachment(attachment(proposed.attachment()));
                 proposed.addresses().forEach(address -> proposal.addAddresses(address(address)));
                 out.setProposal(proposal);
             }

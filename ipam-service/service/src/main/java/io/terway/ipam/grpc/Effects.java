@@ -64,6 +64,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             case IpamCommand.Notice notice -> events.node(notice);
             case IpamCommand.ShowStatus status -> nodes.status(status);
             case IpamCommand.Anchor anchor -> nodes.anchor(anchor);
+            case IpamCommand.AnchorPodCidrs anchor -> nodes.anchor(anchor);
             case IpamCommand.StepDown stepDown -> seenTerms.accept(stepDown.seenTerm());
         }
     }

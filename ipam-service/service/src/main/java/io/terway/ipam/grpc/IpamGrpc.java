@@ -72,7 +72,8 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
         long ticket =
                 process.tickets().openAllocate(outcome -> answer(out, term, outcome), status -> fail(out, status));
         try {
-            offer(loop.get(), IpamWire.allocate(request, ticket, loop.get().now()), ticket);
+            var annotations = process.pods().annotations(request.getPod().getUid()); // our own, newer sight wins
+            offer(loop.get(), IpamWire.allocate(request, ticket, loop.get().now(), annotations), ticket);
         } catch (IllegalArgumentException e) {
             process.tickets().fail(ticket, Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         }

@@ -123,6 +123,10 @@ public class IpamProcess {
         return sessions;
     }
 
+    PodDirectory pods() {
+        return directory;
+    }
+
     Tickets tickets() {
         return tickets;
     }

@@ -1,5 +1,6 @@
 package io.terway.ipam.grpc;
 
+import io.terway.ipam.Attachment;
 import io.terway.ipam.Binding;
 import io.terway.ipam.EniIp;
 import io.terway.ipam.Hello;
@@ -10,6 +11,7 @@ import io.terway.ipam.LedgerEvent;
 import io.terway.ipam.NodeIdentity;
 import io.terway.ipam.RequestId;
 import io.terway.ipam.SessionId;
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.InstanceId;
@@ -30,6 +32,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -38,6 +42,9 @@ final class IpamWire {
 
     /** No ADD waits longer than a kubelet's patience. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+
+    /** Annotations of ours on one pod; the guide has eight. */
+    private static final int MOST_ANNOTATIONS = 64;
 
     private IpamWire() {}
 
@@ -79,7 +86,9 @@ final class IpamWire {
         return part.getBindingsCount() + part.getOfferedCount() + part.getWithdrawnCount() + part.getCoolingCount();
     }
 
-    static IpamEvent.Allocate allocate(AllocateRequest request, long ticket, Instant now) {
+    /** @param annotations of the pod as we see it; empty: those of the request count */
+    static IpamEvent.Allocate allocate(
+            AllocateRequest request, long ticket, Instant now, Optional<Map<String, String>> annotations) {
         Set<Family> families = EnumSet.noneOf(Family.class);
         for (String family : request.getFamiliesList()) {
             families.add(field("families", family, Family::valueOf));
@@ -94,7 +103,16 @@ final class IpamWire {
                 holder(request.getPod()),
                 families,
                 now.plus(wait),
-                new HashSet<>(ips("refused", request.getRefusedList())));
+                new HashSet<>(ips("refused", request.getRefusedList())),
+                annotations.orElse(bounded(request.getAnnotationsMap())));
+    }
+
+    private static Map<String, String> bounded(Map<String, String> annotations) {
+        if (annotations.size() > MOST_ANNOTATIONS) {
+            throw new IllegalArgumentException(
+                    "annotations: " + annotations.size() + " entries; at most " + MOST_ANNOTATIONS);
+        }
+        return annotations;
     }
 
     static LedgerEvent event(io.terway.wire.ipam.v1.LedgerEvent event) {
@@ -136,7 +154,20 @@ final class IpamWire {
                 holder(binding.getPod()),
                 binding.getAddressesList().stream().map(IpamWire::address).toList(),
                 binding.getFixed(),
-                binding.getSequence());
+                binding.getSequence(),
+                attachment(binding));
+    }
+
+    private static Attachment attachment(io.terway.wire.ipam.v1.Binding binding) {
+        return switch (binding.getAttachment()) {
+            case ATTACHMENT_UNSPECIFIED, SHARED -> Attachment.SHARED;
+            case EXCLUSIVE -> Attachment.EXCLUSIVE;
+            case TRUNK_MEMBER -> Attachment.TRUNK_MEMBER;
+            case ROUTED -> Attachment.ROUTED;
+            case UNRECOGNIZED ->
+                throw new IllegalArgumentException(
+                        "binding.attachment is " + binding.getAttachmentValue() + ", which this version does not know");
+        };
     }
 
     private static Ledger.Numbered numbered(io.terway.wire.ipam.v1.OfferedAddress entry) {
@@ -144,7 +175,12 @@ final class IpamWire {
     }
 
     private static EniIp address(EniAddress address) {
-        return new EniIp(ip("address", address.getAddress()), field("eni_id", address.getEniId(), EniId::new));
+        return new EniIp(
+                ip("address", address.getAddress()),
+                field("eni_id", address.getEniId(), EniId::new),
+                Optional.of(address.getPrefix())
+                        .filter(text -> !text.isEmpty())
+                        .map(text -> field("prefix", text, Cidr::parse)));
     }
 
     private static Ip ip(String field, String text) {

@@ -8,9 +8,11 @@ import io.terway.ipam.IpamEvent;
 import io.terway.ipam.PoolOverride;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.net.Cidr;
 import io.terway.net.InstanceId;
 import io.terway.net.NodeName;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,6 +23,12 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
 
     /** Holds the ledger id that a node's agent first showed. */
     public static final String LEDGER_ID = "network.terway.io/ledger-id";
+
+    /** Pod CIDRs that we gave the node, where spec.podCIDRs has none; a comma list. */
+    static final String POD_CIDRS = "network.terway.io/pod-cidrs";
+
+    /** Label that names a ConfigMap whose eni_conf is laid over the cluster's. */
+    static final String CONFIG_LABEL = "terway-config";
 
     static final String MAX = "k8s.aliyun.com/eni-max-pool-size";
     static final String MIN = "k8s.aliyun.com/eni-min-pool-size";
@@ -101,7 +109,24 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
                 node.getMetadata().getUid(),
                 instance(provider),
                 Optional.ofNullable(annotations.get(LEDGER_ID)),
-                new PoolOverride(size(node, annotations, MIN), size(node, annotations, MAX)));
+                new PoolOverride(size(node, annotations, MIN), size(node, annotations, MAX)),
+                podCidrs(node, annotations),
+                Optional.ofNullable(node.getMetadata().getLabels()).map(labels -> labels.get(CONFIG_LABEL)));
+    }
+
+    private static List<Cidr> podCidrs(Node node, Map<String, String> annotations) {
+        List<String> texts = node.getSpec() == null || node.getSpec().getPodCIDRs() == null
+                ? List.of()
+                : node.getSpec().getPodCIDRs();
+        if (texts.isEmpty() && annotations.containsKey(POD_CIDRS)) {
+            texts = List.of(annotations.get(POD_CIDRS).split(","));
+        }
+        try {
+            return texts.stream().map(String::strip).map(Cidr::parseMasking).toList();
+        } catch (IllegalArgumentException e) {
+            LOG.warnf("node %s: pod CIDRs %s: %s", node.getMetadata().getName(), texts, e.getMessage());
+            return List.of();
+        }
     }
 
     /** providerID is {@code REGION.INSTANCE} or {@code alicloud://REGION.INSTANCE}. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** Writes what people see on Nodes: only the newest state counts, so a burst of changes is one write. */
@@ -37,13 +38,16 @@ public final class NodeWriter implements AutoCloseable {
     private final Map<NodeName, Boolean> condition = new HashMap<>(); // of the writer thread
     private final Thread writer;
 
-    private record Wish(Optional<IpamCommand.ShowStatus> status, Optional<String> ledgerId) {
+    /** @param anchors annotations that keep what another term must know */
+    private record Wish(Optional<IpamCommand.ShowStatus> status, Map<String, String> anchors) {
 
-        static final Wish NONE = new Wish(Optional.empty(), Optional.empty());
+        static final Wish NONE = new Wish(Optional.empty(), Map.of());
 
         /** Both; where both say something the newer one counts. */
         Wish then(Wish newer) {
-            return new Wish(newer.status.or(() -> status), newer.ledgerId.or(() -> ledgerId));
+            Map<String, String> both = new LinkedHashMap<>(anchors);
+            both.putAll(newer.anchors);
+            return new Wish(newer.status.or(() -> status), both);
         }
     }
 
@@ -53,14 +57,20 @@ public final class NodeWriter implements AutoCloseable {
     }
 
     public void status(IpamCommand.ShowStatus status) {
-        wish(status.node(), new Wish(Optional.of(status), Optional.empty()), (newer, older) -> older.then(newer));
+        wish(status.node(), new Wish(Optional.of(status), Map.of()), (newer, older) -> older.then(newer));
     }
 
     public void anchor(IpamCommand.Anchor anchor) {
-        wish(
-                anchor.node(),
-                new Wish(Optional.empty(), Optional.of(anchor.ledgerId())),
-                (newer, older) -> older.then(newer));
+        anchor(anchor.node(), NodeWatch.LEDGER_ID, anchor.ledgerId());
+    }
+
+    public void anchor(IpamCommand.AnchorPodCidrs anchor) {
+        String cidrs = anchor.cidrs().stream().map(Object::toString).collect(Collectors.joining(","));
+        anchor(anchor.node(), NodeWatch.POD_CIDRS, cidrs);
+    }
+
+    private void anchor(NodeName node, String annotation, String value) {
+        wish(node, new Wish(Optional.empty(), Map.of(annotation, value)), (newer, older) -> older.then(newer));
     }
 
     /** @param join of the wish and the one that waits already */
@@ -111,9 +121,8 @@ public final class NodeWriter implements AutoCloseable {
     }
 
     private void write(NodeName name, Wish wish) {
-        Map<String, String> annotations = new LinkedHashMap<>();
+        Map<String, String> annotations = new LinkedHashMap<>(wish.anchors());
         wish.status().ifPresent(status -> annotations.put(ALLOCATED, Integer.toString(status.bound())));
-        wish.ledgerId().ifPresent(id -> annotations.put(NodeWatch.LEDGER_ID, id));
         client.nodes()
                 .withName(name.value())
                 .patch(

@@ -58,6 +58,12 @@ public final class PodDirectory {
         }
     }
 
+    /** Annotations of ours on the pod with this UID; empty while we have not seen it on a node. */
+    public synchronized Optional<Map<String, String>> annotations(String uid) {
+        return Optional.ofNullable(nodeOf.get(uid))
+                .map(node -> pods.get(node).get(uid).getAnnotationsMap());
+    }
+
     synchronized void remove(String uid) {
         NodeName node = nodeOf.remove(uid);
         if (node == null) {

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 
 class CloudCallsTest {
 
-    private static final PoolCommand ASSIGN =
-            new PoolCommand.AssignAddresses(1, new InstanceId("i-1"), new EniId("eni-1"), 1, 0);
+    private static final PoolCommand ASSIGN = new PoolCommand.AssignAddresses(
+            1, new InstanceId("i-1"), new EniId("eni-1"), new PoolCommand.Counts(1, 0, 0, 0));
 
     private final ScriptedEniManager eniManager = new ScriptedEniManager();
     private final List<Long> seen = new ArrayList<>();

@@ -39,6 +39,7 @@ class LabTest {
                     pod add default/a --node node-1 --port http=80/ICMP   | protocol ICMP is not TCP, UDP or SCTP
                     pod add default/a --node node-1 --label app           | --label 'app' is not KEY=VALUE
                     fault dance                                           | lab fault does not know 'dance'
+                    fault add fail times=often                            | times must be a number, not 'often'
                     fault instance i-1 paint                              | 'paint' is not one of stop, start, release
                     apply                                                 | -f
                     run                                                   | CMD

@@ -44,6 +44,8 @@ class AccessTest {
                     leases=terway-eni: get update
                     """),
             new Grant("terway-policy", "terway-policy", """
+                    ciliumnetworkpolicies: get list watch
+                    clusternetworkpolicies: get list watch
                     events: create patch
                     leases: create delete get update
                     namespaces: get list watch

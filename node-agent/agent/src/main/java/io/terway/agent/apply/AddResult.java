@@ -1,5 +1,6 @@
 package io.terway.agent.apply;
 
+import io.terway.net.EniId;
 import io.terway.net.Mac;
 
 /** What became of {@link DatapathApplier#add}. */
@@ -8,11 +9,14 @@ public sealed interface AddResult {
     /**
      * The pod is connected, now or already before.
      *
-     * @param hostLink name of the host's end
+     * @param hostLink name of the host's end; empty when the pod has no link to the host
      * @param hostMac its MAC
      * @param podMac the MAC of the pod's link
      */
     record Plumbed(String hostLink, Mac hostMac, Mac podMac, Stages stages) implements AddResult {}
+
+    /** No link has the ENI's MAC (yet); nothing was made. */
+    record NoEni(EniId eni, Mac mac) implements AddResult {}
 
     /**
      * The kernel refused; what was made stays for the DEL that follows or for the next ADD.

@@ -14,11 +14,12 @@ import io.terway.node.datapath.DatapathState;
 import io.terway.node.datapath.DelPlan;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.EniRoute;
+import io.terway.node.datapath.LinkEntry;
 import io.terway.node.datapath.LinkNames;
-import io.terway.node.datapath.NetnsState;
 import io.terway.node.datapath.PodAttachment;
-import io.terway.node.datapath.VethPolicyRoute;
+import io.terway.node.datapath.Wiring;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,12 +88,13 @@ public final class DatapathApplier implements AutoCloseable {
     /**
      * Cuts the sandbox off. Idempotent; a late call for an old sandbox leaves the pod's next one alone.
      *
-     * @param netnsOrNull not needed by this datapath, whose host end takes the pod's end along
+     * @param netnsOrNull where an ENI of its own comes home from; null or gone when the sandbox is no more: the kernel then
+     *     has returned real ENIs to the host, and taken every other link of the pod along
      * @param addresses as far as they are known; the routes through the pod's own link are found without
      */
     public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
         try {
-            return host.call("del " + pod, session -> del(session, key, pod, addresses));
+            return host.call("del " + pod, session -> del(session, key, pod, netnsOrNull, addresses));
         } catch (KernelRefusal e) {
             return new DelResult.Failed(e.what(), e.reason());
         } catch (UncheckedIOException e) {
@@ -127,49 +129,60 @@ public final class DatapathApplier implements AutoCloseable {
 
     private AddResult add(KernelSession session, PodAttachment pod) {
         long start = System.nanoTime();
-        Optional<Link> eni = knownEni(session, pod).or(() -> ensureEni(session, pod.eni(), pod.mtu()));
-        if (eni.isEmpty()) {
-            return new AddResult.Failed(
-                    "find " + pod.eni().id(), "no link has its MAC " + pod.eni().mac() + "; is the ENI attached?");
-        }
         session.openPod(pod.netns());
-        DatapathState wanted =
-                VethPolicyRoute.wanted(pod, Conventions.table(eni.get().index()));
-        DatapathState found = session.observe(wanted, pod.addresses());
-        List<DatapathOp> ops = DatapathPlanner.plan(wanted, found);
-        long observed = System.nanoTime() - start;
-        PlanExecution done = session.execute(ops);
-        if (done.retired()) {
-            reaper.wake();
-        }
-        return new AddResult.Plumbed(
-                wanted.host().links().getFirst().name(),
-                LinkNames.hostMac(pod.key()),
-                LinkNames.podMac(pod.key()),
-                new Stages(Duration.ofNanos(observed), done.onHost(), done.inPod(), ops.size()));
+        return switch (Plans.of(session, pod, (eni, mtu) -> usable(session, eni, mtu))) {
+            case Plans.Plan.NoLink missing ->
+                new AddResult.NoEni(missing.id(), missing.eni().mac());
+            case Plans.Plan.Known(Wiring wanted) -> {
+                List<DatapathOp> ops = DatapathPlanner.plan(wanted, session.observe(pod, wanted.state()));
+                long observed = System.nanoTime() - start;
+                PlanExecution done = session.execute(ops);
+                if (done.retired()) {
+                    reaper.wake();
+                }
+                yield new AddResult.Plumbed(
+                        wanted.state().host().links().stream()
+                                .map(LinkEntry::name)
+                                .findFirst()
+                                .orElse(""),
+                        LinkNames.hostMac(pod.key()),
+                        wanted.podLink().mac(),
+                        new Stages(Duration.ofNanos(observed), done.onHost(), done.inPod(), ops.size()));
+            }
+        };
     }
 
     private CheckResult check(KernelSession session, PodAttachment pod) {
-        Optional<Link> eni = session.eni(pod.eni().mac());
-        if (eni.isEmpty()) {
-            return new CheckResult.Differs(List.of(
-                    "no link has MAC " + pod.eni().mac() + " of " + pod.eni().id()));
-        }
         List<DatapathOp> ops = new ArrayList<>();
-        DatapathState eniWanted = eniWanted(session, pod.eni(), eni.get(), pod.mtu());
-        ops.addAll(DatapathPlanner.plan(eniWanted, session.observeEni(eniWanted)));
         session.openPod(pod.netns());
-        DatapathState wanted =
-                VethPolicyRoute.wanted(pod, Conventions.table(eni.get().index()));
-        ops.addAll(DatapathPlanner.plan(wanted, session.observe(wanted, pod.addresses())));
-        return ops.isEmpty()
-                ? new CheckResult.Intact()
-                : new CheckResult.Differs(ops.stream().map(DatapathOp::toString).toList());
+        Plans.Plan plan = Plans.of(session, pod, (eni, mtu) -> {
+            Optional<Link> link = session.eni(eni.mac());
+            link.ifPresent(found -> {
+                DatapathState wanted = eniWanted(session, eni, found, mtu);
+                ops.addAll(DatapathPlanner.plan(wanted, session.observeEni(wanted)));
+            });
+            return link;
+        });
+        return switch (plan) {
+            case Plans.Plan.NoLink missing ->
+                new CheckResult.Differs(
+                        List.of("no link has MAC " + missing.eni().mac() + " of " + missing.id()));
+            case Plans.Plan.Known(Wiring wanted) -> {
+                ops.addAll(DatapathPlanner.plan(wanted, session.observe(pod, wanted.state())));
+                yield ops.isEmpty()
+                        ? new CheckResult.Intact()
+                        : new CheckResult.Differs(
+                                ops.stream().map(DatapathOp::toString).toList());
+            }
+        };
     }
 
-    private DelResult del(KernelSession session, SandboxKey key, PodRef pod, List<Ip> addresses) {
+    private DelResult del(KernelSession session, SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
         long start = System.nanoTime();
-        NetnsState found = session.observeHost(LinkNames.hostLink(pod, key.ifName()), addresses, List.of());
+        if (netnsOrNull != null && Files.exists(netnsOrNull)) {
+            session.openPod(netnsOrNull);
+        }
+        DatapathState found = session.observeForDel(LinkNames.hostLink(pod, key.ifName()), addresses);
         List<DatapathOp> ops = DelPlan.plan(key, pod, addresses, found);
         long observed = System.nanoTime() - start;
         PlanExecution done = session.execute(ops);
@@ -179,11 +192,13 @@ public final class DatapathApplier implements AutoCloseable {
         return new DelResult.Removed(new Stages(Duration.ofNanos(observed), done.onHost(), done.inPod(), ops.size()));
     }
 
-    private Optional<Link> knownEni(KernelSession session, PodAttachment pod) {
-        return Optional.ofNullable(enis.get(pod.eni().mac()))
-                .filter(known -> known.mtu() >= pod.mtu())
-                .flatMap(known -> session.eni(known.ifindex(), pod.eni().mac()))
-                .filter(Link::up);
+    /** The ENI's link, up and with its table; what was seen before is only checked. */
+    private Optional<Link> usable(KernelSession session, EniAttachment eni, int mtu) {
+        return Optional.ofNullable(enis.get(eni.mac()))
+                .filter(known -> known.mtu() >= mtu)
+                .flatMap(known -> session.eni(known.ifindex(), eni.mac()))
+                .filter(Link::up)
+                .or(() -> ensureEni(session, eni, mtu));
     }
 
     /** Empty when no link has the MAC. */
@@ -206,8 +221,8 @@ public final class DatapathApplier implements AutoCloseable {
     private void warmUp() {
         WarmUp.run((session, pod) -> {
             add(session, pod);
-            del(session, pod.key(), pod.pod(), pod.addresses());
-            enis.remove(pod.eni().mac());
+            del(session, pod.key(), pod.pod(), null, pod.addresses());
+            enis.remove(WarmUp.ENI.mac());
         });
     }
 }

@@ -9,6 +9,7 @@ import java.util.function.Function;
 final class HostNamespace implements AutoCloseable {
 
     private final NetnsFd fd;
+    private final TrunkTags tags = new TrunkTags();
 
     HostNamespace(Path netns) {
         fd = NetnsFd.open(netns);
@@ -17,7 +18,7 @@ final class HostNamespace implements AutoCloseable {
     /** Runs {@code task} on a fresh platform thread with a session of its own: nothing is shared across pods. */
     <T> T call(String name, Function<KernelSession, T> task) {
         return NetnsThread.onFreshThread(name, () -> {
-            try (KernelSession session = KernelSession.open(fd)) {
+            try (KernelSession session = KernelSession.open(fd, tags)) {
                 return task.apply(session);
             }
         });

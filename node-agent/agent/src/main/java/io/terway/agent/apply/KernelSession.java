@@ -1,5 +1,6 @@
 package io.terway.agent.apply;
 
+import io.terway.linux.netlink.Address;
 import io.terway.linux.netlink.Link;
 import io.terway.linux.netlink.Route;
 import io.terway.linux.netlink.RouteFilter;
@@ -11,9 +12,12 @@ import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.DatapathOp;
 import io.terway.node.datapath.DatapathState;
 import io.terway.node.datapath.LinkEntry;
+import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NetnsState;
+import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.RouteEntry;
 import io.terway.node.datapath.RuleEntry;
+import io.terway.node.datapath.TagEntry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,15 +36,19 @@ final class KernelSession implements AutoCloseable {
     private static final int NO_LINK = -1;
 
     private final NetnsKernel host;
+    private final NetnsFd hostNetns;
+    private final TrunkTags tags;
     private Optional<NetnsFd> podNetns = Optional.empty();
     private Optional<NetnsKernel> pod = Optional.empty();
 
-    private KernelSession(NetnsKernel host) {
-        this.host = host;
+    private KernelSession(NetnsFd hostNetns, TrunkTags tags) {
+        this.host = NetnsKernel.enter(hostNetns);
+        this.hostNetns = hostNetns;
+        this.tags = tags;
     }
 
-    static KernelSession open(NetnsFd host) {
-        return new KernelSession(NetnsKernel.enter(host));
+    static KernelSession open(NetnsFd host, TrunkTags tags) {
+        return new KernelSession(host, tags);
     }
 
     void openPod(Path netns) {
@@ -55,6 +63,7 @@ final class KernelSession implements AutoCloseable {
                 .filter(l -> l.mac().equals(mac) && !STACKED.contains(l.kind()))
                 .findFirst();
         found.ifPresent(host::remember);
+        found.ifPresent(link -> tags.adopt(host.socket(), link.index()));
         return found;
     }
 
@@ -65,11 +74,35 @@ final class KernelSession implements AutoCloseable {
         return found;
     }
 
+    /** True when the pod's link of this name is the ENI with this MAC. */
+    boolean hasInPod(String link, Mac mac) {
+        return pod.orElseThrow().link(link).filter(l -> l.mac().equals(mac)).isPresent();
+    }
+
+    /**
+     * The first global address, per family, of the link with the node's own default route.
+     *
+     * @param needed false: not asked, none is told
+     */
+    List<Ip> nodeAddresses(boolean needed) {
+        List<Ip> addresses = new ArrayList<>();
+        for (Family family : needed ? Family.values() : new Family[0]) {
+            primary(family).stream()
+                    .flatMap(link -> host.socket().addresses(host.index(link)).stream())
+                    .filter(a -> a.ip().family() == family && a.scope() == 0)
+                    .map(Address::ip)
+                    .findFirst()
+                    .ifPresent(addresses::add);
+        }
+        return addresses;
+    }
+
     /** The link of the node's own default route. */
     Optional<String> primary(Family family) {
         return host.socket().routes(RouteFilter.table(family, Conventions.MAIN_TABLE)).stream()
                 .filter(r -> r.destination().prefixLength() == 0)
                 .flatMap(r -> host.socket().link(r.ifindex()).stream())
+                .peek(host::remember)
                 .map(Link::name)
                 .findFirst();
     }
@@ -91,31 +124,35 @@ final class KernelSession implements AutoCloseable {
     }
 
     /** What is there of what is wanted for a pod, and what of ours stands in its way. */
-    DatapathState observe(DatapathState wanted, Collection<Ip> addresses) {
-        NetnsKernel inside = pod.orElseThrow();
-        String podLink = wanted.pod().links().getFirst().name();
-        NetnsState podState = inside.link(podLink)
-                .map(link -> new NetnsState(
-                        List.of(link),
-                        inside.sysctls(wanted.pod().sysctls().keySet()),
-                        inside.addresses(podLink),
-                        inside.neighbours(podLink),
-                        ours(inside, families(addresses)).stream()
-                                .filter(r -> r.ifindex() == inside.index(podLink))
-                                .flatMap(r -> inside.entry(r).stream())
-                                .toList(),
-                        List.of()))
-                .orElse(NetnsState.EMPTY);
-        return new DatapathState(
-                observeHost(
-                        wanted.host().links().getFirst().name(),
-                        addresses,
-                        wanted.host().sysctls().keySet()),
-                podState);
+    DatapathState observe(PodAttachment attachment, DatapathState wanted) {
+        NetnsState outside = observeHost(
+                LinkNames.hostLink(attachment.pod(), attachment.key().ifName()),
+                attachment.addresses(),
+                wanted.host().sysctls().keySet());
+        List<TagEntry> found = new ArrayList<>();
+        for (TagEntry tag : wanted.host().tags()) {
+            tags.find(host.socket(), host.index(tag.trunkLink()), tag.trunkLink(), tag.from())
+                    .ifPresent(found::add);
+        }
+        return new DatapathState(outside.withTags(found), PodObservation.of(pod.orElseThrow(), wanted.pod()));
+    }
+
+    /** What a DEL must look at: as {@link #observeHost}, with tags, and every link in the pod if that is open. */
+    DatapathState observeForDel(String hostLink, Collection<Ip> addresses) {
+        List<TagEntry> found = new ArrayList<>();
+        for (int trunk : tags.trunks()) {
+            Optional<Link> link = host.socket().link(trunk);
+            link.ifPresent(host::remember);
+            for (Ip ip : link.isPresent() ? addresses : List.<Ip>of()) {
+                tags.find(host.socket(), trunk, link.get().name(), ip).ifPresent(found::add);
+            }
+        }
+        NetnsState outside = observeHost(hostLink, addresses, List.of()).withTags(found);
+        return new DatapathState(outside, pod.map(PodObservation::links).orElse(NetnsState.EMPTY));
     }
 
     /** A pod's host link, and our routes and rules about its addresses or through its link. */
-    NetnsState observeHost(String name, Collection<Ip> addresses, Collection<String> sysctls) {
+    private NetnsState observeHost(String name, Collection<Ip> addresses, Collection<String> sysctls) {
         Optional<LinkEntry> link = host.link(name);
         Set<Ip> concerned = new LinkedHashSet<>(addresses);
         List<RouteEntry> routes = new ArrayList<>();
@@ -146,7 +183,7 @@ final class KernelSession implements AutoCloseable {
 
     /** Carries a plan out. */
     PlanExecution execute(List<DatapathOp> ops) {
-        PlanExecution execution = new PlanExecution(host, pod, podNetns);
+        PlanExecution execution = new PlanExecution(host, hostNetns, pod, podNetns, tags);
         execution.run(ops);
         return execution;
     }

@@ -12,12 +12,15 @@ import io.terway.linux.netlink.Route;
 import io.terway.linux.netlink.RouteSocket;
 import io.terway.linux.netlink.Rule;
 import io.terway.linux.netns.NetnsFd;
+import io.terway.linux.nft.Nft;
+import io.terway.linux.nft.NftResult;
 import io.terway.linux.sysctl.Sysctl;
 import io.terway.net.Family;
 import io.terway.node.datapath.AddressEntry;
 import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.LinkEntry;
 import io.terway.node.datapath.NeighbourEntry;
+import io.terway.node.datapath.NftTable;
 import io.terway.node.datapath.RouteEntry;
 import io.terway.node.datapath.RuleEntry;
 import java.util.Collection;
@@ -103,11 +106,13 @@ final class NetnsKernel implements AutoCloseable {
         if (route.gateway() != null && !route.onlink()) {
             return Optional.empty();
         }
-        return Optional.of(new RouteEntry(route.destination(), route.gateway(), name(route.ifindex()), route.table()));
+        String link = route.type() == Route.UNREACHABLE ? "" : name(route.ifindex());
+        return Optional.of(
+                new RouteEntry(route.destination(), route.gateway(), link, route.table(), route.source(), route.mtu()));
     }
 
     static RuleEntry entry(Rule rule) {
-        return new RuleEntry(rule.priority(), rule.from(), rule.to(), rule.table());
+        return new RuleEntry(rule.priority(), rule.from(), rule.to(), rule.mark() & rule.markMask(), rule.table());
     }
 
     /** The values of those keys that exist. */
@@ -163,17 +168,41 @@ final class NetnsKernel implements AutoCloseable {
     }
 
     Route route(RouteEntry entry) {
-        Route route = Route.to(entry.destination(), index(entry.link()))
-                .table(entry.table())
-                .protocol(Conventions.PROTOCOL);
+        Route route = entry.isUnreachable()
+                ? Route.refusing(entry.destination(), Route.UNREACHABLE)
+                : Route.to(entry.destination(), index(entry.link()));
+        route = route.table(entry.table())
+                .protocol(Conventions.PROTOCOL)
+                .source(entry.source())
+                .mtu(entry.mtu());
         return entry.gateway() == null ? route : route.viaOnlink(entry.gateway());
     }
 
     static Rule rule(RuleEntry entry) {
-        return Rule.lookup(entry.from().family(), entry.priority(), entry.table())
+        Rule rule = Rule.lookup(entry.from().family(), entry.priority(), entry.table())
                 .from(entry.from())
                 .to(entry.to())
                 .protocol(Conventions.PROTOCOL);
+        return entry.mark() == 0 ? rule : rule.mark(entry.mark(), entry.mark());
+    }
+
+    /** The table as nft lists it; empty when it is not there. */
+    Optional<NftTable> table(String name) {
+        netns.enter();
+        return switch (Nft.runHere("list table " + name)) {
+            case NftResult.Applied(String listing) -> Optional.of(new NftTable(name, listing));
+            case NftResult.Rejected _ -> Optional.empty();
+        };
+    }
+
+    /** Replaces the table in one transaction. */
+    void put(NftTable table) {
+        netns.enter();
+        String commands =
+                "add table " + table.name() + "\ndelete table " + table.name() + "\n" + table.listing() + "\n";
+        if (Nft.runHere(commands) instanceof NftResult.Rejected(String reason)) {
+            throw new KernelRefusal("put nft table " + table.name(), Errno.EINVAL, reason);
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.DatapathOp;
 import io.terway.node.datapath.LinkEntry;
 import io.terway.node.datapath.Place;
+import io.terway.node.datapath.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,18 +23,27 @@ import java.util.Optional;
 final class PlanExecution {
 
     private final NetnsKernel host;
+    private final NetnsFd hostNetns;
     private final Optional<NetnsKernel> pod;
     private final Optional<NetnsFd> podNetns;
+    private final TrunkTags tags;
     private final List<Request> waiting = new ArrayList<>();
     private Place side = Place.HOST;
     private long hostNanos;
     private long podNanos;
     private boolean retired;
 
-    PlanExecution(NetnsKernel host, Optional<NetnsKernel> pod, Optional<NetnsFd> podNetns) {
+    PlanExecution(
+            NetnsKernel host,
+            NetnsFd hostNetns,
+            Optional<NetnsKernel> pod,
+            Optional<NetnsFd> podNetns,
+            TrunkTags tags) {
         this.host = host;
+        this.hostNetns = hostNetns;
         this.pod = pod;
         this.podNetns = podNetns;
+        this.tags = tags;
     }
 
     /** @throws io.terway.linux.ffm.KernelRefusal of the first operation refused; later ones of its batch were tried */
@@ -68,6 +78,13 @@ final class PlanExecution {
         NetnsKernel kernel = at(op.place());
         switch (op) {
             case DatapathOp.MakeVeth make -> makeVeth(make);
+            case DatapathOp.MoveIn(String name, LinkEntry wanted) -> moveIn(name, wanted);
+            case DatapathOp.MoveHome(LinkEntry found, String name) ->
+                waiting.add(LinkChange.of(kernel.index(found.name()))
+                        .netns(hostNetns.number())
+                        .name(name)
+                        .request());
+            case DatapathOp.MakeChild child -> makeChild(child);
             case DatapathOp.RetireLink(String name, String _) -> retire(name);
             case DatapathOp.DeletePodLink(String name) -> waiting.add(Links.delete(kernel.index(name)));
             case DatapathOp.ChangeLink(Place _, LinkEntry found, LinkEntry wanted) ->
@@ -89,6 +106,12 @@ final class PlanExecution {
                 waiting.add(NetnsKernel.rule(rule).add());
             case DatapathOp.DeleteRule(Place _, var rule) ->
                 waiting.add(NetnsKernel.rule(rule).delete());
+            case DatapathOp.PutTag(var tag) -> tags.put(kernel.socket(), kernel.index(tag.trunkLink()), tag);
+            case DatapathOp.DeleteTag(var tag) -> tags.delete(kernel.index(tag.trunkLink()), tag.from());
+            case DatapathOp.PutTable(Place _, var table) -> {
+                sendWaiting();
+                kernel.put(table);
+            }
         }
     }
 
@@ -105,6 +128,32 @@ final class PlanExecution {
         Link made = host.socket().create(Links.veth(own, peer));
         host.remember(made);
         at(Place.POD).link(make.pod().name());
+    }
+
+    /** The move takes the link down, and with it whatever addresses and routes it had. */
+    private void moveIn(String name, LinkEntry wanted) {
+        sendWaiting();
+        host.socket()
+                .execute(LinkChange.of(host.index(name))
+                        .netns(podNetns.orElseThrow().number())
+                        .name(wanted.name())
+                        .request());
+        at(Place.POD).link(wanted.name());
+    }
+
+    private void makeChild(DatapathOp.MakeChild child) {
+        sendWaiting();
+        LinkEnd end =
+                LinkEnd.named(child.pod().name()).in(podNetns.orElseThrow().number());
+        int parent = host.index(child.parent());
+        host.socket()
+                .execute(
+                        switch (child.slice()) {
+                            case Wire.Slice.Vlan(int id) ->
+                                Links.vlan(parent, id, end.mac(child.pod().mac()));
+                            case Wire.Slice.Ipvlan() -> Links.ipvlan(parent, end);
+                        });
+        at(Place.POD).link(child.pod().name());
     }
 
     /** Older kernels rename only links that are down, so that is a message of its own. */

@@ -12,8 +12,10 @@ import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.datapath.Reach;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -27,7 +29,7 @@ final class WarmUp {
     /** The first link of every namespace. */
     private static final int LOOPBACK = 1;
 
-    private static final EniAttachment ENI = new EniAttachment(
+    static final EniAttachment ENI = new EniAttachment(
             new EniId("eni-warm-up"),
             Mac.parse("02:00:00:00:00:01"),
             List.of(Cidr.parse("192.0.2.0/24"), Cidr.parse("2001:db8::/64")));
@@ -40,7 +42,7 @@ final class WarmUp {
             try (NetnsFd host = NetnsFd.current();
                     NetnsFd sandbox = NetnsThread.callInNew(NetnsFd::current);
                     RouteSocket socket = RouteSocket.open();
-                    KernelSession session = KernelSession.open(host)) {
+                    KernelSession session = KernelSession.open(host, new TrunkTags())) {
                 // Without any address the kernel has no local table and knows no valid gateway.
                 socket.execute(LinkChange.of(LOOPBACK).up().request());
                 socket.create(Links.veth(LinkEnd.named("eni").mac(ENI.mac()), LinkEnd.named("vpc")));
@@ -56,8 +58,8 @@ final class WarmUp {
                 new PodRef("terway", "warm-up"),
                 netns,
                 List.of(Ip.parse("192.0.2.2"), Ip.parse("2001:db8::2")),
-                ENI,
+                new Connection.PolicyRoute(ENI),
                 1500,
-                List.of());
+                Reach.NOTHING);
     }
 }

@@ -40,6 +40,7 @@ public final class IpamClient implements AutoCloseable {
     private final PodCache pods;
     private final Supply supply;
     private final IpamLink link;
+    private final Foresight foresight;
     private final Reports reports;
     private final Quarantine quarantine;
     private final News ends = new News();
@@ -58,6 +59,7 @@ public final class IpamClient implements AutoCloseable {
             PodCache pods,
             Supply supply,
             IpamLink link,
+            Foresight foresight,
             Reports reports,
             Quarantine quarantine) {
         this.channels = channels;
@@ -67,6 +69,7 @@ public final class IpamClient implements AutoCloseable {
         this.pods = pods;
         this.supply = supply;
         this.link = link;
+        this.foresight = foresight;
         this.reports = reports;
         this.quarantine = quarantine;
         this.disconnected = since("not connected yet");
@@ -148,7 +151,7 @@ public final class IpamClient implements AutoCloseable {
         }
         String peer = channel.address().map(Address::toString).orElse("?");
         try {
-            return new IpamSession(ledger, clock, pods, supply, link, reports, quarantine)
+            return new IpamSession(ledger, clock, pods, supply, link, foresight, reports, quarantine)
                     .run(current.get(), peer, identity);
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOG.errorf(e, "ipam-service at %s sent what cannot be", peer);

@@ -8,6 +8,7 @@ import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.ledger.LedgerUnusable;
 import io.terway.agent.node.NodeIdentity;
+import io.terway.agent.pods.KnownPod;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.sandbox.Supply;
 import io.terway.net.EniId;
@@ -48,6 +49,7 @@ final class IpamSession {
     private final PodCache pods;
     private final Supply supply;
     private final IpamLink link;
+    private final Foresight foresight;
     private final Reports reports;
     private final Quarantine quarantine;
     private final BlockingQueue<Incoming> inbox = new LinkedBlockingQueue<>(INBOX);
@@ -70,6 +72,7 @@ final class IpamSession {
             PodCache pods,
             Supply supply,
             IpamLink link,
+            Foresight foresight,
             Reports reports,
             Quarantine quarantine) {
         this.ledger = ledger;
@@ -77,6 +80,7 @@ final class IpamSession {
         this.pods = pods;
         this.supply = supply;
         this.link = link;
+        this.foresight = foresight;
         this.reports = reports;
         this.quarantine = quarantine;
     }
@@ -103,6 +107,7 @@ final class IpamSession {
             return Status.INTERNAL.withDescription(e.getMessage());
         } finally {
             link.end();
+            foresight.forget();
             reports.disconnected();
             context.detach(before);
             context.cancel(null);
@@ -191,13 +196,16 @@ final class IpamSession {
     }
 
     private void pods(PodUpdate update) {
-        pods.update(
-                update.getFull(),
-                update.getPodsList().stream()
-                        .filter(p -> !p.getHostNetwork())
-                        .map(WireForm::pod)
-                        .toList(),
-                update.getGoneList());
+        List<KnownPod> changed = update.getPodsList().stream()
+                .filter(p -> !p.getHostNetwork())
+                .map(WireForm::pod)
+                .toList();
+        List<KnownPod> fresh =
+                changed.stream().filter(pod -> pods.find(pod.life()).isEmpty()).toList();
+        pods.update(update.getFull(), changed, update.getGoneList());
+        if (!update.getFull()) { // a full list also has pods that ended long ago
+            foresight.look(fresh);
+        }
     }
 
     /** Called from gRPC's threads; never blocks them. */

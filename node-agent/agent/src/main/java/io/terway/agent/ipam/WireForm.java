@@ -6,6 +6,7 @@ import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
+import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.net.VSwitchId;
@@ -22,6 +23,7 @@ import io.terway.node.ledger.OfferedEni;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.ledger.VirtualType;
 import io.terway.node.ledger.VlanStrip;
+import io.terway.wire.ipam.v1.AllocateRequest;
 import io.terway.wire.ipam.v1.Offer;
 import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniAddress;
@@ -93,6 +95,32 @@ public final class WireForm {
             case TRUNK_MEMBER -> io.terway.wire.net.v1.Attachment.TRUNK_MEMBER;
             case ROUTED -> io.terway.wire.net.v1.Attachment.ROUTED;
         };
+    }
+
+    /**
+     * Which address shall this sandbox get.
+     *
+     * @param deadline how long the answer is of use
+     * @param refused not to be proposed
+     */
+    public static AllocateRequest question(
+            String requestId,
+            NodeName node,
+            SandboxKey sandbox,
+            KnownPod pod,
+            List<Family> families,
+            Duration deadline,
+            List<Ip> refused) {
+        return AllocateRequest.newBuilder()
+                .setRequestId(requestId)
+                .setNodeName(node.value())
+                .setSandbox(sandbox(sandbox))
+                .setPod(pod(pod.life()))
+                .addAllFamilies(families.stream().map(Family::name).toList())
+                .setDeadlineMs(deadline.toMillis())
+                .addAllRefused(refused.stream().map(Ip::toString).toList())
+                .putAllAnnotations(pod.annotations())
+                .build();
     }
 
     /** What ipam-service proposes. */

@@ -3,7 +3,6 @@ package io.terway.agent.sandbox;
 import io.terway.agent.apply.AddResult;
 import io.terway.agent.apply.DelResult;
 import io.terway.agent.apply.Stages;
-import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.node.EniLinks;
@@ -50,7 +49,7 @@ final class AddCall {
             Ledger ledger,
             BootClock clock,
             PodLookup pods,
-            IpamLink ipam,
+            Assigner assigner,
             EniLinks links,
             Datapath datapath,
             Lanes lanes,
@@ -61,7 +60,7 @@ final class AddCall {
         this.ledger = ledger;
         this.clock = clock;
         this.pods = pods;
-        this.assigner = new Assigner(ledger, ipam, supply, quarantine);
+        this.assigner = assigner;
         this.links = links;
         this.datapath = datapath;
         this.lanes = lanes;
@@ -78,16 +77,20 @@ final class AddCall {
         Optional<Binding> held = ledger.read(state -> state.binding(request.key()));
         Binding binding =
                 held.isPresent() ? requireSamePod(held.get(), request) : bind(request, config, patience, watch);
-        OfferedEni eni = awaitLink(binding, held.isEmpty(), patience);
+        PodAttachment attachment = awaitLink(binding, held.isEmpty(), patience);
         watch.lap("link");
         // The pod's policy program is asked for here and put in force before the first packet (rule 19), once the
         // agent has a policy session.
-        PodAttachment attachment = attachment(binding, eni, config);
         return switch (datapath.add(attachment)) {
             case AddResult.Plumbed plumbed -> {
                 watch.lap("plumb[" + shown(plumbed.stages()) + "]");
                 yield answer(request, binding, attachment, plumbed);
             }
+            case AddResult.NoEni(var eni, var mac) ->
+                throw new CniFailure(
+                        CniCode.TRY_LATER,
+                        binding.pod() + ": neither the node nor the pod has a link with MAC " + mac + " of " + eni
+                                + "; is it attached to this instance?");
             case AddResult.Failed failed -> {
                 if (held.isEmpty()) {
                     undo(binding);
@@ -134,12 +137,14 @@ final class AddCall {
         }
     }
 
-    private OfferedEni awaitLink(Binding binding, boolean fresh, Patience patience) {
+    /** What the sandbox needs, once the link is there that it depends on. */
+    private PodAttachment awaitLink(Binding binding, boolean fresh, Patience patience) {
         while (true) {
             long seen = supply.version();
             Optional<OfferedEni> eni = ledger.read(state -> state.eni(binding.eni()));
-            if (eni.isPresent() && links.isReady(eni.get())) {
-                return eni.get();
+            Optional<PodAttachment> attachment = ledger.read(state -> Attachments.of(state, binding));
+            if (attachment.isPresent() && eni.filter(links::isReady).isPresent()) {
+                return attachment.get();
             }
             try {
                 patience.await(seen, patience.left(), "the link of " + binding.eni() + " has not shown up");
@@ -152,17 +157,6 @@ final class AddCall {
         }
     }
 
-    private static PodAttachment attachment(Binding binding, OfferedEni eni, NodeConfig config) {
-        return new PodAttachment(
-                binding.key(),
-                binding.pod().ref(),
-                binding.netns(),
-                binding.ips(),
-                EniLinks.attachment(eni),
-                config.podMtu(),
-                config.hostStackCidrs());
-    }
-
     private static CniReply answer(
             CniRequest request, Binding binding, PodAttachment attachment, AddResult.Plumbed plumbed) {
         CniResult result = new CniResult(
@@ -172,6 +166,9 @@ final class AddCall {
                 plumbed.podMac(),
                 binding.netns(),
                 binding.ips(),
+                binding.ips().stream()
+                        .map(ip -> attachment.gateway(ip.family()))
+                        .toList(),
                 attachment.mtu());
         return CniReply.of(result.render(request.conf()));
     }

@@ -1,12 +1,13 @@
 package io.terway.agent.sandbox;
 
+import io.terway.agent.ipam.Foresight;
+import io.terway.agent.ipam.Foresight.Foreseen;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ipam.WireForm;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.pods.KnownPod;
 import io.terway.cni.CniCode;
 import io.terway.cni.CniFailure;
-import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.commit.Claim;
 import io.terway.node.commit.CommitResult;
@@ -14,14 +15,11 @@ import io.terway.node.commit.Proposal;
 import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.NodeConfig;
-import io.terway.wire.ipam.v1.AllocateRequest;
 import io.terway.wire.ipam.v1.AllocateResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +35,7 @@ final class Assigner {
 
     private final Ledger ledger;
     private final IpamLink ipam;
+    private final Foresight foresight;
     private final Supply supply;
     private final Supplier<String> quarantine;
 
@@ -50,28 +49,29 @@ final class Assigner {
     }
 
     /** @param quarantine why no new address may be given out; empty when it may */
-    Assigner(Ledger ledger, IpamLink ipam, Supply supply, Supplier<String> quarantine) {
+    Assigner(Ledger ledger, IpamLink ipam, Foresight foresight, Supply supply, Supplier<String> quarantine) {
         this.ledger = ledger;
         this.ipam = ipam;
+        this.foresight = foresight;
         this.supply = supply;
         this.quarantine = quarantine;
     }
 
     /** The binding the sandbox has when this returns; a {@link CniFailure} says why there is none. */
     Binding assign(Claim claim, KnownPod pod, NodeConfig config, Patience patience) {
-        String request = UUID.randomUUID().toString();
+        Foreseen foreseen = foresight.take(pod.life(), claim.families());
+        Optional<Choice> ahead = foreseen.proposal().map(Choice.Proposed::new);
         Map<Ip, Attachment> refused = new LinkedHashMap<>(); // how it would have been connected
         for (int proposals = 0; proposals < MAX_PROPOSALS; ) {
             long seen = supply.version();
             requireTrust();
-            switch (choose(claim, pod, config, request, refused, patience)) {
+            Choice choice = ahead.orElseGet(() -> choose(claim, pod, config, foreseen.requestId(), refused, patience));
+            ahead = Optional.empty();
+            switch (choice) {
                 case Choice.Later later -> patience.await(seen, later.pause(), later.why());
                 case Choice.Proposed(Proposal proposal) -> {
                     proposals++;
-                    pod.betrayal(proposal).ifPresent(why -> {
-                        throw new CniFailure(
-                                CniCode.TRY_LATER, "pod " + claim.pod().ref() + ": " + why);
-                    });
+                    requireFit(claim, pod, proposal);
                     switch (ledger.commit(claim, proposal)) {
                         case CommitResult.Committed committed -> {
                             return committed.entry().binding();
@@ -88,6 +88,12 @@ final class Assigner {
         }
         throw new CniFailure(
                 CniCode.TRY_LATER, MAX_PROPOSALS + " proposed addresses could not be committed for " + claim.pod());
+    }
+
+    private static void requireFit(Claim claim, KnownPod pod, Proposal proposal) {
+        pod.betrayal(proposal).ifPresent(why -> {
+            throw new CniFailure(CniCode.TRY_LATER, "pod " + claim.pod().ref() + ": " + why);
+        });
     }
 
     /** A quarantine also ends the ADDs that wait: the ledger they would choose from is no longer believed. */
@@ -111,8 +117,14 @@ final class Assigner {
                 return new Choice.Proposed(own.get());
             }
         }
-        Optional<AllocateResponse> answer =
-                ipam.allocate(question(claim, pod, request, ledger.unproposable(claim, refused), patience));
+        Optional<AllocateResponse> answer = ipam.allocate(WireForm.question(
+                request,
+                patience.node(),
+                claim.key(),
+                pod,
+                claim.families(),
+                patience.left(),
+                ledger.unproposable(claim, refused)));
         if (answer.isPresent()) {
             return read(answer.get());
         }
@@ -125,20 +137,6 @@ final class Assigner {
                 .orElseGet(() -> new Choice.Later(
                         LOOK_AGAIN,
                         "no address of this node is free, and ipam-service, which could get more, is away"));
-    }
-
-    private static AllocateRequest question(
-            Claim claim, KnownPod pod, String request, List<Ip> refused, Patience patience) {
-        return AllocateRequest.newBuilder()
-                .setRequestId(request)
-                .setNodeName(patience.node().value())
-                .setSandbox(WireForm.sandbox(claim.key()))
-                .setPod(WireForm.pod(claim.pod()))
-                .addAllFamilies(claim.families().stream().map(Family::name).toList())
-                .setDeadlineMs(patience.left().toMillis())
-                .addAllRefused(refused.stream().map(Ip::toString).toList())
-                .putAllAnnotations(pod.annotations())
-                .build();
     }
 
     private static Choice read(AllocateResponse answer) {

@@ -2,16 +2,12 @@ package io.terway.agent.sandbox;
 
 import io.terway.agent.apply.CheckResult;
 import io.terway.agent.ledger.Ledger;
-import io.terway.agent.node.EniLinks;
 import io.terway.cni.CniCode;
 import io.terway.cni.CniFailure;
 import io.terway.cni.CniRequest;
 import io.terway.net.Ip;
 import io.terway.node.datapath.PodAttachment;
-import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.LedgerState;
-import io.terway.node.ledger.NodeConfig;
-import io.terway.node.ledger.OfferedEni;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,22 +41,6 @@ final class CheckCall {
 
     /** What the kernel should have of this sandbox. */
     private static Optional<PodAttachment> attachment(LedgerState state, CniRequest request) {
-        return state.binding(request.key()).flatMap(binding -> attachment(state, binding));
-    }
-
-    static Optional<PodAttachment> attachment(LedgerState state, Binding binding) {
-        Optional<OfferedEni> eni = state.eni(binding.eni());
-        Optional<NodeConfig> config = state.config();
-        if (eni.isEmpty() || config.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new PodAttachment(
-                binding.key(),
-                binding.pod().ref(),
-                binding.netns(),
-                binding.ips(),
-                EniLinks.attachment(eni.get()),
-                config.get().podMtu(),
-                config.get().hostStackCidrs()));
+        return state.binding(request.key()).flatMap(binding -> Attachments.of(state, binding));
     }
 }

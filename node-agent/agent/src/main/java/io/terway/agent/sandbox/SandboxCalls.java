@@ -1,5 +1,6 @@
 package io.terway.agent.sandbox;
 
+import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
@@ -26,6 +27,7 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
             PodCache pods,
             PodLookup lookup,
             IpamLink ipam,
+            Foresight foresight,
             EniLinks links,
             Datapath datapath,
             Supply supply,
@@ -37,12 +39,13 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
     public static SandboxCalls assemble(Parts p) {
         Lanes lanes = new Lanes(p.supply());
         Releases releases = new Releases(p.ledger(), lanes, p.freed());
+        Assigner assigner = new Assigner(p.ledger(), p.ipam(), p.foresight(), p.supply(), p.quarantine());
         AddCall add = new AddCall(
                 p.node(),
                 p.ledger(),
                 p.clock(),
                 p.lookup(),
-                p.ipam(),
+                assigner,
                 p.links(),
                 p.datapath(),
                 lanes,

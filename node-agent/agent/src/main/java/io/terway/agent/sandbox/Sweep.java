@@ -92,9 +92,8 @@ public final class Sweep {
         if (releases.isOwed(binding.key())) {
             return CniReply.empty(); // cut off on purpose
         }
-        Optional<PodAttachment> wanted = ledger.read(state -> state.binding(binding.key())
-                .filter(binding::equals)
-                .flatMap(same -> CheckCall.attachment(state, same)));
+        Optional<PodAttachment> wanted = ledger.read(state ->
+                state.binding(binding.key()).filter(binding::equals).flatMap(same -> Attachments.of(state, same)));
         Optional<OfferedEni> eni = ledger.read(state -> state.eni(binding.eni()));
         if (wanted.isPresent()
                 && eni.filter(links::isReady).isPresent()
@@ -102,6 +101,10 @@ public final class Sweep {
             switch (datapath.add(wanted.get())) {
                 case AddResult.Plumbed _ ->
                     LOG.warnf("repaired %s of %s: %s", binding.key(), binding.pod(), String.join("; ", differences));
+                case AddResult.NoEni missing ->
+                    LOG.warnf(
+                            "%s of %s is not repaired: no link has MAC %s of %s",
+                            binding.key(), binding.pod(), missing.mac(), missing.eni());
                 case AddResult.Failed failed ->
                     LOG.warnf(
                             "%s of %s is not repaired: %s: %s",

@@ -77,9 +77,9 @@ final class BenchmarkDatapath {
                         pod.pod(),
                         pod.netns(),
                         pod.addresses().subList(0, 1),
-                        pod.eni(),
+                        pod.connection(),
                         pod.mtu(),
-                        List.of());
+                        pod.reach());
     }
 
     /** Deletions hold the lock that additions need; here one at a time is measured. */

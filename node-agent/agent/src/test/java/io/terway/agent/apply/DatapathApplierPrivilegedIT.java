@@ -150,7 +150,13 @@ class DatapathApplierPrivilegedIT {
         plumb(old);
         SandboxKey nextKey = new SandboxKey("terway", "sandbox-next", "eth0");
         PodAttachment next = new PodAttachment(
-                nextKey, old.pod(), node.pod("b", 11).netns(), old.addresses(), OneNode.ENI, old.mtu(), List.of());
+                nextKey,
+                old.pod(),
+                node.pod("b", 11).netns(),
+                old.addresses(),
+                old.connection(),
+                old.mtu(),
+                old.reach());
         plumb(next);
 
         DelResult late = applier.del(old.key(), old.pod(), old.netns(), old.addresses());
@@ -177,8 +183,8 @@ class DatapathApplierPrivilegedIT {
         PodAttachment first = node.pod("a", 11);
         plumb(first);
         List<Ip> others = List.of(Ip.parse("10.0.64.21"), Ip.parse("fd00:64::21"));
-        PodAttachment second =
-                new PodAttachment(first.key(), first.pod(), first.netns(), others, OneNode.ENI, first.mtu(), List.of());
+        PodAttachment second = new PodAttachment(
+                first.key(), first.pod(), first.netns(), others, first.connection(), first.mtu(), first.reach());
 
         plumb(second);
 

@@ -16,8 +16,10 @@ import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.datapath.Reach;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -67,7 +69,14 @@ final class OneNode implements AutoCloseable {
         addresses.forEach(ip -> vpcSocket.execute(
                 Neighbour.permanent(vpcLink.index(), ip, ENI.mac()).replace()));
         SandboxKey key = new SandboxKey("terway", "sandbox-" + name + "-" + n, "eth0");
-        return new PodAttachment(key, new PodRef("default", name), netns, addresses, ENI, MTU, List.of());
+        return new PodAttachment(
+                key,
+                new PodRef("default", name),
+                netns,
+                addresses,
+                new Connection.PolicyRoute(ENI),
+                MTU,
+                Reach.NOTHING);
     }
 
     /** One line there and back over TCP, between two namespaces. Fails when it takes long. */

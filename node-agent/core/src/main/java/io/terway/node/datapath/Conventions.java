@@ -1,7 +1,9 @@
 package io.terway.node.datapath;
 
+import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.net.Mac;
 import io.terway.net.SandboxKey;
 
 /**
@@ -22,8 +24,25 @@ public final class Conventions {
     /** Packets from a pod look up its ENI's table. */
     public static final int FROM_POD_PRIORITY = 2048;
 
+    /** Answers to what came in another way than the default route leads: between the two above. */
+    public static final int SYMMETRIC_PRIORITY = 600;
+
+    /** Mark, and bit of the connection's mark, of such traffic. */
+    public static final int SYMMETRIC_MARK = 0x10;
+
+    /** The table such answers look up. */
+    public static final int SYMMETRIC_TABLE = 100;
+
+    /** Inside a pod: the link to the host's stack beside the VPC's own. */
+    public static final String PEER_LINK = "veth1";
+
+    /** Inside a pod with a peer link: the nft table of its marks. */
+    public static final String PEER_TABLE = "terway_peer";
+
     /** The kernel's main table. */
     public static final int MAIN_TABLE = 254;
+
+    private static final String ENI_ALIAS = "terway-eni ";
 
     private static final int TABLE_OFFSET = 1000;
 
@@ -48,6 +67,21 @@ public final class Conventions {
     /** The alias of a sandbox's host link; tells one sandbox's link from that of the next with the same pod name. */
     public static String alias(SandboxKey key) {
         return "terway " + key.containerId() + "/" + key.ifName();
+    }
+
+    /** The alias of an ENI's link while it is a pod's {@code ifName}. */
+    public static String eniAlias(EniId eni, String ifName) {
+        return ENI_ALIAS + eni + " " + ifName;
+    }
+
+    /** True for what {@link #eniAlias} gave to any ENI. */
+    public static boolean isEniAlias(String alias, String ifName) {
+        return alias.startsWith(ENI_ALIAS) && alias.endsWith(" " + ifName);
+    }
+
+    /** The name of an ENI's link that came back from a pod: one of its own, whatever the host called it before. */
+    public static String homeName(Mac mac) {
+        return "twe" + mac.toString().replace(":", "");
     }
 
     /** The name of a link that waits for the reaper; unique because indexes are. */

@@ -19,6 +19,45 @@ public sealed interface DatapathOp {
         }
     }
 
+    /** A link of the host's is wanted in the pod: it moves, gets its name there and is down. */
+    record MoveIn(String hostLink, LinkEntry pod) implements DatapathOp {
+        @Override
+        public Place place() {
+            return Place.HOST;
+        }
+
+        @Override
+        public String toString() {
+            return "link " + hostLink + " is not in the pod as " + pod.name();
+        }
+    }
+
+    /** An ENI that a pod had comes home: down, under a name of its own. */
+    record MoveHome(LinkEntry pod, String homeName) implements DatapathOp {
+        @Override
+        public Place place() {
+            return Place.POD;
+        }
+
+        @Override
+        public String toString() {
+            return "link " + pod.name() + " with " + pod.mac() + " is still in the pod";
+        }
+    }
+
+    /** The pod's link, a part of a host link, is missing: make it, down. */
+    record MakeChild(String parent, Wire.Slice slice, LinkEntry pod) implements DatapathOp {
+        @Override
+        public Place place() {
+            return Place.HOST;
+        }
+
+        @Override
+        public String toString() {
+            return "pod link " + pod.name() + " off " + parent + " is missing";
+        }
+    }
+
     /** A host link is done with: down, renamed away and left to the reaper. Identified by the alias it was found with. */
     record RetireLink(String name, String alias) implements DatapathOp {
         @Override
@@ -117,6 +156,38 @@ public sealed interface DatapathOp {
         @Override
         public String toString() {
             return place + " rule " + rule + " is left over";
+        }
+    }
+
+    record PutTag(TagEntry tag) implements DatapathOp {
+        @Override
+        public Place place() {
+            return Place.HOST;
+        }
+
+        @Override
+        public String toString() {
+            return tag + " is missing";
+        }
+    }
+
+    record DeleteTag(TagEntry tag) implements DatapathOp {
+        @Override
+        public Place place() {
+            return Place.HOST;
+        }
+
+        @Override
+        public String toString() {
+            return tag + " is left over";
+        }
+    }
+
+    /** The table is missing or differs: replace it in one transaction. */
+    record PutTable(Place place, NftTable table) implements DatapathOp {
+        @Override
+        public String toString() {
+            return place + " nft table " + table.name() + " is missing or differs";
         }
     }
 }

@@ -26,46 +26,66 @@ public final class DatapathPlanner {
 
     private DatapathPlanner() {}
 
-    /**
-     * Plans one side or both. A wanted host link with an alias is the host's end of a veth pair whose other end is the
-     * one wanted pod link; every other wanted link must be there already and is only changed.
-     */
-    public static List<DatapathOp> plan(DatapathState wanted, DatapathState found) {
+    /** Plans a pod: its links are made as they must be, then both sides are compared. */
+    public static List<DatapathOp> plan(Wiring wanted, DatapathState found) {
         List<DatapathOp> ops = new ArrayList<>();
-        DatapathState after = pair(wanted, found, ops);
-        side(Place.POD, wanted.pod(), after.pod(), ops);
-        side(Place.HOST, wanted.host(), after.host(), ops);
+        DatapathState after = found;
+        for (Wire wire : wanted.wires()) {
+            after = wired(wire, after, ops);
+        }
+        sides(wanted.state(), after, ops);
         return List.copyOf(ops);
     }
 
-    /** Plans the pair and returns what will be there once it is done. */
-    private static DatapathState pair(DatapathState wanted, DatapathState found, List<DatapathOp> ops) {
-        if (wanted.pod().links().isEmpty()) {
-            return found;
+    /** Plans what needs no link made: every wanted link must be there already and is only changed. */
+    public static List<DatapathOp> plan(DatapathState wanted, DatapathState found) {
+        List<DatapathOp> ops = new ArrayList<>();
+        sides(wanted, found, ops);
+        return List.copyOf(ops);
+    }
+
+    private static void sides(DatapathState wanted, DatapathState found, List<DatapathOp> ops) {
+        side(Place.POD, wanted.pod(), found.pod(), ops);
+        side(Place.HOST, wanted.host(), found.host(), ops);
+    }
+
+    /** Plans one link and returns what will be there once it is made. */
+    private static DatapathState wired(Wire wire, DatapathState found, List<DatapathOp> ops) {
+        LinkEntry pod = wire.pod();
+        Optional<LinkEntry> there = found.pod().link(pod.name());
+        switch (wire) {
+            case Wire.Veth veth -> {
+                return pair(veth, found, there, ops);
+            }
+            case Wire.Moved(String hostLink, var _) -> {
+                if (there.filter(p -> wire.isOurs(p.mac())).isPresent()) {
+                    return found;
+                }
+                ops.add(new DatapathOp.MoveIn(hostLink, pod));
+            }
+            case Wire.Child(String parent, Wire.Slice slice, var _) -> {
+                if (there.filter(p -> wire.isOurs(p.mac())).isPresent()) {
+                    return found;
+                }
+                ops.add(new DatapathOp.MakeChild(parent, slice, pod));
+            }
         }
-        LinkEntry podEnd = wanted.pod().links().getFirst();
-        LinkEntry hostEnd = wanted.host().links().getFirst();
-        Optional<LinkEntry> podFound = found.pod().link(podEnd.name());
-        Optional<LinkEntry> hostFound = found.host().link(hostEnd.name());
+        return new DatapathState(found.host(), found.pod().withNew(pod, ""));
+    }
+
+    private static DatapathState pair(
+            Wire.Veth wire, DatapathState found, Optional<LinkEntry> podFound, List<DatapathOp> ops) {
+        Optional<LinkEntry> hostFound = found.host().link(wire.host().name());
         if (podFound.isPresent()
-                && hostFound.filter(h -> h.alias().equals(hostEnd.alias())).isPresent()) {
+                && hostFound.filter(h -> h.alias().equals(wire.host().alias())).isPresent()) {
             return found;
         }
         hostFound.ifPresent(h -> ops.add(new RetireLink(h.name(), h.alias())));
         // Only a link with the MAC we give is ours to delete; a foreign one makes the kernel refuse the pair.
-        podFound.filter(p -> p.mac().equals(podEnd.mac())).ifPresent(p -> ops.add(new DeletePodLink(p.name())));
-        ops.add(new MakeVeth(hostEnd, podEnd));
+        podFound.filter(p -> wire.isOurs(p.mac())).ifPresent(p -> ops.add(new DeletePodLink(p.name())));
+        ops.add(new MakeVeth(wire.host(), wire.pod()));
         return new DatapathState(
-                made(found.host().without(hostEnd.name()), hostEnd),
-                made(found.pod().without(podEnd.name()), podEnd));
-    }
-
-    /** A new link is down and has no alias. */
-    private static NetnsState made(NetnsState before, LinkEntry end) {
-        List<LinkEntry> links = new ArrayList<>(before.links());
-        links.add(new LinkEntry(end.name(), end.mac(), end.mtu(), false, ""));
-        return new NetnsState(
-                links, before.sysctls(), before.addresses(), before.neighbours(), before.routes(), before.rules());
+                found.host().withNew(wire.host(), ""), found.pod().withNew(wire.pod(), ""));
     }
 
     private static void side(Place place, NetnsState wanted, NetnsState found, List<DatapathOp> ops) {
@@ -92,6 +112,11 @@ public final class DatapathPlanner {
         missingRoutes(wanted, found).forEach(r -> ops.add(new PutRoute(place, r)));
         missing(found.rules(), wanted.rules()).forEach(r -> ops.add(new DeleteRule(place, r)));
         missing(wanted.rules(), found.rules()).forEach(r -> ops.add(new AddRule(place, r)));
+        missing(found.tags(), wanted.tags()).stream()
+                .filter(t -> wanted.tags().stream().noneMatch(w -> sameKey(w, t)))
+                .forEach(t -> ops.add(new DatapathOp.DeleteTag(t)));
+        missing(wanted.tags(), found.tags()).forEach(t -> ops.add(new DatapathOp.PutTag(t)));
+        missing(wanted.tables(), found.tables()).forEach(t -> ops.add(new DatapathOp.PutTable(place, t)));
     }
 
     /** Also those found whose link is down: taking it up may not bring them back, putting them again does no harm. */
@@ -104,6 +129,10 @@ public final class DatapathPlanner {
 
     private static boolean sameKey(NeighbourEntry a, NeighbourEntry b) {
         return a.link().equals(b.link()) && a.ip().equals(b.ip());
+    }
+
+    private static boolean sameKey(TagEntry a, TagEntry b) {
+        return a.trunkLink().equals(b.trunkLink()) && a.from().equals(b.from());
     }
 
     private static <T> List<T> missing(List<T> wanted, List<T> found) {

@@ -22,15 +22,24 @@ public final class DelPlan {
      * taken an address over.
      *
      * @param addresses as far as they are known; those routed through the sandbox's own link are found
-     * @param host what is there: the pod's link by name, and our routes and rules that concern the addresses
+     * @param found on the host: the pod's link by name, our routes, rules and tags that concern the addresses; in the pod:
+     *     its links, as far as it is still there
      */
-    public static List<DatapathOp> plan(SandboxKey key, PodRef pod, List<Ip> addresses, NetnsState host) {
+    public static List<DatapathOp> plan(SandboxKey key, PodRef pod, List<Ip> addresses, DatapathState found) {
+        NetnsState host = found.host();
         String name = LinkNames.hostLink(pod, key.ifName());
         String alias = Conventions.alias(key);
         boolean mine = host.link(name).filter(l -> l.alias().equals(alias)).isPresent();
         List<DatapathOp> ops = new ArrayList<>();
         if (mine) {
             ops.add(new RetireLink(name, alias));
+        }
+        for (LinkEntry link : found.pod().links()) {
+            if (Conventions.isEniAlias(link.alias(), key.ifName())) {
+                ops.add(new DatapathOp.MoveHome(link, Conventions.homeName(link.mac())));
+            } else if (link.alias().equals(alias)) {
+                ops.add(new DatapathOp.DeletePodLink(link.name()));
+            }
         }
         Set<Ip> held = new LinkedHashSet<>(addresses);
         if (mine) {
@@ -47,6 +56,9 @@ public final class DelPlan {
             if (!takenOver) {
                 routes.forEach(r -> ops.add(new DeleteRoute(Place.HOST, r)));
                 host.rules().stream().filter(r -> r.concerns(ip)).forEach(r -> ops.add(new DeleteRule(Place.HOST, r)));
+                host.tags().stream()
+                        .filter(t -> t.from().equals(ip))
+                        .forEach(t -> ops.add(new DatapathOp.DeleteTag(t)));
             }
         }
         return List.copyOf(ops);

@@ -17,11 +17,24 @@ public record NetnsState(
         List<AddressEntry> addresses,
         List<NeighbourEntry> neighbours,
         List<RouteEntry> routes,
-        List<RuleEntry> rules) {
+        List<RuleEntry> rules,
+        List<TagEntry> tags,
+        List<NftTable> tables) {
 
     /** Nothing. */
     public static final NetnsState EMPTY =
             new NetnsState(List.of(), new LinkedHashMap<>(), List.of(), List.of(), List.of(), List.of());
+
+    /** A state without tags and tables. */
+    public NetnsState(
+            List<LinkEntry> links,
+            SequencedMap<String, String> sysctls,
+            List<AddressEntry> addresses,
+            List<NeighbourEntry> neighbours,
+            List<RouteEntry> routes,
+            List<RuleEntry> rules) {
+        this(links, sysctls, addresses, neighbours, routes, rules, List.of(), List.of());
+    }
 
     public NetnsState {
         links = List.copyOf(links);
@@ -30,11 +43,18 @@ public record NetnsState(
         neighbours = List.copyOf(neighbours);
         routes = List.copyOf(routes);
         rules = List.copyOf(rules);
+        tags = List.copyOf(tags);
+        tables = List.copyOf(tables);
     }
 
     /** The link of this name. */
     public Optional<LinkEntry> link(String name) {
         return links.stream().filter(l -> l.name().equals(name)).findFirst();
+    }
+
+    /** This with these tags. */
+    public NetnsState withTags(List<TagEntry> tags) {
+        return new NetnsState(links, sysctls, addresses, neighbours, routes, rules, tags, tables);
     }
 
     /** This without a link and everything that goes with it. */
@@ -45,7 +65,25 @@ public record NetnsState(
                 addresses.stream().filter(a -> !a.link().equals(link)).toList(),
                 neighbours.stream().filter(n -> !n.link().equals(link)).toList(),
                 routes.stream().filter(r -> !r.link().equals(link)).toList(),
-                rules);
+                rules,
+                tags,
+                tables);
+    }
+
+    /** This with a link that was just made or moved: down. */
+    NetnsState withNew(LinkEntry made, String alias) {
+        NetnsState before = without(made.name());
+        List<LinkEntry> all = new ArrayList<>(before.links);
+        all.add(new LinkEntry(made.name(), made.mac(), made.mtu(), false, alias));
+        return new NetnsState(
+                all,
+                before.sysctls,
+                before.addresses,
+                before.neighbours,
+                before.routes,
+                before.rules,
+                before.tags,
+                before.tables);
     }
 
     private SequencedMap<String, String> withoutLinkSysctls(String link) {
@@ -62,6 +100,8 @@ public record NetnsState(
         private final List<NeighbourEntry> neighbours = new ArrayList<>();
         private final List<RouteEntry> routes = new ArrayList<>();
         private final List<RuleEntry> rules = new ArrayList<>();
+        private final List<TagEntry> tags = new ArrayList<>();
+        private final List<NftTable> tables = new ArrayList<>();
 
         Builder link(LinkEntry link) {
             links.add(link);
@@ -93,8 +133,18 @@ public record NetnsState(
             return this;
         }
 
+        Builder tag(TagEntry tag) {
+            tags.add(tag);
+            return this;
+        }
+
+        Builder table(NftTable table) {
+            tables.add(table);
+            return this;
+        }
+
         NetnsState build() {
-            return new NetnsState(links, sysctls, addresses, neighbours, routes, rules);
+            return new NetnsState(links, sysctls, addresses, neighbours, routes, rules, tags, tables);
         }
     }
 }

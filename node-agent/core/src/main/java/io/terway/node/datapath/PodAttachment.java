@@ -1,6 +1,5 @@
 package io.terway.node.datapath;
 
-import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
@@ -16,18 +15,12 @@ import java.util.Objects;
  * @param pod names the host link
  * @param netns path of the sandbox's network namespace
  * @param addresses one per family, at least one
- * @param eni the ENI that holds the addresses
- * @param mtu of both ends of the link, in bytes
- * @param hostStackCidrs reached through the host's stack; what the veth datapath does anyway, the others route them
+ * @param connection the datapath
+ * @param mtu of its links, in bytes
+ * @param reach what it reaches in other ways than by the VPC
  */
 public record PodAttachment(
-        SandboxKey key,
-        PodRef pod,
-        Path netns,
-        List<Ip> addresses,
-        EniAttachment eni,
-        int mtu,
-        List<Cidr> hostStackCidrs) {
+        SandboxKey key, PodRef pod, Path netns, List<Ip> addresses, Connection connection, int mtu, Reach reach) {
 
     /** IPv6 needs 1280 (RFC 8200); the kernel's veth takes up to 65535. */
     static final int MIN_MTU = 1280;
@@ -38,9 +31,9 @@ public record PodAttachment(
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(pod, "pod");
         Objects.requireNonNull(netns, "netns");
-        Objects.requireNonNull(eni, "eni");
+        Objects.requireNonNull(connection, "connection");
+        Objects.requireNonNull(reach, "reach");
         addresses = List.copyOf(addresses);
-        hostStackCidrs = List.copyOf(hostStackCidrs);
         long families = addresses.stream().map(Ip::family).distinct().count();
         if (addresses.isEmpty() || families != addresses.size()) {
             throw new IllegalArgumentException(pod + " needs one address per family, has " + addresses);
@@ -53,5 +46,18 @@ public record PodAttachment(
     /** The families this pod has an address of. */
     public List<Family> families() {
         return addresses.stream().map(Ip::family).toList();
+    }
+
+    /** Where the pod's default route of this family leads. */
+    public Ip gateway(Family family) {
+        return switch (connection) {
+            case Connection.PolicyRoute _, Connection.VpcRoute _, Connection.TrunkTag _ ->
+                Conventions.podGateway(family);
+            case Connection.NicInPod nic ->
+                nic.eni()
+                        .gateway(family)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                nic.eni().id() + " has no subnet of " + family + ", which " + pod + " needs"));
+        };
     }
 }

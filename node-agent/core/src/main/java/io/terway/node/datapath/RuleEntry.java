@@ -1,10 +1,26 @@
 package io.terway.node.datapath;
 
 import io.terway.net.Cidr;
+import io.terway.net.Family;
 import io.terway.net.Ip;
 
-/** A policy routing rule of ours; a side that matches everything is the family's /0. */
-public record RuleEntry(int priority, Cidr from, Cidr to, int table) {
+/**
+ * A policy routing rule of ours; a side that matches everything is the family's /0.
+ *
+ * @param mark bits of the packet's mark that must be set; 0 for any mark
+ */
+public record RuleEntry(int priority, Cidr from, Cidr to, int mark, int table) {
+
+    /** A rule that does not look at marks. */
+    public RuleEntry(int priority, Cidr from, Cidr to, int table) {
+        this(priority, from, to, 0, table);
+    }
+
+    /** Packets with these mark bits go by {@code table}. */
+    public static RuleEntry marked(Family family, int priority, int mark, int table) {
+        Cidr everything = RouteEntry.everything(family);
+        return new RuleEntry(priority, everything, everything, mark, table);
+    }
 
     /** Packets to a pod go by the main table, where its host route is. */
     public static RuleEntry toPod(Ip pod) {
@@ -29,6 +45,6 @@ public record RuleEntry(int priority, Cidr from, Cidr to, int table) {
 
     @Override
     public String toString() {
-        return priority + ": from " + from + " to " + to + " lookup " + table;
+        return priority + ": from " + from + " to " + to + (mark == 0 ? "" : " mark " + mark) + " lookup " + table;
     }
 }

@@ -3,19 +3,46 @@ package io.terway.node.datapath;
 import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
+import java.util.List;
 
 /**
- * The datapath of shared ENIs: a veth pair, a host route to the pod, and policy rules that send its traffic out of its
- * ENI's table. Neighbours are permanent at both ends, so no ARP or discovery is ever needed between pod and host.
+ * The datapaths with a veth pair: a host route to the pod, and for shared ENIs and trunk members policy rules that send its
+ * traffic out of an ENI's table. Neighbours are permanent at both ends, so no ARP or discovery is ever needed between pod
+ * and host.
  */
 public final class VethPolicyRoute {
 
     private VethPolicyRoute() {}
 
     /** What a pod needs, given its ENI's table. */
-    public static DatapathState wanted(PodAttachment pod, int eniTable) {
-        String host = LinkNames.hostLink(pod.pod(), pod.key().ifName());
-        return new DatapathState(host(pod, host, eniTable), pod(pod));
+    public static Wiring wanted(PodAttachment pod, int eniTable) {
+        NetnsState.Builder host = host(pod);
+        pod.addresses().forEach(ip -> host.rule(RuleEntry.toPod(ip)).rule(RuleEntry.fromPod(ip, eniTable)));
+        return wiring(pod, host);
+    }
+
+    /** As {@link #wanted}, through a trunk's table, with the tag and MAC of the member. */
+    public static Wiring tagged(PodAttachment pod, Connection.TrunkTag connection, String trunkLink, int trunkTable) {
+        NetnsState.Builder host = host(pod);
+        for (Ip ip : pod.addresses()) {
+            host.rule(RuleEntry.toPod(ip)).rule(RuleEntry.fromPod(ip, trunkTable));
+            host.tag(new TagEntry(
+                    trunkLink, ip, connection.vlan(), connection.member().mac()));
+        }
+        return wiring(pod, host);
+    }
+
+    /** What a pod needs whose address the VPC routes to the node: no rule, the main table knows the way. */
+    public static Wiring routed(PodAttachment pod) {
+        return wiring(pod, host(pod));
+    }
+
+    private static Wiring wiring(PodAttachment pod, NetnsState.Builder host) {
+        NetnsState outside = host.build();
+        NetnsState inside = pod(pod);
+        return new Wiring(
+                List.of(new Wire.Veth(outside.links().getFirst(), inside.links().getFirst())),
+                new DatapathState(outside, inside));
     }
 
     private static NetnsState pod(PodAttachment pod) {
@@ -25,19 +52,20 @@ public final class VethPolicyRoute {
         for (Ip ip : pod.addresses()) {
             Ip gateway = Conventions.podGateway(ip.family());
             if (ip.family() == Family.IPV6) {
-                // Some runtimes switch IPv6 off in a new sandbox. accept_dad: the address is usable at once.
-                side.sysctl(key("ipv6", link, "disable_ipv6"), "0")
-                        .sysctl(key("ipv6", link, "accept_ra"), "0")
-                        .sysctl(key("ipv6", link, "accept_dad"), "0");
+                PodLink.sysctls(side, Family.IPV6, link);
             }
             side.address(new AddressEntry(link, ip, ip.family().bits()))
                     .neighbour(new NeighbourEntry(link, gateway, LinkNames.hostMac(pod.key())))
                     .route(RouteEntry.defaultVia(gateway, link, Conventions.MAIN_TABLE));
+            pod.reach()
+                    .extra(ip.family())
+                    .forEach(cidr -> side.route(new RouteEntry(cidr, gateway, link, Conventions.MAIN_TABLE)));
         }
         return side.build();
     }
 
-    private static NetnsState host(PodAttachment pod, String link, int eniTable) {
+    private static NetnsState.Builder host(PodAttachment pod) {
+        String link = LinkNames.hostLink(pod.pod(), pod.key().ifName());
         NetnsState.Builder side = new NetnsState.Builder();
         side.link(new LinkEntry(link, LinkNames.hostMac(pod.key()), pod.mtu(), true, Conventions.alias(pod.key())));
         for (Ip ip : pod.addresses()) {
@@ -45,10 +73,7 @@ public final class VethPolicyRoute {
             side.neighbour(new NeighbourEntry(link, ip, LinkNames.podMac(pod.key())))
                     .route(RouteEntry.direct(Cidr.single(ip), link, Conventions.MAIN_TABLE));
         }
-        for (Ip ip : pod.addresses()) {
-            side.rule(RuleEntry.toPod(ip)).rule(RuleEntry.fromPod(ip, eniTable));
-        }
-        return side.build();
+        return side;
     }
 
     /** What a link between the node and pods or the VPC needs to forward: flows may leave another way than they came. */

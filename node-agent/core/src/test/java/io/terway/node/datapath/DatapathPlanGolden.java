@@ -26,9 +26,9 @@ class DatapathPlanGolden {
             new PodRef("default", "client-b6989bf87-2bgtc"),
             Path.of("/run/netns/cni-1"),
             List.of(Ip.parse("10.0.64.7"), Ip.parse("fd00:64::7")),
-            ENI,
+            new Connection.PolicyRoute(ENI),
             1500,
-            List.of());
+            Reach.NOTHING);
 
     @Test
     void hostLinkIsNamedAsCalicoNamesIt() {
@@ -107,9 +107,10 @@ class DatapathPlanGolden {
 
     @Test
     void aDelCutsTheLinkBeforeItsRulesGo() {
-        NetnsState host = VethPolicyRoute.wanted(POD, 1002).host();
+        NetnsState host = VethPolicyRoute.wanted(POD, 1002).state().host();
 
-        String plan = text(DelPlan.plan(POD.key(), POD.pod(), List.of(Ip.parse("10.0.64.7")), host));
+        String plan = text(DelPlan.plan(
+                POD.key(), POD.pod(), List.of(Ip.parse("10.0.64.7")), new DatapathState(host, NetnsState.EMPTY)));
 
         assertEquals("""
                 link calic95a4947e07 belongs to 'terway c0ffee/eth0' or has lost its pod
@@ -129,12 +130,13 @@ class DatapathPlanGolden {
                 POD.pod(),
                 POD.netns(),
                 POD.addresses(),
-                ENI,
+                new Connection.PolicyRoute(ENI),
                 1500,
-                List.of());
-        NetnsState host = VethPolicyRoute.wanted(next, 1002).host();
+                Reach.NOTHING);
+        NetnsState host = VethPolicyRoute.wanted(next, 1002).state().host();
 
-        List<DatapathOp> plan = DelPlan.plan(POD.key(), POD.pod(), POD.addresses(), host);
+        List<DatapathOp> plan =
+                DelPlan.plan(POD.key(), POD.pod(), POD.addresses(), new DatapathState(host, NetnsState.EMPTY));
 
         assertEquals(List.of(), plan);
     }

@@ -32,8 +32,11 @@ class DatapathPlannerProperties {
         for (long seed = 0; seed < CASES; seed++) {
             Random random = new Random(seed);
             PodAttachment pod = pod(random, random.nextInt(3));
-            DatapathState wanted = VethPolicyRoute.wanted(pod, 1002 + random.nextInt(2));
-            KernelModel kernel = new KernelModel(wreck(random, wanted, VethPolicyRoute.wanted(pod(random, 0), 1004)));
+            Wiring wanted = VethPolicyRoute.wanted(pod, 1002 + random.nextInt(2));
+            KernelModel kernel = new KernelModel(wreck(
+                    random,
+                    wanted.state(),
+                    VethPolicyRoute.wanted(pod(random, 0), 1004).state()));
 
             kernel.run(DatapathPlanner.plan(wanted, kernel.state()));
 
@@ -70,19 +73,20 @@ class DatapathPlannerProperties {
         for (long seed = 0; seed < CASES; seed++) {
             Random random = new Random(seed);
             PodAttachment pod = pod(random, 0);
-            NetnsState host = VethPolicyRoute.wanted(pod, 1002).host();
+            NetnsState host = VethPolicyRoute.wanted(pod, 1002).state().host();
             PodAttachment other = pod(random, 1);
-            NetnsState foreign = VethPolicyRoute.wanted(other, 1003).host();
+            NetnsState foreign = VethPolicyRoute.wanted(other, 1003).state().host();
             NetnsState both = union(some(random, host), foreign);
             KernelModel kernel = new KernelModel(new DatapathState(both, NetnsState.EMPTY));
 
-            kernel.run(DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), both));
+            kernel.run(DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), kernel.state()));
 
             NetnsState left = kernel.state().host();
             assertEquals(foreign.links(), left.links(), "seed " + seed);
             assertEquals(foreign.rules(), left.rules(), "seed " + seed);
             assertEquals(foreign.routes(), left.routes(), "seed " + seed);
-            assertEquals(List.of(), DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), left), "seed " + seed);
+            assertEquals(
+                    List.of(), DelPlan.plan(pod.key(), pod.pod(), pod.addresses(), kernel.state()), "seed " + seed);
         }
     }
 
@@ -96,9 +100,9 @@ class DatapathPlannerProperties {
                 new PodRef("default", "pod-" + n),
                 Path.of("/run/netns/x"),
                 addresses,
-                ENI,
+                new Connection.PolicyRoute(ENI),
                 1500,
-                List.of());
+                Reach.NOTHING);
     }
 
     /** Parts of what is wanted and of what another wants, damaged. */

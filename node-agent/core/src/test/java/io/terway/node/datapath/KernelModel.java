@@ -28,6 +28,21 @@ final class KernelModel {
     private void run(DatapathOp op) {
         switch (op) {
             case DatapathOp.MakeVeth(LinkEntry h, LinkEntry p) -> makeVeth(h, p);
+            case DatapathOp.MoveIn(String name, LinkEntry link) -> {
+                host = loseLink(host, name);
+                newInPod(link);
+            }
+            case DatapathOp.MoveHome(LinkEntry link, String name) -> {
+                pod = loseLink(pod, link.name());
+                host = links(host, put(host.links(), new LinkEntry(name, link.mac(), link.mtu(), false, link.alias())));
+            }
+            case DatapathOp.MakeChild(String parent, Wire.Slice _, LinkEntry link) -> {
+                host.link(parent).orElseThrow(() -> new IllegalStateException("ENODEV: " + parent));
+                newInPod(link);
+            }
+            case DatapathOp.PutTag(TagEntry t) -> host = tags(host, with(sameKeyGone(host.tags(), t), t));
+            case DatapathOp.DeleteTag(TagEntry t) -> host = tags(host, minus(host.tags(), t));
+            case DatapathOp.PutTable(Place place, NftTable t) -> at(place, s -> table(s, t));
             case DatapathOp.RetireLink(String name, String _) -> host = loseLink(host, name);
             case DatapathOp.DeletePodLink(String name) -> pod = loseLink(pod, name);
             case DatapathOp.ChangeLink(Place place, LinkEntry _, LinkEntry wanted) ->
@@ -53,6 +68,30 @@ final class KernelModel {
         }
         host = links(host, put(host.links(), new LinkEntry(h.name(), h.mac(), h.mtu(), false, "")));
         pod = links(pod, put(pod.links(), new LinkEntry(p.name(), p.mac(), p.mtu(), false, "")));
+    }
+
+    private void newInPod(LinkEntry link) {
+        if (pod.link(link.name()).isPresent()) {
+            throw new IllegalStateException("EEXIST: " + link.name());
+        }
+        pod = pod.withNew(link, "");
+    }
+
+    private static NetnsState tags(NetnsState s, List<TagEntry> tags) {
+        return new NetnsState(
+                s.links(), s.sysctls(), s.addresses(), s.neighbours(), s.routes(), s.rules(), tags, s.tables());
+    }
+
+    private static NetnsState table(NetnsState s, NftTable table) {
+        List<NftTable> tables = new ArrayList<>(
+                s.tables().stream().filter(t -> !t.name().equals(table.name())).toList());
+        tables.add(table);
+        return new NetnsState(
+                s.links(), s.sysctls(), s.addresses(), s.neighbours(), s.routes(), s.rules(), s.tags(), tables);
+    }
+
+    private static List<TagEntry> sameKeyGone(List<TagEntry> all, TagEntry t) {
+        return all.stream().filter(o -> !o.from().equals(t.from())).toList();
     }
 
     private void at(Place place, UnaryOperator<NetnsState> change) {
@@ -103,7 +142,7 @@ final class KernelModel {
     }
 
     private static NetnsState putRoute(NetnsState s, RouteEntry route) {
-        if (!s.link(route.link()).orElseThrow().up()) {
+        if (!route.isUnreachable() && !s.link(route.link()).orElseThrow().up()) {
             throw new IllegalStateException("ENETDOWN: " + route);
         }
         List<RouteEntry> kept =
@@ -133,28 +172,34 @@ final class KernelModel {
     }
 
     private static NetnsState links(NetnsState s, List<LinkEntry> links) {
-        return new NetnsState(links, s.sysctls(), s.addresses(), s.neighbours(), s.routes(), s.rules());
+        return new NetnsState(
+                links, s.sysctls(), s.addresses(), s.neighbours(), s.routes(), s.rules(), s.tags(), s.tables());
     }
 
     private static NetnsState sysctl(NetnsState s, String key, String value) {
         SequencedMap<String, String> sysctls = new LinkedHashMap<>(s.sysctls());
         sysctls.put(key, value);
-        return new NetnsState(s.links(), sysctls, s.addresses(), s.neighbours(), s.routes(), s.rules());
+        return new NetnsState(
+                s.links(), sysctls, s.addresses(), s.neighbours(), s.routes(), s.rules(), s.tags(), s.tables());
     }
 
     private static NetnsState addresses(NetnsState s, List<AddressEntry> addresses) {
-        return new NetnsState(s.links(), s.sysctls(), addresses, s.neighbours(), s.routes(), s.rules());
+        return new NetnsState(
+                s.links(), s.sysctls(), addresses, s.neighbours(), s.routes(), s.rules(), s.tags(), s.tables());
     }
 
     private static NetnsState neighbours(NetnsState s, List<NeighbourEntry> neighbours) {
-        return new NetnsState(s.links(), s.sysctls(), s.addresses(), neighbours, s.routes(), s.rules());
+        return new NetnsState(
+                s.links(), s.sysctls(), s.addresses(), neighbours, s.routes(), s.rules(), s.tags(), s.tables());
     }
 
     private static NetnsState routes(NetnsState s, List<RouteEntry> routes) {
-        return new NetnsState(s.links(), s.sysctls(), s.addresses(), s.neighbours(), routes, s.rules());
+        return new NetnsState(
+                s.links(), s.sysctls(), s.addresses(), s.neighbours(), routes, s.rules(), s.tags(), s.tables());
     }
 
     private static NetnsState rules(NetnsState s, List<RuleEntry> rules) {
-        return new NetnsState(s.links(), s.sysctls(), s.addresses(), s.neighbours(), s.routes(), rules);
+        return new NetnsState(
+                s.links(), s.sysctls(), s.addresses(), s.neighbours(), s.routes(), rules, s.tags(), s.tables());
     }
 }

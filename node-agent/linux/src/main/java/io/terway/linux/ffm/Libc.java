@@ -62,6 +62,12 @@ public final class Libc {
     private static final MethodHandle OPEN =
             link(new Downcall("open", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2, true));
 
+    private static final MethodHandle SYSCALL =
+            link(new Downcall("syscall", of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), 1, true));
+
+    /** The number of bpf(2), which has no C function. */
+    private static final long NR_BPF = System.getProperty("os.arch").equals("amd64") ? 321L : 280L;
+
     private Libc() {}
 
     /** Every function linked here, for the native image's metadata. */
@@ -194,6 +200,16 @@ public final class Libc {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result((int) UMOUNT2.invokeExact(state, arena.allocateFrom(target), flags), state);
+        } catch (Throwable t) {
+            throw Downcall.bug(t);
+        }
+    }
+
+    /** bpf(2) with a filled-in union of attributes. */
+    public static Syscall bpf(int command, MemorySegment attribute, int size) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            return result((long) SYSCALL.invokeExact(state, NR_BPF, command, attribute, size), state);
         } catch (Throwable t) {
             throw Downcall.bug(t);
         }

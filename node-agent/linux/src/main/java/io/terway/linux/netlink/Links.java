@@ -26,6 +26,9 @@ public final class Links {
     static final int IFLA_INFO_DATA = 2;
 
     private static final int VETH_INFO_PEER = 1;
+    private static final int VLAN_ID = 1;
+    private static final int IPVLAN_MODE = 1;
+    private static final int IPVLAN_L2 = 0;
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
     private static final int NEW = Request.NLM_F_CREATE | Request.NLM_F_EXCL | Request.NLM_F_ECHO;
 
@@ -46,6 +49,30 @@ public final class Links {
         peer.write(out);
         out.end(other).end(data).end(info);
         return new Request("make veth " + own.name() + " to " + peer.name(), RTM_NEWLINK, NEW, out.bytes());
+    }
+
+    /** Makes a VLAN of a link of the socket's namespace; it may be made in another one. */
+    public static Request vlan(int parent, int id, LinkEnd end) {
+        NlWriter out = header(new NlWriter(), 0, 0, 0);
+        end.write(out);
+        out.u32(IFLA_LINK, parent);
+        int info = out.begin(IFLA_LINKINFO);
+        out.string(IFLA_INFO_KIND, "vlan");
+        int data = out.begin(IFLA_INFO_DATA);
+        out.u16(VLAN_ID, id).end(data).end(info);
+        return new Request("make vlan " + id + " " + end.name() + " of link " + parent, RTM_NEWLINK, NEW, out.bytes());
+    }
+
+    /** Makes an IPVlan slave (L2) of a link of the socket's namespace; it may be made in another one. */
+    public static Request ipvlan(int parent, LinkEnd end) {
+        NlWriter out = header(new NlWriter(), 0, 0, 0);
+        end.write(out);
+        out.u32(IFLA_LINK, parent);
+        int info = out.begin(IFLA_LINKINFO);
+        out.string(IFLA_INFO_KIND, "ipvlan");
+        int data = out.begin(IFLA_INFO_DATA);
+        out.u16(IPVLAN_MODE, IPVLAN_L2).end(data).end(info);
+        return new Request("make ipvlan " + end.name() + " of link " + parent, RTM_NEWLINK, NEW, out.bytes());
     }
 
     /** Makes a device that needs no parameters: {@code bridge}, {@code dummy}, {@code ifb}. */

@@ -45,6 +45,11 @@ final class NlWriter {
         return this;
     }
 
+    NlWriter u16(int type, int value) {
+        room(8).putShort((short) 6).putShort((short) type).putShort((short) value);
+        return pad();
+    }
+
     NlWriter u8(int type, int value) {
         return attribute(type, new byte[] {(byte) value});
     }

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
  * @param source preferred source address or null
  * @param metric lower wins, 0 for the kernel's default
  * @param advmss advertised MSS in bytes, 0 for none
+ * @param mtu of this route in bytes, 0 for the link's
  */
 public record Route(
         Cidr destination,
@@ -32,7 +33,8 @@ public record Route(
         boolean onlink,
         Ip source,
         int metric,
-        int advmss) {
+        int advmss,
+        int mtu) {
 
     public static final int MAIN = 254;
     public static final int SCOPE_LINK = 253;
@@ -54,12 +56,13 @@ public record Route(
     private static final int RTA_PREFSRC = 7;
     private static final int RTA_METRICS = 8;
     private static final int RTA_TABLE = 15;
+    private static final int RTAX_MTU = 2;
     private static final int RTAX_ADVMSS = 8;
 
     /** A route through a link, in the main table; link scope until it gets a gateway. */
     public static Route to(Cidr destination, int ifindex) {
         int scope = destination.family() == Family.IPV4 ? SCOPE_LINK : 0;
-        return new Route(destination, null, ifindex, MAIN, BOOT, scope, UNICAST, false, null, 0, 0);
+        return new Route(destination, null, ifindex, MAIN, BOOT, scope, UNICAST, false, null, 0, 0, 0);
     }
 
     /** The family's default route through a link. */
@@ -69,40 +72,51 @@ public record Route(
 
     /** A route that drops ({@link #BLACKHOLE}) or refuses ({@link #UNREACHABLE}). */
     public static Route refusing(Cidr destination, int type) {
-        return new Route(destination, null, 0, MAIN, BOOT, 0, type, false, null, 0, 0);
+        return new Route(destination, null, 0, MAIN, BOOT, 0, type, false, null, 0, 0, 0);
     }
 
     public Route via(Ip gateway) {
-        return new Route(destination, gateway, ifindex, table, protocol, 0, type, onlink, source, metric, advmss);
+        return new Route(destination, gateway, ifindex, table, protocol, 0, type, onlink, source, metric, advmss, mtu);
     }
 
     /** As {@link #via}; the gateway is taken to be on the link whatever the addresses say. */
     public Route viaOnlink(Ip gateway) {
-        return new Route(destination, gateway, ifindex, table, protocol, 0, type, true, source, metric, advmss);
+        return new Route(destination, gateway, ifindex, table, protocol, 0, type, true, source, metric, advmss, mtu);
     }
 
     public Route table(int table) {
-        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
+        return new Route(
+                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
     }
 
     public Route protocol(int protocol) {
-        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
+        return new Route(
+                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
     }
 
     public Route scope(int scope) {
-        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
+        return new Route(
+                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
     }
 
     public Route source(Ip source) {
-        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
+        return new Route(
+                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
     }
 
     public Route metric(int metric) {
-        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
+        return new Route(
+                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
     }
 
     public Route advmss(int advmss) {
-        return new Route(destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss);
+        return new Route(
+                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
+    }
+
+    public Route mtu(int mtu) {
+        return new Route(
+                destination, gateway, ifindex, table, protocol, scope, type, onlink, source, metric, advmss, mtu);
     }
 
     /** Adds it; EEXIST (a route of this destination, table and metric) is a refusal. */
@@ -176,7 +190,8 @@ public record Route(
                 (flags & RTNH_F_ONLINK) != 0,
                 a.ip(RTA_PREFSRC).orElse(null),
                 a.u32(RTA_PRIORITY, 0),
-                a.nested(RTA_METRICS).u32(RTAX_ADVMSS, 0));
+                a.nested(RTA_METRICS).u32(RTAX_ADVMSS, 0),
+                a.nested(RTA_METRICS).u32(RTAX_MTU, 0));
     }
 
     private byte[] encode() {
@@ -207,9 +222,15 @@ public record Route(
             out.u32(RTA_PRIORITY, metric);
         }
         out.u32(RTA_TABLE, table);
-        if (advmss != 0) {
+        if (advmss != 0 || mtu != 0) {
             int metrics = out.begin(RTA_METRICS);
-            out.u32(RTAX_ADVMSS, advmss).end(metrics);
+            if (mtu != 0) {
+                out.u32(RTAX_MTU, mtu);
+            }
+            if (advmss != 0) {
+                out.u32(RTAX_ADVMSS, advmss);
+            }
+            out.end(metrics);
         }
         return out.bytes();
     }

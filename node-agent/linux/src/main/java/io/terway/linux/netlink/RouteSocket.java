@@ -130,6 +130,18 @@ public final class RouteSocket implements AutoCloseable {
         return dump(Neighbour.dump(ifindex), Neighbour.RTM_NEWNEIGH, Neighbour::decode);
     }
 
+    /** The bpf programs at one hook of a link; none when it has no hooks. */
+    public List<BpfFilter> filters(int ifindex, BpfFilter.Hook hook) {
+        try {
+            return dump(BpfFilter.dump(ifindex, hook), BpfFilter.RTM_NEWTFILTER, in -> BpfFilter.decode(in, hook));
+        } catch (KernelRefusal e) {
+            if (e.errno().equals(Errno.EINVAL) || e.errno().equals(Errno.ENODEV)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
     @Override
     public void close() {
         channel.close();

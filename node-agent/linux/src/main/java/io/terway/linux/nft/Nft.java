@@ -31,9 +31,7 @@ public final class Nft implements AutoCloseable {
     private final MemorySegment context;
 
     private Nft(Optional<Path> netns) {
-        library = NftLibrary.load()
-                .orElseThrow(() -> new IllegalStateException(
-                        "libnftables.so.1 is not installed; install libnftables1 or nftables"));
+        library = NftLibrary.shared();
         owner = new ThreadPoolExecutor(
                 1,
                 1,
@@ -75,6 +73,20 @@ public final class Nft implements AutoCloseable {
     /** nftables of the namespace at {@code netns}. */
     public static Nft open(Path netns) {
         return new Nft(Optional.of(netns));
+    }
+
+    /**
+     * Runs commands in the calling thread's namespace, with a context of their own: for a namespace that is seldom
+     * written to.
+     */
+    public static NftResult runHere(String commands) {
+        NftLibrary library = NftLibrary.shared();
+        MemorySegment context = library.create();
+        try {
+            return library.run(context, commands);
+        } finally {
+            library.free(context);
+        }
     }
 
     /**

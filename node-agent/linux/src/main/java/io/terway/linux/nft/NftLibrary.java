@@ -60,6 +60,17 @@ final class NftLibrary {
         return List.of(NEW, FREE, BUFFER_OUTPUT, BUFFER_ERROR, OUTPUT, ERROR, RUN, OUTPUT_FLAGS);
     }
 
+    /** Linked once, at the first use. */
+    private static final class Shared {
+        private static final Optional<NftLibrary> LIBRARY = load();
+    }
+
+    /** The library. */
+    static NftLibrary shared() {
+        return Shared.LIBRARY.orElseThrow(
+                () -> new IllegalStateException("libnftables.so.1 is not installed; install libnftables1 or nftables"));
+    }
+
     /** Loads the library; empty when this machine has none. */
     @SuppressWarnings("restricted")
     static Optional<NftLibrary> load() {

@@ -4,12 +4,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.net.NodeName;
 import io.terway.policy.config.PolicyConfig;
+import io.terway.policy.k8s.ObjectIntake;
 import io.terway.policy.k8s.PolicyEvents;
 import io.terway.policy.k8s.PolicyWatch;
 import io.terway.policy.k8s.ReplicaLease;
@@ -29,6 +31,7 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
     private final PolicyConfig config;
     private final PolicyEvents events;
     private final PolicyStreams streams;
+    private final Counter failures;
     private volatile PolicyWatch watch;
     private volatile Optional<ReplicaLease> lease = Optional.empty();
 
@@ -36,11 +39,12 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
         this.client = client;
         this.config = config;
         events = new PolicyEvents(client, metrics);
-        streams = new PolicyStreams(() -> watch.snapshot(), this::synced, config.compileDelay(), metrics);
+        failures = metrics.counter("terway_policy_apply_failures");
+        streams = new PolicyStreams(this::synced, config.compileDelay(), metrics);
     }
 
     void start(@Observes StartupEvent event) {
-        watch = PolicyWatch.start(client, streams::wake, events::accept);
+        watch = new PolicyWatch(client, new ObjectIntake(streams.changes(), streams::wake, events::accept));
         lease = config.advertise().map(address -> new ReplicaLease(client, config.namespace(), address));
     }
 
@@ -78,7 +82,9 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
                 case ACKNOWLEDGE -> {
                     var acknowledge = message.getAcknowledge();
                     subscriber.ifPresent(s -> s.acknowledged(acknowledge.getRevision()));
+                    streams.wake();
                     if (!acknowledge.getError().isEmpty()) {
+                        failures.increment();
                         LOG.warnf(
                                 "node %s could not apply revision %d: %s",
                                 subscriber.map(s -> s.node().value()).orElse("?"),

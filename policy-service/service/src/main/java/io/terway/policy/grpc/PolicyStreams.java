@@ -1,54 +1,73 @@
 package io.terway.policy.grpc;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import io.terway.policy.PolicyCluster;
-import io.terway.policy.PolicyCompiler;
-import io.terway.policy.Program;
+import io.terway.policy.compile.NodeView;
+import io.terway.policy.compile.PolicyCompiler;
+import io.terway.policy.k8s.Changes;
 import java.time.Duration;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Compiles after changes and streams differences: one thread owns compiler and subscribers, others only wake it. Changes
- * within the delay are compiled together.
+ * Compiles changes and streams differences: one thread owns compiler and subscribers, others only leave changes and wake
+ * it. Changes within the delay are compiled together.
  */
 final class PolicyStreams implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(PolicyStreams.class);
 
     /** A stream that was not ready is looked at again after this time. */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-    private final Supplier<PolicyCluster> cluster;
-    private final Supplier<Boolean> synced;
+    private final BooleanSupplier synced;
     private final Duration delay;
     private final Timer compileTime;
-    private final Map<Subscriber, Boolean> subscribers = new ConcurrentHashMap<>();
+    private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
     private final Semaphore dirty = new Semaphore(0);
-    private final Thread compiler;
+    private final Changes changes = new Changes(dirty::release);
+    private final PolicyCompiler compiler = new PolicyCompiler();
+    private final Map<NodeView, Subscriber> open = new LinkedHashMap<>();
+    private final Set<NodeView> owed = new LinkedHashSet<>();
+    private volatile Map<String, Integer> sizes = Map.of();
+    private final Thread thread;
 
-    PolicyStreams(Supplier<PolicyCluster> cluster, Supplier<Boolean> synced, Duration delay, MeterRegistry metrics) {
-        this.cluster = cluster;
+    PolicyStreams(BooleanSupplier synced, Duration delay, MeterRegistry metrics) {
         this.synced = synced;
         this.delay = delay;
         compileTime = metrics.timer("terway_policy_compile");
-        metrics.gaugeMapSize("terway_policy_subscribers", io.micrometer.core.instrument.Tags.empty(), subscribers);
-        compiler = Thread.ofPlatform().daemon().name("policy-compile").start(this::run);
+        metrics.gaugeCollectionSize("terway_policy_subscribers", Tags.empty(), subscribers);
+        compiler.sizes()
+                .keySet()
+                .forEach(what -> metrics.gauge(
+                        "terway_policy_compiled",
+                        Tags.of("what", what),
+                        this,
+                        streams -> streams.sizes.getOrDefault(what, 0)));
+        thread = Thread.ofPlatform().daemon().name("policy-compile").start(this::run);
+    }
+
+    /** Where what is watched goes. */
+    Changes changes() {
+        return changes;
     }
 
     void add(Subscriber subscriber) {
-        subscribers.put(subscriber, true);
+        subscribers.add(subscriber);
         wake();
     }
 
     void remove(Subscriber subscriber) {
         subscribers.remove(subscriber);
+        wake();
     }
 
     int count() {
@@ -62,47 +81,57 @@ final class PolicyStreams implements AutoCloseable {
 
     @Override
     public void close() {
-        compiler.interrupt();
+        thread.interrupt();
     }
 
     private void run() {
-        boolean owed = false;
         try {
             while (true) {
-                if (owed) {
-                    dirty.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-                } else {
+                if (owed.isEmpty()) {
                     dirty.acquire();
+                } else {
+                    dirty.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
                 }
                 Thread.sleep(delay);
                 dirty.drainPermits();
-                owed = !synced.get() || !sendAll();
+                step();
             }
         } catch (InterruptedException e) {
             LOG.debug("policy compiler stopped");
         }
     }
 
-    /** True when every live subscriber has everything. */
-    private boolean sendAll() {
-        subscribers.keySet().removeIf(Subscriber::gone);
-        if (subscribers.isEmpty()) {
-            return true;
-        }
-        boolean complete = true;
+    private void step() {
         long before = System.nanoTime();
-        var compile = new PolicyCompiler(cluster.get());
-        // The compiler gives pods with the same rules one Program object: by identity its digest is taken once.
-        Map<Program, io.terway.wire.policy.v1.Program> wired = new IdentityHashMap<>();
-        for (Subscriber subscriber : subscribers.keySet()) {
-            if (subscriber.ready()) {
-                subscriber.send(
-                        compile.compile(subscriber.node()), program -> wired.computeIfAbsent(program, ProgramWire::of));
-            } else {
-                complete = false;
+        changes.take().forEach(change -> change.accept(compiler));
+        if (!synced.getAsBoolean()) {
+            return; // a program could lack policies
+        }
+        subscribers.removeIf(Subscriber::gone);
+        open.entrySet().removeIf(entry -> {
+            boolean gone = !subscribers.contains(entry.getValue());
+            if (gone) {
+                entry.getValue().close(compiler);
+                owed.remove(entry.getKey());
+            }
+            return gone;
+        });
+        for (Subscriber subscriber : subscribers) {
+            if (!subscriber.following()) {
+                open.put(subscriber.open(compiler), subscriber);
             }
         }
+        owed.addAll(compiler.changedViews());
+        var wire = new DeltaWire();
+        owed.removeIf(view -> {
+            Subscriber subscriber = open.get(view);
+            if (subscriber != null && subscriber.ready()) {
+                subscriber.send(wire);
+                return true;
+            }
+            return subscriber == null;
+        });
+        sizes = compiler.sizes();
         compileTime.record(System.nanoTime() - before, TimeUnit.NANOSECONDS);
-        return complete;
     }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.terway.policy.PolicyId;
 import java.time.Instant;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -21,7 +22,7 @@ public final class PolicyEvents implements AutoCloseable {
 
     private final KubernetesClient client;
     private final MeterRegistry metrics;
-    private final BlockingQueue<PolicyWatch.Fault> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
+    private final BlockingQueue<ObjectIntake.Fault> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
     private final Thread writer;
 
     public PolicyEvents(KubernetesClient client, MeterRegistry metrics) {
@@ -33,12 +34,13 @@ public final class PolicyEvents implements AutoCloseable {
     }
 
     /** Counts, logs and announces one fault. */
-    public void accept(PolicyWatch.Fault fault) {
-        metrics.counter("terway_policy_rejected", "refused", Boolean.toString(fault.refused()))
+    public void accept(ObjectIntake.Fault fault) {
+        metrics.counter("terway_policy_rejected", "refused", Boolean.toString(refused(fault)))
                 .increment();
-        LOG.warnf("NetworkPolicy %s: %s", fault.policy(), message(fault));
+        PolicyId id = fault.policy().id();
+        LOG.warnf("%s %s: %s", id.kind().text(), id, message(fault));
         if (!queue.offer(fault)) {
-            LOG.warnf("no event for %s: %d events are waiting already", fault.policy(), QUEUE_LIMIT);
+            LOG.warnf("no event for %s: %d events are waiting already", id, QUEUE_LIMIT);
         }
     }
 
@@ -57,19 +59,22 @@ public final class PolicyEvents implements AutoCloseable {
         }
     }
 
-    private void publish(PolicyWatch.Fault fault) {
+    private void publish(ObjectIntake.Fault fault) {
         String now = Instant.now().toString();
+        PolicyId id = fault.policy().id();
+        // Events on cluster-wide objects live in the default namespace.
+        String namespace = id.namespace().isEmpty() ? "default" : id.namespace();
         try {
             client.v1()
                     .events()
-                    .inNamespace(fault.policy().namespace())
+                    .inNamespace(namespace)
                     .resource(new EventBuilder()
                             .withNewMetadata()
                             .withGenerateName("terway-policy-")
-                            .withNamespace(fault.policy().namespace())
+                            .withNamespace(namespace)
                             .endMetadata()
                             .withType("Warning")
-                            .withReason("PolicyUnreadable")
+                            .withReason(refused(fault) ? "PolicyRefused" : "PolicyUnreadable")
                             .withMessage(message(fault))
                             .withFirstTimestamp(now)
                             .withLastTimestamp(now)
@@ -78,24 +83,25 @@ public final class PolicyEvents implements AutoCloseable {
                             .withComponent("terway-policy")
                             .endSource()
                             .withNewInvolvedObject()
-                            .withApiVersion("networking.k8s.io/v1")
-                            .withKind("NetworkPolicy")
-                            .withNamespace(fault.policy().namespace())
-                            .withName(fault.policy().name())
+                            .withApiVersion(id.kind().apiVersion())
+                            .withKind(id.kind().text())
+                            .withNamespace(id.namespace())
+                            .withName(id.name())
                             .withUid(fault.uid())
                             .endInvolvedObject()
                             .build())
                     .create();
         } catch (KubernetesClientException e) {
-            LOG.warnf("event for %s was not written: %s", fault.policy(), e.getMessage());
+            LOG.warnf("event for %s was not written: %s", id, e.getMessage());
         }
     }
 
-    private static String message(PolicyWatch.Fault fault) {
-        String text = String.join("; ", fault.texts())
-                + (fault.refused()
-                        ? ": the policy is refused and selects nobody"
-                        : ": the rest is in force, this part allows nothing");
+    private static boolean refused(ObjectIntake.Fault fault) {
+        return fault.policy().policy().isEmpty();
+    }
+
+    private static String message(ObjectIntake.Fault fault) {
+        String text = fault.policy().complaint();
         return text.length() <= MESSAGE_LIMIT ? text : text.substring(0, MESSAGE_LIMIT - 3) + "...";
     }
 }

@@ -1,152 +1,131 @@
 package io.terway.policy.k8s;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.terway.net.Ip;
-import io.terway.net.NodeName;
-import io.terway.policy.NetworkPolicy;
-import io.terway.policy.PolicyCluster;
-import io.terway.policy.PolicyId;
-import io.terway.policy.PolicyPod;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * The cluster as policy sees it, kept by watches. Objects become records on arrival. The listener is told that something
- * changed, from informer threads; {@link #snapshot} may be called from any thread.
+ * Follows the objects that policy is made of and hands each to {@link ObjectIntake}; nothing of them is kept here.
+ * Custom resources may be absent, and may come later.
  */
 public final class PolicyWatch implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(PolicyWatch.class);
 
-    private final Map<String, Map<String, String>> namespaces = new ConcurrentHashMap<>();
-    private final Map<String, PolicyPod> pods = new ConcurrentHashMap<>();
-    private final Map<PolicyId, NetworkPolicy> policies = new ConcurrentHashMap<>();
-    private final Map<NodeName, List<Ip>> nodes = new ConcurrentHashMap<>();
-    private final Runnable changed;
-    private final Consumer<Fault> faults;
-    private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    /** Objects per page of the first list. */
+    private static final long PAGE = 500;
 
-    /** Something in a policy that could not be read. */
-    public record Fault(PolicyId policy, String uid, boolean refused, List<String> texts) {}
+    /** How often an API server without a custom resource is asked for it again. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(15);
 
-    private PolicyWatch(Runnable changed, Consumer<Fault> faults) {
-        this.changed = changed;
-        this.faults = faults;
-    }
+    private static final Duration ASK_AGAIN_AFTER_FAILURE = Duration.ofSeconds(1);
+
+    private final KubernetesClient client;
+    private final ObjectIntake intake;
+    private final Map<Watched, SharedIndexInformer<GenericKubernetesResource>> informers = new ConcurrentHashMap<>();
+    private final Set<Watched> absent = ConcurrentHashMap.newKeySet();
+    private final Thread asker;
 
     /** Starts the watches; returns before they have synced. */
-    public static PolicyWatch start(KubernetesClient client, Runnable changed, Consumer<Fault> faults) {
-        var watch = new PolicyWatch(changed, faults);
-        watch.follow(client.namespaces(), watch::namespace, watch::noNamespace);
-        watch.follow(client.nodes(), watch::node, node -> watch.nodes.remove(new NodeName(name(node))));
-        watch.follow(client.pods().inAnyNamespace(), watch::pod, pod -> watch.pods.remove(uid(pod)));
-        watch.follow(client.network().v1().networkPolicies().inAnyNamespace(), watch::policy, watch::noPolicy);
-        return watch;
+    public PolicyWatch(KubernetesClient client, ObjectIntake intake) {
+        this.client = client;
+        this.intake = intake;
+        for (Watched watched : Watched.values()) {
+            if (!watched.optional()) {
+                follow(watched);
+            }
+        }
+        asker = Thread.ofVirtual().name("policy-custom-resources").start(this::ask);
     }
 
-    /** True once every watch has its first full list. */
+    /** True once every watch has its first full list, and it is known which custom resources there are. */
     public boolean synced() {
-        return informers.stream().allMatch(SharedIndexInformer::hasSynced);
+        for (Watched watched : Watched.values()) {
+            SharedIndexInformer<GenericKubernetesResource> informer = informers.get(watched);
+            if (informer == null ? !absent.contains(watched) : !informer.hasSynced()) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /** The cluster now. */
-    public PolicyCluster snapshot() {
-        return new PolicyCluster(namespaces, List.copyOf(pods.values()), List.copyOf(policies.values()), nodes);
+    /** Which custom resources the cluster lacks, for people. */
+    public Map<String, Boolean> present() {
+        Map<Watched, Boolean> out = new EnumMap<>(Watched.class);
+        EnumSet.allOf(Watched.class).forEach(watched -> out.put(watched, informers.containsKey(watched)));
+        Map<String, Boolean> named = new java.util.TreeMap<>();
+        out.forEach((watched, there) -> named.put(watched.kind(), there));
+        return named;
     }
 
     @Override
     public void close() {
-        informers.forEach(SharedIndexInformer::stop);
+        asker.interrupt();
+        informers.values().forEach(SharedIndexInformer::stop);
     }
 
-    private <T extends HasMetadata> void follow(Informable<T> resource, Consumer<T> put, Consumer<T> remove) {
-        SharedIndexInformer<T> informer = resource.runnableInformer(0);
+    private void ask() {
+        Set<Watched> open = EnumSet.noneOf(Watched.class);
+        EnumSet.allOf(Watched.class).stream().filter(Watched::optional).forEach(open::add);
+        try {
+            while (!open.isEmpty()) {
+                boolean answered = true;
+                for (Watched watched : Set.copyOf(open)) {
+                    try {
+                        if (client.supports(watched.apiVersion(), watched.kind())) {
+                            follow(watched);
+                            open.remove(watched);
+                            absent.remove(watched);
+                        } else if (absent.add(watched)) {
+                            LOG.infof("the cluster has no %s; it is looked for again", watched.kind());
+                            intake.wake();
+                        }
+                    } catch (KubernetesClientException e) {
+                        answered = false;
+                        LOG.debugf("cannot ask for %s: %s", watched.kind(), e.getMessage());
+                    }
+                }
+                Thread.sleep(answered ? ASK_AGAIN : ASK_AGAIN_AFTER_FAILURE);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("asking for custom resources stopped");
+        }
+    }
+
+    private void follow(Watched watched) {
+        SharedIndexInformer<GenericKubernetesResource> informer = client.genericKubernetesResources(watched.context())
+                .inAnyNamespace()
+                .withLimit(PAGE)
+                .runnableInformer(0);
+        informer.itemStore(new SlimStore());
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
-            public void onAdd(T object) {
-                apply(object, put);
+            public void onAdd(GenericKubernetesResource object) {
+                intake.put(watched, object);
             }
 
             @Override
-            public void onUpdate(T before, T object) {
-                apply(object, put);
+            public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource object) {
+                intake.put(watched, object);
             }
 
             @Override
-            public void onDelete(T object, boolean finalStateUnknown) {
-                apply(object, remove);
+            public void onDelete(GenericKubernetesResource object, boolean finalStateUnknown) {
+                intake.remove(watched, object);
             }
         });
         // Also the first list is tried again: a service may start before the API server answers.
         informer.exceptionHandler((started, failure) -> true);
-        informer.start();
-        informers.add(informer);
-    }
-
-    /** One odd object must not stop the watch of the others. */
-    private <T extends HasMetadata> void apply(T object, Consumer<T> effect) {
-        try {
-            effect.accept(object);
-        } catch (IllegalArgumentException e) {
-            LOG.warnf(
-                    "%s %s/%s is left out: %s",
-                    object.getKind(), object.getMetadata().getNamespace(), name(object), e.getMessage());
-        }
-        changed.run();
-    }
-
-    private void namespace(Namespace namespace) {
-        Map<String, String> labels = namespace.getMetadata().getLabels();
-        namespaces.put(name(namespace), labels == null ? Map.of() : Map.copyOf(labels));
-    }
-
-    private void noNamespace(Namespace namespace) {
-        namespaces.remove(name(namespace));
-    }
-
-    private void node(Node node) {
-        List<Ip> addresses = node.getStatus() == null || node.getStatus().getAddresses() == null
-                ? List.of()
-                : node.getStatus().getAddresses().stream()
-                        .filter(address -> address.getType().endsWith("IP"))
-                        .map(address -> Ip.parse(address.getAddress()))
-                        .toList();
-        nodes.put(new NodeName(name(node)), addresses);
-    }
-
-    private void pod(Pod pod) {
-        pods.put(uid(pod), PodReader.read(pod));
-    }
-
-    private void policy(io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy object) {
-        PolicyReader.Read read = PolicyReader.read(object);
-        var id = new PolicyId(object.getMetadata().getNamespace(), name(object));
-        read.policy().ifPresentOrElse(policy -> policies.put(id, policy), () -> policies.remove(id));
-        if (!read.faults().isEmpty()) {
-            faults.accept(new Fault(id, uid(object), read.policy().isEmpty(), read.faults()));
-        }
-    }
-
-    private void noPolicy(io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy object) {
-        policies.remove(new PolicyId(object.getMetadata().getNamespace(), name(object)));
-    }
-
-    private static String name(HasMetadata object) {
-        return object.getMetadata().getName();
-    }
-
-    private static String uid(HasMetadata object) {
-        return object.getMetadata().getUid();
+        informer.start().thenRun(intake::wake);
+        informers.put(watched, informer);
     }
 }

@@ -20,6 +20,7 @@ import io.terway.wire.policy.v1.PolicyUpdate;
 import io.terway.wire.policy.v1.Subscribe;
 import io.terway.wire.policy.v1.SubscribeMessage;
 import jakarta.inject.Inject;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -68,15 +69,24 @@ class PolicyIT {
                 """);
         PolicyUpdate isolated = await(update -> update.getProgramsCount() == 1);
         var program = isolated.getPrograms(0);
-        assertEquals("10.0.1.3/32", program.getRules(0).getPeers(0));
+        var peers = isolated.getSets(0);
+        assertTrue(peers.getFull());
+        assertEquals(List.of(0x0a000103), peers.getAdd().getIpv4List());
+        assertEquals(peers.getId(), program.getRules(0).getPeerSets(0).getSet());
         assertEquals(5432, program.getRules(0).getPorts(0).getFirst());
         assertEquals(1, isolated.getPodsCount(), "only the pod that changed");
         assertEquals(program.getId(), isolated.getPods(0).getIngressProgram());
         assertEquals("shop", isolated.getIndex().getNamespaces(0));
 
+        apply(Pod.class, pod("web", "10.0.1.4", "u-web-2").replace("name: web", "name: web-2"));
+        PolicyUpdate grown = await(update -> update.getSetsCount() == 1);
+        assertEquals(0, grown.getProgramsCount(), "one more peer is one more element, not another program");
+        assertEquals(List.of(0x0a000104), grown.getSets(0).getAdd().getIpv4List());
+
         kubernetes.resource(policy).delete();
         PolicyUpdate opened = await(update -> update.getRemovedProgramsCount() == 1);
         assertEquals(program.getId(), opened.getRemovedPrograms(0));
+        assertEquals(List.of(peers.getId()), opened.getRemovedSetsList());
         assertEquals(0, opened.getIndex().getNamespacesCount());
     }
 

@@ -44,7 +44,7 @@ final class EniQueries {
     }
 
     private static Stream<Eni> candidates(Cloud cloud, Params params, String cursor) {
-        Duration lag = cloud.conditions().latencies().visibility();
+        Duration lag = cloud.conditions().visibility();
         List<EniId> named = params.list("NetworkInterfaceId", LISTED, EniId::new);
         List<Ip> v4 = params.ips("PrivateIpAddress", LISTED, false);
         List<Ip> v6 = params.ips("Ipv6Address", LISTED, true);
@@ -104,7 +104,7 @@ final class EniQueries {
 
     private static Fields attribute(Call call) {
         EniId id = call.params().requiredValue("NetworkInterfaceId", EniId::new);
-        Duration lag = call.cloud().conditions().latencies().visibility();
+        Duration lag = call.cloud().conditions().visibility();
         Eni eni = call.cloud()
                 .seen(id, lag)
                 .orElseThrow(() -> ErrorCode.ENI_NOT_FOUND.refuse("The network interface %s does not exist.", id));

@@ -10,6 +10,8 @@ import java.util.Set;
 public final class Conditions {
 
     private Latencies latencies;
+    private Duration staleReads = Duration.ZERO;
+    private Duration metadataLag = Duration.ZERO;
     private boolean attachStuck;
     private boolean detachStuck;
     private final Set<VSwitchId> exhausted = new HashSet<>();
@@ -26,6 +28,26 @@ public final class Conditions {
         this.latencies = newLatencies;
     }
 
+    /** How long reads still show an ENI as it was before a change. */
+    public Duration visibility() {
+        return longer(latencies.visibility(), staleReads);
+    }
+
+    /** The same of instance metadata. */
+    public Duration metadata() {
+        return longer(latencies.metadata(), metadataLag);
+    }
+
+    /** Lags that a fault adds; the longer of it and the ordinary one counts. */
+    public void lags(Duration ofReads, Duration ofMetadata) {
+        this.staleReads = ofReads;
+        this.metadataLag = ofMetadata;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
     /** Attaches and detaches begun while set never end; issued again after it is cleared, they do. */
     public void stuck(boolean attaches, boolean detaches) {
         this.attachStuck = attaches;
@@ -39,6 +61,10 @@ public final class Conditions {
         } else {
             exhausted.remove(vSwitch);
         }
+    }
+
+    public Set<VSwitchId> exhausted() {
+        return Set.copyOf(exhausted);
     }
 
     public boolean exhausted(VSwitchId vSwitch) {

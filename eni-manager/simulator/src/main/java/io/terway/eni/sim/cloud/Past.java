@@ -78,8 +78,8 @@ public final class Past {
     }
 
     private Duration longestLag() {
-        Duration reads = conditions.latencies().visibility();
-        Duration metadata = conditions.latencies().metadata();
+        Duration reads = conditions.visibility();
+        Duration metadata = conditions.metadata();
         return reads.compareTo(metadata) > 0 ? reads : metadata;
     }
 }

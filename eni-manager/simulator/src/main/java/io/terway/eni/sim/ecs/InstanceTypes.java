@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
@@ -15,24 +16,37 @@ import java.util.TreeMap;
 /** The table of instance types, by name. */
 public final class InstanceTypes {
 
-    private static final String RESOURCE = "instance-types.txt";
+    private static final String DOCUMENTED = "instance-types.txt";
+    private static final String GUIDE = "instance-types-guide.txt";
 
     private final NavigableMap<String, TypeLimits> byName = new TreeMap<>();
 
+    /** Of two lines for one type the later one counts. */
     public InstanceTypes(List<TypeLimits> types) {
         types.forEach(t -> byName.put(t.type().value(), t));
     }
 
     /** The documented table that ships with the twin; its first lines say where the figures come from. */
     public static InstanceTypes documented() {
-        try (var in = InstanceTypes.class.getResourceAsStream(RESOURCE);
+        return new InstanceTypes(read(DOCUMENTED));
+    }
+
+    /** The documented table with the figures of the user's guide over it. */
+    public static InstanceTypes guide() {
+        List<TypeLimits> all = new ArrayList<>(read(DOCUMENTED));
+        all.addAll(read(GUIDE));
+        return new InstanceTypes(all);
+    }
+
+    private static List<TypeLimits> read(String resource) {
+        try (var in = InstanceTypes.class.getResourceAsStream(resource);
                 var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            return new InstanceTypes(lines.lines()
+            return lines.lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
                     .map(InstanceTypes::parse)
-                    .toList());
+                    .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("the table " + RESOURCE + " is unreadable", e);
+            throw new UncheckedIOException("the table " + resource + " is unreadable", e);
         }
     }
 

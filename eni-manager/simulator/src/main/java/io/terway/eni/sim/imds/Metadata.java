@@ -98,7 +98,7 @@ public final class Metadata {
 
     /** The NICs the instance sees: members of a trunk are not among them. */
     private Stream<Eni> interfaces(Instance instance) {
-        Duration lag = cloud.conditions().latencies().metadata();
+        Duration lag = cloud.conditions().metadata();
         return cloud.enis().on(instance.id()).stream()
                 .flatMap(id -> cloud.seen(id, lag).stream())
                 .filter(e ->

@@ -70,6 +70,10 @@ public enum ErrorCode {
     RESOURCE_NOT_FOUND("InvalidResourceId.NotFound", 404),
     RESOURCE_TYPE("InvalidResourceType.NotFound", 404),
 
+    ROLE_ARN("InvalidParameter.RoleArn", 400),
+    OIDC_TOKEN_INVALID("AuthenticationFail.OIDCToken.Invalid", 400),
+    OIDC_TOKEN_EXPIRED("AuthenticationFail.OIDCToken.Expired", 400),
+
     VPC_NOT_FOUND("InvalidVpcId.NotFound", 404),
     ROUTE_TABLE_NOT_FOUND("InvalidRouteTableId.NotFound", 404),
     ROUTE_NOT_FOUND("InvalidRouteEntry.NotFound", 404),

@@ -48,8 +48,13 @@ public final class AccessKeys {
         if (last != null && last.expires().minus(RENEWAL).isAfter(now)) {
             return last;
         }
+        return grant(holder, freshText, LIFETIME, now);
+    }
+
+    /** A new temporary key; what the holder had before stays good until it expires. */
+    public AccessKey grant(String holder, String freshText, Duration lifetime, Instant now) {
         AccessKey key = new AccessKey(
-                "STS." + freshText, "sts-secret-" + freshText, "sts-token-" + freshText, now.plus(LIFETIME), holder);
+                "STS." + freshText, "sts-secret-" + freshText, "sts-token-" + freshText, now.plus(lifetime), holder);
         ofHolder.put(holder, key);
         byId.put(key.id(), key);
         return key;
@@ -68,13 +73,12 @@ public final class AccessKeys {
     }
 
     /** The key a call names, if its token fits and is not expired. */
-    public AccessKey require(Params params, Instant now) {
-        String id = params.required("AccessKeyId");
+    public AccessKey require(String id, String token, Instant now) {
         AccessKey key = byId.get(id);
         if (key == null) {
             throw ErrorCode.ACCESS_KEY_NOT_FOUND.refuse("Specified access key is not found.");
         }
-        if (!key.token().equals(params.text("SecurityToken", ""))) {
+        if (!key.token().equals(token)) {
             throw ErrorCode.TOKEN_MALFORMED.refuse("The specified parameter \"SecurityToken\" is not valid.");
         }
         if (now.isAfter(key.expires())) {

@@ -35,11 +35,15 @@ public final class Gate {
     }
 
     /** Returns the access key id of a call that may pass. */
-    public String admit(String method, Params params, Instant trueNow) {
+    public String admit(WireRequest request, Params params, Instant trueNow) {
         Instant now = trueNow.plus(skew);
+        return HeaderSignature.isUsedBy(request) ? admitByHeaders(request, now) : admitByQuery(request, params, now);
+    }
+
+    private String admitByQuery(WireRequest request, Params params, Instant now) {
         String signature = params.text("Signature")
                 .orElseThrow(() -> ErrorCode.INCOMPLETE_SIGNATURE.refuse("The request signature is missing."));
-        AccessKeys.AccessKey key = keys.require(params, now);
+        AccessKeys.AccessKey key = keys.require(params.required("AccessKeyId"), params.text("SecurityToken", ""), now);
         if (!params.required("SignatureMethod").equals("HMAC-SHA1")) {
             throw Params.invalid("SignatureMethod");
         }
@@ -48,13 +52,26 @@ public final class Gate {
         }
         requireFresh(params.required("Timestamp"), now);
         String nonce = params.required("SignatureNonce");
-        String signed = Signature.stringToSign(method, params.all());
+        String signed = Signature.stringToSign(request.method(), params.all());
         if (!Signature.matches(Signature.sign(key.secret(), signed), signature)) {
             // The Java SDK tells a wrong secret from a wrong string by this exact ending.
             throw ErrorCode.SIGNATURE_MISMATCH.refuse(
                     "%s",
                     "Specified signature is not matched with our calculation. server string to sign is:" + signed);
         }
+        spend(key.id() + "\n" + nonce, now);
+        return key.id();
+    }
+
+    private String admitByHeaders(WireRequest request, Instant now) {
+        HeaderSignature signature = HeaderSignature.of(request);
+        AccessKeys.AccessKey key = keys.require(signature.keyId(), request.header("x-acs-security-token"), now);
+        requireFresh(request.header("x-acs-date"), now);
+        String nonce = request.header("x-acs-signature-nonce");
+        if (nonce.isEmpty()) {
+            throw Params.missing("x-acs-signature-nonce");
+        }
+        signature.require(request, key.secret());
         spend(key.id() + "\n" + nonce, now);
         return key.id();
     }

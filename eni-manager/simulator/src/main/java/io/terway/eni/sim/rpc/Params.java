@@ -56,6 +56,13 @@ public final class Params {
         }
     }
 
+    /** These and {@code more}, which win. */
+    Params with(Map<String, String> more) {
+        Map<String, String> all = new TreeMap<>(values);
+        all.putAll(more);
+        return new Params(all);
+    }
+
     /** By name, in byte order for ASCII names, as the signature wants them. */
     public NavigableMap<String, String> all() {
         return values;

@@ -23,10 +23,10 @@ public final class Signature {
         for (Map.Entry<String, String> param : params.entrySet()) {
             if (!param.getKey().equals("Signature")) {
                 canonical.append(canonical.isEmpty() ? "" : "&");
-                canonical.append(encode(param.getKey())).append('=').append(encode(param.getValue()));
+                canonical.append(percent(param.getKey())).append('=').append(percent(param.getValue()));
             }
         }
-        return method + "&%2F&" + encode(canonical.toString());
+        return method + "&%2F&" + percent(canonical.toString());
     }
 
     public static String sign(String secret, String stringToSign) {
@@ -45,7 +45,8 @@ public final class Signature {
         return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String encode(String text) {
+    /** Percent-encoding as RFC 3986 has it. */
+    static String percent(String text) {
         String form = URLEncoder.encode(text, StandardCharsets.UTF_8);
         return form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
     }

@@ -1,10 +1,13 @@
 package io.terway.eni.sim.serve;
 
+import io.terway.eni.sim.rpc.WireRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** The ECS and VPC APIs over HTTP, both on every path; {@code /_control} beside them when it is served. */
@@ -44,11 +47,16 @@ final class ApiServer {
     }
 
     private void call(HttpServerRequest request, Buffer body) {
-        String query = Optional.ofNullable(request.query()).orElse("");
-        String type = Optional.ofNullable(request.getHeader("Content-Type")).orElse("");
-        String form = type.startsWith("application/x-www-form-urlencoded") ? body.toString(StandardCharsets.UTF_8) : "";
+        Map<String, String> headers = new HashMap<>();
+        request.headers().forEach(headers::put);
+        WireRequest wire = new WireRequest(
+                request.method().name(),
+                Optional.ofNullable(request.path()).orElse("/"),
+                Optional.ofNullable(request.query()).orElse(""),
+                headers,
+                body.toString(StandardCharsets.UTF_8));
         Context context = vertx.getOrCreateContext();
-        Reply reply = twin.call(request.method().name(), query, form);
+        Reply reply = twin.call(wire);
         twin.whenCarried(reply.revision(), () -> Answers.on(context, () -> deliver(request, reply)));
     }
 

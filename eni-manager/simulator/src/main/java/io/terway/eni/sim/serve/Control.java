@@ -47,13 +47,17 @@ final class Control {
         return switch (route) {
             case "GET /state" -> twin.with(desk -> state(desk.cloud()));
             case "GET /calls" -> twin.with(desk -> Map.copyOf(desk.calls()));
-            case "GET /faults" ->
-                twin.with(desk -> Map.of("faults", desk.faults().rules()));
+            case "GET /faults" -> twin.with(desk -> desk.book().show());
+            case "GET /faults/profiles" -> FaultBook.profiles();
             case "PUT /faults" -> {
-                FaultsJson faults = FaultsJson.read(Json.MAPPER.readTree(body));
-                yield twin.with(desk -> faults.apply(desk));
+                JsonNode faults = Json.MAPPER.readTree(body);
+                yield twin.with(desk -> desk.book().replace(faults));
             }
-            case "DELETE /faults" -> twin.with(FaultsJson::clear);
+            case "POST /faults" -> {
+                JsonNode fault = Json.MAPPER.readTree(body);
+                yield twin.with(desk -> desk.book().add(fault));
+            }
+            case "DELETE /faults" -> twin.with(desk -> desk.book().clear());
             case "PUT /latencies" -> latencies(Json.MAPPER.readTree(body));
             default -> item(route);
         };
@@ -62,10 +66,9 @@ final class Control {
     private Object item(String route) {
         String[] parts = route.split("/");
         if (parts.length != 4 || !parts[0].equals("POST ")) {
-            throw new IllegalArgumentException(
-                    "there is no " + route + "; known are GET /state, /calls and /faults, PUT"
-                            + " /faults and /latencies, DELETE /faults, POST /instances/ID/stop|start|release and"
-                            + " /vswitches/ID/exhaust|refill");
+            throw new IllegalArgumentException("there is no " + route + "; known are GET /state, /calls, /faults and"
+                    + " /faults/profiles, PUT /faults and /latencies, POST and DELETE /faults, POST /instances/ID/stop|start|release and"
+                    + " /vswitches/ID/exhaust|refill");
         }
         String what = parts[1] + " " + parts[3];
         return twin.with(desk -> {

@@ -16,6 +16,7 @@ import io.terway.eni.sim.rpc.Params;
 import io.terway.eni.sim.rpc.RateLimits;
 import io.terway.eni.sim.rpc.Render;
 import io.terway.eni.sim.rpc.Repeats;
+import io.terway.eni.sim.rpc.WireRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -33,12 +34,13 @@ public final class Desk {
     private static final String HOST = "ecs.aliyuncs.com";
 
     private final Cloud cloud;
-    private final Actions actions = new Actions();
+    private final Actions actions;
     private final AccessKeys keys;
     private final Gate gate;
     private final CallQuota quota;
     private final Repeats repeats;
     private final FaultPlan faults = new FaultPlan();
+    private final FaultBook book = new FaultBook(this);
     private final SplittableRandom requestIds;
     private final Map<String, Long> calls = new TreeMap<>();
 
@@ -46,17 +48,18 @@ public final class Desk {
         this.cloud = cloud;
         this.keys = keys;
         this.gate = new Gate(keys);
+        this.actions = new Actions(keys);
         this.quota = new CallQuota(limits);
         this.repeats = repeats;
         this.requestIds = new SplittableRandom(seed);
     }
 
     /** Never throws: what goes wrong inside is the answer InternalError, which tests look for. */
-    Reply handle(String method, String query, String form, Instant now) {
+    Reply handle(WireRequest request, Instant now) {
         Params params = new Params(Map.of());
         try {
-            params = Params.parse(query, form);
-            return perform(method, params, now);
+            params = request.params();
+            return perform(request, params, now);
         } catch (Refusal e) {
             return refused(params, e);
         } catch (RuntimeException e) {
@@ -65,11 +68,11 @@ public final class Desk {
         }
     }
 
-    private Reply perform(String method, Params params, Instant now) {
-        if (!method.equals("GET") && !method.equals("POST")) {
+    private Reply perform(WireRequest request, Params params, Instant now) {
+        if (!request.method().equals("GET") && !request.method().equals("POST")) {
             throw ErrorCode.UNSUPPORTED_METHOD.refuse("This http method is not supported.");
         }
-        String accessKey = gate.admit(method, params, now);
+        String accessKey = actions.unsigned(params) ? "" : gate.admit(request, params, now);
         Action action = actions.find(params, cloud.region());
         calls.merge(action.name(), 1L, Long::sum);
         Optional<Effect> struck = faults.strike(action.name(), now);
@@ -156,6 +159,10 @@ public final class Desk {
 
     public FaultPlan faults() {
         return faults;
+    }
+
+    FaultBook book() {
+        return book;
     }
 
     public Repeats repeats() {

@@ -6,7 +6,6 @@ import io.terway.eni.sim.Options;
 import io.terway.eni.sim.Scenario;
 import io.terway.eni.sim.VpcObserver;
 import io.terway.eni.sim.cloud.Cloud;
-import io.terway.eni.sim.ecs.InstanceTypes;
 import io.terway.eni.sim.rpc.AccessKeys;
 import io.terway.eni.sim.rpc.Repeats;
 import java.io.IOException;
@@ -29,11 +28,11 @@ public final class Opening {
         boolean dataPlane = observer != VpcObserver.NONE;
         Optional<StateFile> file = options.stateFile().map(StateFile::new);
         Optional<StateFile.Kept> kept = file.flatMap(StateFile::read);
-        Cloud cloud = kept.map(
-                        k -> Cloud.restore(k.cloud(), InstanceTypes.documented(), options.latencies(), dataPlane))
+        Cloud cloud = kept.map(k -> Cloud.restore(k.cloud(), options.types(), options.latencies(), dataPlane))
                 .orElseGet(() -> Founding.found(
                         scenario,
                         options.seed(),
+                        options.types(),
                         options.latencies(),
                         dataPlane,
                         options.clock().instant()));

@@ -3,6 +3,7 @@ package io.terway.eni.sim.serve;
 import io.terway.eni.sim.VpcObserver;
 import io.terway.eni.sim.VpcView;
 import io.terway.eni.sim.ecs.EniState;
+import io.terway.eni.sim.rpc.WireRequest;
 import io.terway.net.EniId;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,8 +59,8 @@ public final class Twin implements AutoCloseable {
     }
 
     /** One call of the API. */
-    Reply call(String method, String query, String form) {
-        return with(d -> d.handle(method, query, form, clock.instant()));
+    Reply call(WireRequest request) {
+        return with(d -> d.handle(request, clock.instant()));
     }
 
     /** Runs with the lock held and the cloud advanced to now. */

@@ -5,6 +5,7 @@ import io.terway.eni.sim.Scenario;
 import io.terway.eni.sim.ecs.Eni;
 import io.terway.eni.sim.ecs.EniKind;
 import io.terway.eni.sim.ecs.EniLabels;
+import io.terway.eni.sim.ecs.InstanceTypes;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
@@ -26,7 +27,13 @@ final class LabCloud {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     LabCloud(String type, Latencies latencies, boolean dataPlane) {
-        cloud = Founding.found(Scenario.lab(2, new InstanceType(type), true), 1, latencies, dataPlane, now);
+        cloud = Founding.found(
+                Scenario.lab(2, new InstanceType(type), true),
+                1,
+                InstanceTypes.documented(),
+                latencies,
+                dataPlane,
+                now);
         cloud.advance(now);
     }
 

@@ -30,6 +30,13 @@ class FaultPlanTest {
     }
 
     @Test
+    void aThrottleOfAllActionsThrottlesEachByItself() {
+        plan.set(1, List.of(FaultRule.always("*", new Effect.Throttle(1, 2))));
+        assertEquals(3, hits("A", NOW, 5));
+        assertEquals(3, hits("B", NOW, 5));
+    }
+
+    @Test
     void hitsNoOftenerThanAsked() {
         plan.set(1, List.of(new FaultRule("*", new Effect.Hang(), 1, 2)));
         assertEquals(2, hits("A", NOW, 10));

@@ -14,6 +14,8 @@ class GateTest {
 
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
+    private static final WireRequest GET = WireRequest.plain("GET", "", "");
+
     private final AccessKeys keys = new AccessKeys();
     private final Gate gate = new Gate(keys);
 
@@ -34,14 +36,13 @@ class GateTest {
     }
 
     private String refusal(Params params, Instant now) {
-        return assertThrows(Refusal.class, () -> gate.admit("GET", params, now)).code();
+        return assertThrows(Refusal.class, () -> gate.admit(GET, params, now)).code();
     }
 
     @Test
     void admitsWithinFifteenMinutesEitherWay() {
-        assertEquals("id", gate.admit("GET", signed(Map.of()), NOW.plus(Duration.ofMinutes(15))));
-        assertEquals(
-                "id", gate.admit("GET", signed(Map.of("SignatureNonce", "n2")), NOW.minus(Duration.ofMinutes(15))));
+        assertEquals("id", gate.admit(GET, signed(Map.of()), NOW.plus(Duration.ofMinutes(15))));
+        assertEquals("id", gate.admit(GET, signed(Map.of("SignatureNonce", "n2")), NOW.minus(Duration.ofMinutes(15))));
     }
 
     @Test
@@ -57,14 +58,14 @@ class GateTest {
 
     @Test
     void refusesANonceTwice() {
-        gate.admit("GET", signed(Map.of()), NOW);
+        gate.admit(GET, signed(Map.of()), NOW);
         assertEquals("SignatureNonceUsed", refusal(signed(Map.of()), NOW));
     }
 
     @Test
     void remembersABoundedNumberOfNonces() {
         for (int i = 0; i <= Gate.NONCES / 100; i++) {
-            gate.admit("GET", signed(Map.of("SignatureNonce", "x" + i)), NOW);
+            gate.admit(GET, signed(Map.of("SignatureNonce", "x" + i)), NOW);
         }
         assertEquals("SignatureNonceUsed", refusal(signed(Map.of("SignatureNonce", "x0")), NOW));
     }
@@ -74,7 +75,7 @@ class GateTest {
         Map<String, String> tampered = new HashMap<>(signed(Map.of()).all());
         tampered.put("Extra", "1");
         Params params = new Params(tampered);
-        Refusal refusal = assertThrows(Refusal.class, () -> gate.admit("GET", params, NOW));
+        Refusal refusal = assertThrows(Refusal.class, () -> gate.admit(GET, params, NOW));
         assertEquals("SignatureDoesNotMatch", refusal.code());
         assertEquals(
                 true,

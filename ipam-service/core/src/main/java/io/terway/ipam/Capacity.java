@@ -1,0 +1,54 @@
+package io.terway.ipam;
+
+import io.terway.net.Cidr;
+import io.terway.net.Family;
+import java.util.Set;
+
+/** Pods a node can hold an address for, in the units that its mode counts. */
+final class Capacity {
+
+    private Capacity() {}
+
+    /** 0 while the instance's limits are unknown. */
+    static int of(Cluster cluster, NodeState node) {
+        Set<Family> families = cluster.config(node).stack().families();
+        return switch (node.mode) {
+            case ENIIP -> shared(cluster, node, families);
+            case ENI -> Math.max(0, node.limits.enis() - 1);
+            case TRUNK -> node.limits.members();
+            case VPC -> routed(node, families);
+        };
+    }
+
+    private static int shared(Cluster cluster, NodeState node, Set<Family> families) {
+        int least = Integer.MAX_VALUE;
+        for (Family family : families) {
+            least = Math.min(least, of(cluster, node, family));
+        }
+        return least;
+    }
+
+    /** Addresses of one family that shared ENIs could hold: the primary ENI's belong to the node. */
+    static int of(Cluster cluster, NodeState node, Family family) {
+        int enis = Math.max(0, node.limits.enis() - 1);
+        int perEni = node.limits.perEni(family);
+        if (!cluster.config(node).eniUse().prefixes()) {
+            return enis * perEni;
+        }
+        // An ENI's own IPv4 address is single and takes an entry.
+        int own = family == Family.IPV4 ? 1 : 0;
+        return perEni == 0 ? 0 : enis * (own + (perEni - own) * Room.block(family));
+    }
+
+    private static int routed(NodeState node, Set<Family> families) {
+        int least = Integer.MAX_VALUE;
+        for (Family family : families) {
+            int usable = 0;
+            for (Cidr cidr : node.routes.keySet()) {
+                usable += cidr.family() == family ? Routes.addressesOf(cidr).size() : 0;
+            }
+            least = Math.min(least, usable);
+        }
+        return least;
+    }
+}

@@ -1,0 +1,106 @@
+package io.terway.ipam;
+
+import io.terway.ipam.AllocateOutcome.Pending;
+import io.terway.ipam.AllocateOutcome.Proposed;
+import io.terway.net.Family;
+import io.terway.net.SecurityGroupId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+
+/** ENIs that one pod has whole: their security groups before the pod gets them, and after it is gone. */
+final class OwnEnis {
+
+    /** A security group is set within a second; the agent is also woken by an offer. */
+    private static final Duration GROUPS_WITHIN = Duration.ofMillis(500);
+
+    private final Cluster cluster;
+    private final Operations operations;
+
+    OwnEnis(Cluster cluster, Operations operations) {
+        this.cluster = cluster;
+        this.operations = operations;
+    }
+
+    /** The groups an ENI of the pool has. */
+    static List<SecurityGroupId> defaultGroups(Cluster cluster, NodeState node) {
+        List<SecurityGroupId> configured = cluster.config(node).groups();
+        return configured.isEmpty() ? node.cloud.map(CloudInstance::groups).orElse(List.of()) : configured;
+    }
+
+    /** @param wanted empty: the pool's */
+    static boolean hasGroups(Cluster cluster, NodeState node, EniPool eni, List<SecurityGroupId> wanted) {
+        List<SecurityGroupId> defaults = defaultGroups(cluster, node);
+        return eni.groups.isEmpty()
+                ? wanted.isEmpty() // unknown: as it was created
+                : new HashSet<>(eni.groups).equals(new HashSet<>(wanted.isEmpty() ? defaults : wanted))
+                        || wanted.isEmpty() && defaults.isEmpty();
+    }
+
+    /** An ENI that one pod had and that still has that pod's groups must not be shared. */
+    static boolean foreignGroups(Cluster cluster, NodeState node, EniPool eni) {
+        return !eni.groups.isEmpty()
+                && eni.slots.size() <= Family.values().length
+                && eni.onlyOwn()
+                && eni.free()
+                && !hasGroups(cluster, node, eni, List.of());
+    }
+
+    /** Answers a request that has an ENI reserved: only with the pod's groups on it. */
+    AllocateOutcome answer(NodeState node, Requests.Reservation reservation, Instant now) {
+        EniPool eni = reservation.slots().getFirst().eni;
+        if (eni.operation == 0 && hasGroups(cluster, node, eni, reservation.groups())) {
+            return new Proposed(
+                    reservation.slots().stream().map(Slot::eniIp).toList(), false, reservation.attachment());
+        }
+        if (eni.operation == 0 && !now.isBefore(node.orderAfter)) {
+            setGroups(node, eni, reservation.groups());
+        }
+        return new Pending(GROUPS_WITHIN, "setting the security groups of " + eni.id);
+    }
+
+    private void setGroups(NodeState node, EniPool eni, List<SecurityGroupId> groups) {
+        List<SecurityGroupId> wanted = groups.isEmpty() ? defaultGroups(cluster, node) : groups;
+        long operation = cluster.nextOperation();
+        operations.open(node, new PoolCommand.ModifyEni(operation, node.identity.instance(), eni.id, wanted));
+    }
+
+    /** Gives ENIs that no pod has the pool's groups back. */
+    void restoreGroups(NodeState node, Instant now) {
+        if (now.isBefore(node.orderAfter)) {
+            return;
+        }
+        for (EniPool eni : node.enis.values()) {
+            if (eni.operation == 0
+                    && eni.usable()
+                    && !eni.groups.isEmpty()
+                    && eni.slots.size() <= Family.values().length
+                    && node.role(eni).isPresent()
+                    && eni.onlyOwn()
+                    && eni.census.count(Census.Kind.BOUND) + eni.census.count(Census.Kind.RESERVED) == 0
+                    && !hasGroups(cluster, node, eni, List.of())
+                    && eni.use() != CloudEni.Use.TRUNK
+                    && !wantedAsItIs(node, eni)) {
+                setGroups(node, eni, List.of());
+            }
+        }
+    }
+
+    /** It was made with the groups of a pod that still waits for it. */
+    private boolean wantedAsItIs(NodeState node, EniPool eni) {
+        Attachment role = node.role(eni).orElseThrow();
+        return role.wholeEni()
+                && node.requests.waitingFor(role).stream()
+                        .anyMatch(wait -> hasGroups(cluster, node, eni, wait.groups()));
+    }
+
+    /** In ENI mode: addresses beside the ENI's own, left from another mode, go back. */
+    static List<Slot> leftOver(NodeState node) {
+        return node.enis.values().stream()
+                .filter(eni -> node.role(eni).map(Attachment::wholeEni).orElse(false) && !eni.onlyOwn())
+                .flatMap(eni -> eni.in(Census.Kind.IDLE).stream())
+                .filter(slot -> !slot.own)
+                .toList();
+    }
+}

@@ -1,0 +1,170 @@
+package io.terway.ipam;
+
+import io.terway.net.Cidr;
+import io.terway.net.Family;
+import io.terway.net.VSwitchId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A node's pools as the planner sees them. Units are addresses where pods share ENIs, whole ENIs elsewhere. */
+final class PoolLook {
+
+    private final Cluster cluster;
+
+    PoolLook(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** True when addresses are ordered in blocks now. */
+    boolean prefixes(NodeState node, Instant now) {
+        return node.mode == EniConfig.Mode.ENIIP
+                && cluster.config(node).eniUse().prefixes()
+                && !now.isBefore(node.singlesUntil);
+    }
+
+    boolean needsTrunk(NodeState node) {
+        return node.mode == EniConfig.Mode.TRUNK
+                || node.mode == EniConfig.Mode.ENIIP
+                        && cluster.config(node).eniUse().trunk()
+                        && node.limits.members() > 0;
+    }
+
+    /** A quick look at counts, so that most events end here. */
+    boolean moves(NodeState node, Attachment attachment, Instant now) {
+        if (attachment == Attachment.ROUTED) {
+            return false; // a pod CIDR neither grows nor shrinks
+        }
+        PoolTargets targets = targets(node, attachment);
+        int waiting = node.requests.waiting(attachment);
+        int idle = idle(node, attachment);
+        if (waiting == 0 && idle == 0 && targets.min() == 0 && targets.preAttachedEnis() == 0) {
+            return false;
+        }
+        int inFlight = Room.inFlight(node, attachment, cluster.countedFamily(node));
+        if (targets.wanted(waiting, idle, inFlight) > 0
+                || targets.excess(waiting, idle) > 0
+                || unpaired(node, attachment, now)) {
+            return true;
+        }
+        boolean attached = targets.preAttachedEnis() <= node.enis.size() + Room.creating(node);
+        return !attached || waiting == 0 && idle > targets.min() && anyExpired(node, attachment, targets, now);
+    }
+
+    private boolean anyExpired(NodeState node, Attachment attachment, PoolTargets targets, Instant now) {
+        Instant expired = now.minus(targets.idleTtl());
+        for (EniPool eni : node.enis.values()) {
+            Optional<Instant> oldest = eni.oldestIdle(cluster.countedFamily(node));
+            boolean old = oldest.isPresent() && !oldest.get().isAfter(expired);
+            if (old && node.role(eni).orElse(null) == attachment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An ENI that has fewer IPv6 than IPv4 addresses in dual stack, or an absent idle address. */
+    private boolean unpaired(NodeState node, Attachment attachment, Instant now) {
+        if (attachment != Attachment.SHARED || cluster.config(node).stack() != EniConfig.Stack.DUAL) {
+            return false;
+        }
+        for (EniPool eni : node.enis.values()) {
+            int needed = Math.min(eni.live(Family.IPV4), mostIpv6(node, now));
+            if (eni.usable() && eni.operation == 0 && eni.live(Family.IPV6) < needed) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** IPv6 addresses that one ENI can carry. */
+    int mostIpv6(NodeState node, Instant now) {
+        return node.limits.ipv6PerEni() * (prefixes(node, now) ? Room.IPV6_BLOCK : 1);
+    }
+
+    /** The targets of the mode's own pool; others hold nothing ahead of need. */
+    PoolTargets targets(NodeState node, Attachment attachment) {
+        PoolTargets targets = cluster.targets(node);
+        return attachment == node.mode.usual() ? targets : targets.onDemand();
+    }
+
+    int idle(NodeState node, Attachment attachment) {
+        Family counted = cluster.countedFamily(node);
+        int sum = 0;
+        for (EniPool eni : node.enis.values()) {
+            if (node.role(eni).orElse(null) == attachment) {
+                sum += attachment.wholeEni()
+                        ? (isIdle(eni, counted) ? 1 : 0)
+                        : eni.idle(counted).size();
+            }
+        }
+        return sum;
+    }
+
+    private static boolean isIdle(EniPool eni, Family counted) {
+        return eni.usable() && eni.free() && eni.onlyOwn() && !eni.idle(counted).isEmpty();
+    }
+
+    PoolView view(NodeState node, Attachment attachment, List<VSwitchId> candidates, Instant now) {
+        Set<Family> families = Supply.families(cluster, node);
+        Family counted = cluster.countedFamily(node);
+        boolean trunkMissing = needsTrunk(node) && node.trunk().isEmpty();
+        int perEni = attachment.wholeEni()
+                ? 1
+                : Room.entriesPerEni(node.limits, families) * (prefixes(node, now) ? Room.block(counted) : 1);
+        List<PoolView.EniView> enis = new ArrayList<>();
+        for (EniPool eni : node.enis.values()) {
+            if (eni.usable() && node.role(eni).orElse(null) == attachment) {
+                enis.add(attachment.wholeEni() ? whole(eni, counted) : shared(node, eni, counted, now));
+            }
+        }
+        boolean mayOrder = !now.isBefore(node.orderAfter);
+        return new PoolView(
+                counted,
+                targets(node, attachment),
+                node.requests.waiting(attachment),
+                Room.inFlight(node, attachment, counted),
+                perEni,
+                candidates.isEmpty() ? 0 : Room.of(node, attachment, trunkMissing),
+                Room.creating(node),
+                mayOrder,
+                cluster.mayWarmUp(node, candidates),
+                enis);
+    }
+
+    private PoolView.EniView shared(NodeState node, EniPool eni, Family counted, Instant now) {
+        boolean growable =
+                !cluster.blocked(eni.cloud.get().vSwitch(), now) && !OwnEnis.foreignGroups(cluster, node, eni);
+        int used = eni.used(counted) * (prefixes(node, now) ? Room.block(counted) : 1);
+        List<PoolView.IdleView> idle = eni.idle(counted).stream()
+                .map(slot -> new PoolView.IdleView(slot.ip, since(slot), slot.own, returns(eni, slot)))
+                .toList();
+        return new PoolView.EniView(eni.id, used, eni.live(counted), eni.operation != 0, growable, idle);
+    }
+
+    /** The block an address goes back with; empty: alone, or not at all while others of its block are used. */
+    private static PoolView.Returns returns(EniPool eni, Slot slot) {
+        if (slot.own) {
+            return new PoolView.Returns.WithEni();
+        }
+        if (slot.block.isEmpty()) {
+            return new PoolView.Returns.Alone();
+        }
+        Cidr block = slot.block.get();
+        return new PoolView.Returns.WithBlock(block, eni.liveIn(block));
+    }
+
+    private static PoolView.EniView whole(EniPool eni, Family counted) {
+        List<PoolView.IdleView> idle = isIdle(eni, counted)
+                ? List.of(new PoolView.IdleView(
+                        eni.idle(counted).first().ip, since(eni.idle(counted).first()), true))
+                : List.of();
+        return new PoolView.EniView(eni.id, 1, 1, eni.operation != 0, false, idle);
+    }
+
+    private static Instant since(Slot slot) {
+        return ((AddressState.Idle) slot.state).since();
+    }
+}

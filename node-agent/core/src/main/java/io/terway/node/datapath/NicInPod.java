@@ -1,0 +1,63 @@
+package io.terway.node.datapath;
+
+import io.terway.net.Ip;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The datapaths whose pod link is the VPC's own (the ENI itself, a VLAN of the trunk, an IPVlan slave): the pod's
+ * packets leave by it and never meet the host's stack, except by the host peer.
+ */
+public final class NicInPod {
+
+    private NicInPod() {}
+
+    /**
+     * What a pod needs.
+     *
+     * @param parent the name of the ENI's link on the host; of no interest when it is in the pod already
+     * @param node the node's own addresses
+     */
+    public static Wiring wanted(PodAttachment pod, Connection.NicInPod connection, String parent, List<Ip> node) {
+        LinkEntry nic = nic(pod, connection);
+        List<Wire> wires = new ArrayList<>();
+        wires.add(
+                switch (connection) {
+                    case Connection.ExclusiveEni _ -> new Wire.Moved(parent, nic);
+                    case Connection.TrunkVlan(var _, var _, int vlan, var _) ->
+                        new Wire.Child(parent, new Wire.Slice.Vlan(vlan), nic);
+                    case Connection.IpvlanSlave _ -> new Wire.Child(parent, new Wire.Slice.Ipvlan(), nic);
+                });
+        NetnsState.Builder inside = new NetnsState.Builder();
+        NetnsState.Builder host = new NetnsState.Builder();
+        nic(inside, pod, nic);
+        if (connection.hostPeer()) {
+            wires.add(HostPeer.wire(pod));
+            HostPeer.pod(inside, pod, node);
+            HostPeer.host(host, pod, node);
+        }
+        return new Wiring(wires, new DatapathState(host.build(), inside.build()));
+    }
+
+    private static LinkEntry nic(PodAttachment pod, Connection.NicInPod connection) {
+        // The alias finds an ENI in a pod again, whatever the pod calls it.
+        String alias = connection instanceof Connection.ExclusiveEni
+                ? Conventions.eniAlias(connection.eni().id(), pod.key().ifName())
+                : Conventions.alias(pod.key());
+        // An IPVlan slave cannot have another MAC than its parent, a VLAN has that of the member it stands for.
+        return new LinkEntry(pod.key().ifName(), connection.eni().mac(), pod.mtu(), true, alias);
+    }
+
+    private static void nic(NetnsState.Builder side, PodAttachment pod, LinkEntry nic) {
+        side.link(nic);
+        for (Ip ip : pod.addresses()) {
+            PodLink.sysctls(side, ip.family(), nic.name());
+            side.address(new AddressEntry(nic.name(), ip, ip.family().bits()));
+            Ip gateway = pod.gateway(ip.family());
+            side.route(RouteEntry.defaultVia(gateway, nic.name(), Conventions.MAIN_TABLE));
+            pod.reach()
+                    .extra(ip.family())
+                    .forEach(cidr -> side.route(new RouteEntry(cidr, gateway, nic.name(), Conventions.MAIN_TABLE)));
+        }
+    }
+}
