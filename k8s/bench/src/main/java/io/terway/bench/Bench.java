@@ -1,11 +1,13 @@
 package io.terway.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.terway.bench.cloud.CloudBench;
 import io.terway.bench.cni.CniBench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,11 +20,12 @@ import picocli.CommandLine.Parameters;
         description = "Runs one benchmark and prints its figures, with the peers measured in the same run.")
 public final class Bench implements Callable<Integer> {
 
-    private static final List<String> NAMES = List.of("cni");
+    private static final List<String> NAMES = List.of("cni", "cloud");
 
     @Parameters(
             paramLabel = "NAME",
-            description = "cni: the CNI plugin process, ADD and DEL, against ptp + host-local.")
+            description = "cni: the CNI plugin process, ADD and DEL, against ptp + host-local; cloud: calls to the"
+                    + " simulated cloud with 5,000 nodes and 100,000 addresses.")
     private String name;
 
     @Option(names = "--json", description = "Print the figures as JSON.")
@@ -43,13 +46,21 @@ public final class Bench implements Callable<Integer> {
         }
         try {
             Path root = Path.of(System.getProperty("bench.root"));
-            var found = new CniBench(root, step -> System.err.println("bench: " + step)).run(quick);
-            print(new Report(name, Machine.describe(), found.results(), found.ratios(), found.notes()));
+            print(run(root));
             return 0;
         } catch (Unmeasurable e) {
             System.err.println("bench: " + e.getMessage());
             return 1;
         }
+    }
+
+    private Report run(Path root) throws IOException {
+        Consumer<String> progress = step -> System.err.println("bench: " + step);
+        if (name.equals("cloud")) {
+            return new CloudBench(root, progress).run(quick, Machine.describe());
+        }
+        var found = new CniBench(root, progress).run(quick);
+        return new Report(name, Machine.describe(), found.results(), found.ratios(), found.notes());
     }
 
     private void print(Report report) throws IOException {
