@@ -186,21 +186,18 @@ public class NodeAgent {
                         config.namespace(),
                         "terway-ipam",
                         Optional.of(config.stateDir().resolve("terway-ipam.address")),
-                        tls()));
+                        tls(),
+                        config.token()));
     }
 
     private Tls tls() {
-        AgentConfig.Tls tls = config.tls();
-        if (tls.certificate().isEmpty()
-                && tls.key().isEmpty()
-                && tls.authority().isEmpty()) {
-            LOG.warn("no terway.tls.certificate: ipam-service is called without encryption and identity");
-            return new Tls.Plaintext();
+        AgentConfig.Tls files = config.tls();
+        Tls tls = Tls.of(files.certificate(), files.key(), files.authority());
+        switch (tls) {
+            case Tls.Plaintext _ -> LOG.warn("no terway.tls.certificate: the services are called without encryption");
+            case Tls.Mutual _ -> {}
         }
-        return new Tls.Mutual(
-                tls.certificate().orElseThrow(),
-                tls.key().orElseThrow(),
-                tls.authority().orElseThrow());
+        return tls;
     }
 
     /** Once a second: what waits for time to pass. */

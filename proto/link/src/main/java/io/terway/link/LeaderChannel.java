@@ -38,8 +38,15 @@ public final class LeaderChannel implements AutoCloseable {
      * @param leaseName its name, also the name in the server's certificate
      * @param cache file that remembers the address; empty: none
      * @param tls how the channel is secured
+     * @param token file with our service account token, sent with each call; empty: none
      */
-    public record Settings(String namespace, String leaseName, Optional<Path> cache, Tls tls) {}
+    public record Settings(String namespace, String leaseName, Optional<Path> cache, Tls tls, Optional<Path> token) {
+
+        /** Without a token. */
+        public Settings(String namespace, String leaseName, Optional<Path> cache, Tls tls) {
+            this(namespace, leaseName, cache, tls, Optional.empty());
+        }
+    }
 
     /** A channel that follows the Lease; nothing is read before the first {@link #current}. */
     public static LeaderChannel open(KubernetesClient client, Settings settings) {
@@ -119,6 +126,7 @@ public final class LeaderChannel implements AutoCloseable {
         } else {
             builder.usePlaintext();
         }
+        settings.token().ifPresent(file -> builder.intercept(new BearerToken(file)));
         open = new Open(address, builder.build());
         LOG.infof("%s is at %s", settings.leaseName(), address);
         if (before != null) {

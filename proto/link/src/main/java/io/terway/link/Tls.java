@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,26 @@ public sealed interface Tls {
 
     /** No encryption and no identity. */
     record Plaintext() implements Tls {}
+
+    /**
+     * From settings: all three files, or none for plaintext.
+     *
+     * @throws IllegalArgumentException when some are named and others not, or one cannot be read
+     */
+    static Tls of(Optional<Path> certificate, Optional<Path> key, Optional<Path> authority) {
+        if (certificate.isEmpty() && key.isEmpty() && authority.isEmpty()) {
+            return new Plaintext();
+        }
+        if (certificate.isEmpty() || key.isEmpty() || authority.isEmpty()) {
+            throw new IllegalArgumentException("terway.tls: certificate " + shown(certificate) + ", key " + shown(key)
+                    + ", authority " + shown(authority) + "; name all three files, or none for plaintext");
+        }
+        return new Mutual(certificate.get(), key.get(), authority.get());
+    }
+
+    private static String shown(Optional<Path> file) {
+        return file.map(Path::toString).orElse("missing");
+    }
 
     /**
      * Mutual TLS. The files are read again every minute, so a rotated secret needs no restart.
@@ -31,7 +52,7 @@ public sealed interface Tls {
             for (Path file : new Path[] {certificate, key, authority}) {
                 if (!Files.isReadable(file)) {
                     throw new IllegalArgumentException("TLS file " + file
-                            + " cannot be read; mount the secret there, or switch terway.tls.enabled off for a test");
+                            + " cannot be read; mount the secret there, or name none for a run without TLS");
                 }
             }
         }

@@ -33,6 +33,33 @@ public interface EniManagerConfig {
     @WithDefault("30s")
     Duration watchInterval();
 
+    /** Our service account token for audience "terway"; not used yet, we call no part of ours. */
+    Optional<Path> token();
+
+    Tls tls();
+
+    Callers callers();
+
+    /** Files of mutual TLS, both as server (profile mtls) and as client; all three or none. */
+    interface Tls {
+
+        /** Our certificate chain, PEM. */
+        Optional<Path> certificate();
+
+        /** Its private key, PEM, PKCS#8. */
+        Optional<Path> key();
+
+        /** The certificates we trust, PEM. */
+        Optional<Path> authority();
+    }
+
+    /** Who may call us. */
+    interface Callers {
+
+        /** Review each caller's token at the API server; absent: with leader election, that is outside single runs. */
+        Optional<Boolean> verify();
+    }
+
     Ecs ecs();
 
     RateLimit rateLimit();

@@ -56,7 +56,11 @@ public class EniManager {
                 config.namespace(),
                 "terway-eni",
                 Files.isWritable(config.stateDir()) ? Optional.of(cache) : Optional.empty(),
-                new Tls.Plaintext());
+                Tls.of(
+                        config.tls().certificate(),
+                        config.tls().key(),
+                        config.tls().authority()),
+                config.token());
         leader = config.eniManager().isEmpty()
                 ? LeaderChannel.open(client, settings)
                 : LeaderChannel.to(

@@ -34,6 +34,33 @@ public interface IpamConfig {
     @WithDefault("10000")
     int maxSessions();
 
+    /** Our service account token for audience "terway", sent with each call; absent: none is sent. */
+    Optional<Path> token();
+
+    Tls tls();
+
+    Callers callers();
+
+    /** Files of mutual TLS, both as server (profile mtls) and as client; all three or none. */
+    interface Tls {
+
+        /** Our certificate chain, PEM. */
+        Optional<Path> certificate();
+
+        /** Its private key, PEM, PKCS#8. */
+        Optional<Path> key();
+
+        /** The certificates we trust, PEM. */
+        Optional<Path> authority();
+    }
+
+    /** Who may call us. */
+    interface Callers {
+
+        /** Review each caller's token at the API server; absent: with leader election, that is outside single runs. */
+        Optional<Boolean> verify();
+    }
+
     Audit audit();
 
     /** The audit files. */

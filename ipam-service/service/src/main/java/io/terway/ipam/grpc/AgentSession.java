@@ -7,6 +7,7 @@ import io.terway.ipam.Ledger;
 import io.terway.ipam.SessionId;
 import io.terway.ipam.Word;
 import io.terway.ipam.leader.LoopThread;
+import io.terway.link.Caller;
 import io.terway.net.NodeName;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.LedgerPart;
@@ -23,6 +24,9 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     private final LoopThread loop;
     private final Outbox outbox;
     private final Runnable onGone;
+    /** Sessions are made on the thread of the call that opens them. */
+    private final Caller caller = Caller.current();
+
     private final List<LedgerPart> parts = new ArrayList<>();
     private int entries;
     private boolean complete;
@@ -77,8 +81,18 @@ final class AgentSession implements StreamObserver<AgentMessage> {
             throw new IllegalArgumentException("hello: sent twice in one session");
         }
         var hello = IpamWire.hello(message.getHello());
+        if (!caller.speaksFor(hello.identity().node())) {
+            end(denied(caller, hello.identity().node()));
+            return;
+        }
         node = Optional.of(hello.identity().node());
         tell(new IpamEvent.SessionOpened(id, hello));
+    }
+
+    /** Why a caller may not speak for this node. */
+    static Status denied(Caller caller, NodeName node) {
+        return Status.PERMISSION_DENIED.withDescription(
+                "node_name is '" + node + "', but the caller is " + caller + ": an agent asks for its own node only");
     }
 
     private void ledger(LedgerPart part) {

@@ -12,6 +12,7 @@ import io.terway.ipam.NodeView;
 import io.terway.ipam.ReportOutcome;
 import io.terway.ipam.SessionId;
 import io.terway.ipam.leader.LoopThread;
+import io.terway.link.Caller;
 import io.terway.net.NodeName;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.AllocateRequest;
@@ -73,7 +74,11 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
                 process.tickets().openAllocate(outcome -> answer(out, term, outcome), status -> fail(out, status));
         try {
             var annotations = process.pods().annotations(request.getPod().getUid()); // our own, newer sight wins
-            offer(loop.get(), IpamWire.allocate(request, ticket, loop.get().now(), annotations), ticket);
+            IpamEvent.Allocate event =
+                    IpamWire.allocate(request, ticket, loop.get().now(), annotations);
+            if (mayBe(event.node(), ticket)) {
+                offer(loop.get(), event, ticket);
+            }
         } catch (IllegalArgumentException e) {
             process.tickets().fail(ticket, Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         }
@@ -95,7 +100,10 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
             }
             SessionId session = IpamWire.field("session_id", request.getSessionId(), SessionId::new);
             var events = request.getEventsList().stream().map(IpamWire::event).toList();
-            offer(loop.get(), new IpamEvent.Report(ticket, session, events), ticket);
+            Optional<NodeName> node = process.sessions().nodeOf(session);
+            if (node.isEmpty() || mayBe(node.get(), ticket)) {
+                offer(loop.get(), new IpamEvent.Report(ticket, session, events), ticket);
+            }
         } catch (IllegalArgumentException e) {
             process.tickets().fail(ticket, Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         }
@@ -130,6 +138,16 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
             Thread.currentThread().interrupt();
             fail(out, Status.UNAVAILABLE.withDescription("shutting down"));
         }
+    }
+
+    /** False after refusing a caller that is not this node's agent. */
+    private boolean mayBe(NodeName node, long ticket) {
+        Caller caller = Caller.current();
+        boolean may = caller.speaksFor(node);
+        if (!may) {
+            process.tickets().fail(ticket, AgentSession.denied(caller, node));
+        }
+        return may;
     }
 
     /** One node at a time, as fast as the reader reads. */

@@ -8,10 +8,12 @@ import io.terway.ipam.SessionId;
 import io.terway.ipam.Word;
 import io.terway.ipam.k8s.PodDirectory;
 import io.terway.ipam.leader.LoopThread;
+import io.terway.net.NodeName;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.ServerMessage;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -49,6 +51,11 @@ final class SessionHub implements AutoCloseable {
                     "this replica serves terway.max-sessions=" + limit + " agents already; raise it"));
         }
         return session;
+    }
+
+    /** The node whose agent opened this session and has said Hello. */
+    Optional<NodeName> nodeOf(SessionId id) {
+        return Optional.ofNullable(sessions.get(id)).flatMap(AgentSession::node);
     }
 
     void say(SessionId id, Word word) {

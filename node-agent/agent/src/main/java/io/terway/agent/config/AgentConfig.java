@@ -38,6 +38,9 @@ public interface AgentConfig {
 
     Cni cni();
 
+    /** Our service account token for audience "terway", sent with each call; absent: none is sent. */
+    Optional<Path> token();
+
     Tls tls();
 
     /** Where the runtime looks; empty: nothing is installed. */

@@ -2,6 +2,7 @@ package io.terway.policy.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -21,6 +22,33 @@ public interface PolicyConfig {
 
     /** Where a part may keep files; this one keeps none, but all parts share the key. */
     Optional<String> stateDir();
+
+    /** Our service account token for audience "terway", sent with each call; absent: none is sent. */
+    Optional<Path> token();
+
+    Tls tls();
+
+    Callers callers();
+
+    /** Files of mutual TLS, both as server (profile mtls) and as client; all three or none. */
+    interface Tls {
+
+        /** Our certificate chain, PEM. */
+        Optional<Path> certificate();
+
+        /** Its private key, PEM, PKCS#8. */
+        Optional<Path> key();
+
+        /** The certificates we trust, PEM. */
+        Optional<Path> authority();
+    }
+
+    /** Who may call us. */
+    interface Callers {
+
+        /** Review each caller's token at the API server; absent: when this replica is announced. */
+        Optional<Boolean> verify();
+    }
 
     /** Changes within this time are compiled together. */
     @WithDefault("20ms")

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.terway.link.Caller;
 import io.terway.net.NodeName;
 import io.terway.policy.config.PolicyConfig;
 import io.terway.policy.k8s.ObjectIntake;
@@ -69,6 +70,7 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
     private final class Subscription implements StreamObserver<SubscribeMessage> {
 
         private final ServerCallStreamObserver<PolicyUpdate> out;
+        private final Caller caller = Caller.current();
         private Optional<Subscriber> subscriber = Optional.empty();
 
         Subscription(ServerCallStreamObserver<PolicyUpdate> out) {
@@ -106,7 +108,15 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
                                 + " agents already; add a replica or raise it");
             } else {
                 try {
-                    subscriber = Optional.of(new Subscriber(new NodeName(nodeName), out));
+                    NodeName node = new NodeName(nodeName);
+                    if (!caller.speaksFor(node)) {
+                        refuse(
+                                Status.PERMISSION_DENIED,
+                                "node_name is '" + node + "', but the caller is " + caller
+                                        + ": an agent asks for its own node only");
+                        return;
+                    }
+                    subscriber = Optional.of(new Subscriber(node, out));
                     streams.add(subscriber.get());
                 } catch (IllegalArgumentException e) {
                     refuse(Status.INVALID_ARGUMENT, "subscribe.node_name: " + e.getMessage());

@@ -1,0 +1,41 @@
+package io.terway.policy.grpc;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.quarkus.grpc.GlobalInterceptor;
+import io.terway.link.Caller;
+import io.terway.link.CallerCheck;
+import io.terway.policy.config.PolicyConfig;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** Lets agents in, each for its own node, and our own services. Without verification everybody passes. */
+@GlobalInterceptor
+@Singleton
+final class CallerGate implements ServerInterceptor {
+
+    private final Optional<CallerCheck> check;
+
+    CallerGate(PolicyConfig config, Instance<KubernetesClient> kubernetes) {
+        boolean verify = config.callers().verify().orElse(config.advertise().isPresent());
+        check = verify
+                ? Optional.of(CallerCheck.of(kubernetes.get(), config.namespace(), CallerGate::admits))
+                : Optional.empty();
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        return check.isPresent() ? check.get().interceptCall(call, headers, next) : next.startCall(call, headers);
+    }
+
+    private static boolean admits(Caller caller) {
+        return switch (caller) {
+            case Caller.NodeAgent _, Caller.Service _, Caller.Unverified _ -> true;
+        };
+    }
+}

@@ -1,0 +1,161 @@
+package io.terway.link;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
+import io.terway.link.TokenReviewer.Review;
+import io.terway.net.NodeName;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CallerCheckTest {
+
+    private static final MethodDescriptor<String, String> WHO = MethodDescriptor.<String, String>newBuilder()
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName("test.Who/Am")
+            .setRequestMarshaller(new Text())
+            .setResponseMarshaller(new Text())
+            .build();
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, Review> tokens = new ConcurrentHashMap<>(Map.of(
+            "agent", new Review.Known(new Caller.NodeAgent(new NodeName("node-1"))),
+            "stranger", new Review.Known(new Caller.Service("intruder"))));
+    private final AtomicInteger asked = new AtomicInteger();
+    private Server server;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void serve() throws IOException {
+        var reviews = new RememberedReviews(
+                token -> {
+                    asked.incrementAndGet();
+                    return tokens.getOrDefault(token, new Review.Refused("the token is not valid"));
+                },
+                System::nanoTime);
+        Executor direct = Runnable::run;
+        var check = new CallerCheck(reviews, caller -> caller instanceof Caller.NodeAgent, () -> direct);
+        var service = ServerServiceDefinition.builder("test.Who")
+                .addMethod(WHO, ServerCalls.asyncUnaryCall((request, out) -> {
+                    out.onNext(request + " " + Caller.current());
+                    out.onCompleted();
+                }))
+                .build();
+        server = InProcessServerBuilder.forName(directory.toString())
+                .addService(ServerInterceptors.intercept(service, check))
+                .build()
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        if (channel != null) {
+            channel.shutdownNow();
+        }
+        server.shutdownNow();
+    }
+
+    @Test
+    void handlerSeesWhoCalls() throws IOException {
+        assertEquals("hello NodeAgent[node=node-1]", ask("agent"));
+    }
+
+    @Test
+    void tokenIsReviewedOnceForManyCalls() throws IOException {
+        ask("agent");
+        ask("agent");
+        assertEquals(1, asked.get());
+    }
+
+    @Test
+    void callWithoutTokenIsUnauthenticatedAndSaysWhatToMount() {
+        var refusal = assertThrows(StatusRuntimeException.class, () -> askWithout());
+        assertEquals(Status.Code.UNAUTHENTICATED, refusal.getStatus().getCode());
+        assertTrue(refusal.getStatus().getDescription().contains("audience terway"), refusal.getMessage());
+    }
+
+    @Test
+    void unknownTokenIsUnauthenticated() {
+        var refusal = assertThrows(StatusRuntimeException.class, () -> ask("forged"));
+        assertEquals(Status.Code.UNAUTHENTICATED, refusal.getStatus().getCode());
+    }
+
+    @Test
+    void knownCallerThatHasNoBusinessHereIsDenied() {
+        var refusal = assertThrows(StatusRuntimeException.class, () -> ask("stranger"));
+        assertEquals(Status.Code.PERMISSION_DENIED, refusal.getStatus().getCode());
+    }
+
+    @Test
+    void unansweredReviewIsUnavailableSoThatTheCallerComesBack() {
+        tokens.put("late", new Review.Unanswered("API server is down"));
+        var refusal = assertThrows(StatusRuntimeException.class, () -> ask("late"));
+        assertEquals(Status.Code.UNAVAILABLE, refusal.getStatus().getCode());
+    }
+
+    @Test
+    void agentSpeaksForItsOwnNodeOnly() {
+        Caller agent = new Caller.NodeAgent(new NodeName("node-1"));
+        assertTrue(agent.speaksFor(new NodeName("node-1")));
+        assertTrue(!agent.speaksFor(new NodeName("node-2")));
+        assertTrue(!new Caller.Service("terway-policy").speaksFor(new NodeName("node-1")));
+    }
+
+    private String ask(String token) throws IOException {
+        Path file = Files.writeString(directory.resolve("token"), token + "\n");
+        channel = InProcessChannelBuilder.forName(directory.toString())
+                .intercept(new BearerToken(file))
+                .build();
+        return ClientCalls.blockingUnaryCall(channel, WHO, CallOptions.DEFAULT, "hello");
+    }
+
+    private String askWithout() {
+        channel = InProcessChannelBuilder.forName(directory.toString()).build();
+        return ClientCalls.blockingUnaryCall(channel, WHO, CallOptions.DEFAULT, "hello");
+    }
+
+    private static final class Text implements MethodDescriptor.Marshaller<String> {
+
+        @Override
+        public InputStream stream(String value) {
+            return new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public String parse(InputStream stream) {
+            try {
+                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
