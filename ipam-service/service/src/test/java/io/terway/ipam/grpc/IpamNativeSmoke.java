@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** The built executable starts, leads and shows its figures. Run by {@code -Dnative}. */
 @QuarkusIntegrationTest
-@QuarkusTestResource(ClusterModel.class)
+@QuarkusTestResource(value = ClusterModel.class, restrictToAnnotatedClass = true)
 class IpamNativeSmoke {
 
     @Test

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -42,6 +43,9 @@ final class Cluster implements AutoCloseable {
     private final Layout layout;
     private final Launches launches;
     private final Progress progress;
+    private static final String AGENT_ACCOUNT = "terway";
+
+    private final Authority authority = new Authority();
     private final Processes processes = new Processes();
     private final List<NodeName> names;
     private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -73,6 +77,7 @@ final class Cluster implements AutoCloseable {
         CompletableFuture<Void> cloudUp = inBackground(this::startCloud);
         join(cloudUp);
         join(api);
+        Component.SERVICES.forEach(service -> identify(service, service.account(), Optional.empty()));
         CompletableFuture<Void> objects = inBackground(this::writeObjects);
         // The services wait for their lease and their ConfigMap by watching: they may start before the objects are
         // there.
@@ -107,6 +112,9 @@ final class Cluster implements AutoCloseable {
         kube = Kube.open(layout.kubeconfig());
         pods = new PodRuntime(kube, layout);
         kube.namespaces();
+        kube.serviceAccounts(Stream.concat(
+                        Stream.of(AGENT_ACCOUNT), Component.SERVICES.stream().map(Component.Service::account))
+                .toList());
     }
 
     private void startCloud() {
@@ -153,7 +161,9 @@ final class Cluster implements AutoCloseable {
 
     private void startNode(LabNode node) {
         prepare(node);
-        startReady(new Component.NodeAgent(node.name()));
+        var agent = new Component.NodeAgent(node.name());
+        identify(agent, AGENT_ACCOUNT, Optional.of(node.name()));
+        startReady(agent);
         // As kubelet: no network configuration, no ready node. The agent installs it once it serves.
         Path configuration = layout.node(node.name()).cniConf();
         awaitTrue(() -> CniChain.present(configuration), () -> "no network configuration in " + configuration);
@@ -168,6 +178,17 @@ final class Cluster implements AutoCloseable {
                 throw new Refusal(what.get() + " after " + FILE_LIMIT.toSeconds() + " s");
             }
             sleep();
+        }
+    }
+
+    /** What kubelet mounts into a pod of ours: its certificate and its token. */
+    private void identify(Component component, String account, Optional<NodeName> node) {
+        Path identity = layout.identity(component.name());
+        authority.issue(account, identity);
+        try {
+            Files.writeString(identity.resolve("token"), kube.token(account, node));
+        } catch (IOException e) {
+            throw new Refusal("cannot write " + identity.resolve("token") + ": " + e.getMessage());
         }
     }
 

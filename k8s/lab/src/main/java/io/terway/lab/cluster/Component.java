@@ -26,8 +26,12 @@ public sealed interface Component {
         }
     }
 
-    /** A service of the product; the ports are on {@link Addresses#SERVICES}. */
-    record Service(String name, String folder, String artifact, int grpcPort, int managementPort)
+    /**
+     * A service of the product; the ports are on {@link Addresses#SERVICES}.
+     *
+     * @param account its service account, also the name of its Lease and in its certificate
+     */
+    record Service(String name, String folder, String artifact, String account, int grpcPort, int managementPort)
             implements Component {}
 
     /** The agent of one node. */
@@ -39,9 +43,9 @@ public sealed interface Component {
     }
 
     List<Service> SERVICES = List.of(
-            new Service("ipam-service", "ipam-service/service", "ipam-service", 7601, 9193),
-            new Service("eni-manager", "eni-manager/service", "eni-manager", 7602, 9194),
-            new Service("policy-service", "policy-service/service", "policy-service", 7603, 9195));
+            new Service("ipam-service", "ipam-service/service", "ipam-service", "terway-ipam", 7601, 9193),
+            new Service("eni-manager", "eni-manager/service", "eni-manager", "terway-eni", 7602, 9194),
+            new Service("policy-service", "policy-service/service", "policy-service", "terway-policy", 7603, 9195));
 
     /** Every component of a lab with these nodes, in the order they start. */
     static List<Component> all(List<NodeName> nodes, boolean embeddedApi) {

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -20,23 +22,30 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.terway.lab.Refusal;
 import io.terway.net.Cidr;
+import io.terway.net.NodeName;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What the lab itself writes into Kubernetes: what a cloud controller, a kubelet and a person with kubectl would. */
 public final class Kube implements AutoCloseable {
     static final String NAMESPACE = "kube-system";
+
+    /** Nobody renews tokens in a lab. */
+    private static final Duration TOKEN_LIFE = Duration.ofDays(30);
 
     /** Pods per node, kubelet's default. */
     private static final String MAX_PODS = "110";
@@ -82,6 +91,44 @@ public final class Kube implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The service accounts of our parts, as k8s/base has them. */
+    void serviceAccounts(Collection<String> names) {
+        for (String name : names) {
+            client.resource(new ServiceAccountBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .withNamespace(NAMESPACE)
+                            .endMetadata()
+                            .build())
+                    .createOr(NonDeletingOperation::update);
+        }
+    }
+
+    /**
+     * A token as kubelet would project it.
+     *
+     * @param node the node it is bound to; empty for a service
+     */
+    String token(String account, Optional<NodeName> node) {
+        var spec = new TokenRequestBuilder()
+                .withNewSpec()
+                .withAudiences("terway")
+                .withExpirationSeconds(TOKEN_LIFE.toSeconds());
+        node.map(name -> client.nodes().withName(name.value()).get())
+                .ifPresent(object -> spec.withNewBoundObjectRef()
+                        .withApiVersion("v1")
+                        .withKind("Node")
+                        .withName(object.getMetadata().getName())
+                        .withUid(object.getMetadata().getUid())
+                        .endBoundObjectRef());
+        return client.serviceAccounts()
+                .inNamespace(NAMESPACE)
+                .withName(account)
+                .tokenRequest(spec.endSpec().build())
+                .getStatus()
+                .getToken();
     }
 
     void eniConfig(EniConfig config) {

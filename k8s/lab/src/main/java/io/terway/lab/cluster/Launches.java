@@ -61,7 +61,9 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
     }
 
     public Launch service(Component.Service service, CloudFacts cloud) {
-        Map<String, String> env = common(Addresses.SERVICES + ":" + service.grpcPort(), layout.service(service.name()));
+        Map<String, String> env =
+                common(service.name(), Addresses.SERVICES + ":" + service.grpcPort(), layout.service(service.name()));
+        env.put("QUARKUS_PROFILE", "prod,mtls");
         env.put("QUARKUS_HTTP_HOST", Addresses.SERVICES.toString());
         env.put("QUARKUS_HTTP_PORT", Integer.toString(service.grpcPort()));
         env.put("QUARKUS_MANAGEMENT_HOST", Addresses.SERVICES.toString());
@@ -79,7 +81,8 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
 
     public Launch agent(LabNode node) {
         NodeLayout files = layout.node(node.name());
-        Map<String, String> env = common(node.ip() + ":" + Addresses.AGENT_GRPC_PORT, files.lib());
+        String component = new Component.NodeAgent(node.name()).name();
+        Map<String, String> env = common(component, node.ip() + ":" + Addresses.AGENT_GRPC_PORT, files.lib());
         env.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         env.put("QUARKUS_HTTP_PORT", Integer.toString(Addresses.AGENT_GRPC_PORT));
         env.put("QUARKUS_MANAGEMENT_HOST", "0.0.0.0");
@@ -93,7 +96,7 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
                 "node-agent/agent",
                 List.of("nsenter", "--net=" + node.netns(), "--"),
                 env,
-                new Component.NodeAgent(node.name()).name(),
+                component,
                 new Health(node.ip().toString(), Addresses.AGENT_MANAGEMENT_PORT, "/health/ready"));
     }
 
@@ -108,13 +111,18 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
         return List.copyOf(command);
     }
 
-    private Map<String, String> common(String advertise, Path state) {
+    private Map<String, String> common(String component, String advertise, Path state) {
         Map<String, String> env = new HashMap<>();
         env.put("TERWAY_CLUSTER_ID", CLUSTER_ID);
         env.put("TERWAY_NAMESPACE", "kube-system");
         env.put("TERWAY_ADVERTISE", advertise);
         env.put("TERWAY_STATE_DIR", state.toString());
         env.put("KUBECONFIG", layout.kubeconfig().toString());
+        Path identity = layout.identity(component);
+        env.put("TERWAY_TLS_CERTIFICATE", identity.resolve("tls.crt").toString());
+        env.put("TERWAY_TLS_KEY", identity.resolve("tls.key").toString());
+        env.put("TERWAY_TLS_AUTHORITY", identity.resolve("ca.crt").toString());
+        env.put("TERWAY_TOKEN", identity.resolve("token").toString());
         return env;
     }
 

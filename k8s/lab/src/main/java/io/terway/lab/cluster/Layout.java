@@ -61,6 +61,11 @@ public record Layout(Path state) {
         return state.resolve("api-state.json");
     }
 
+    /** What a component proves itself with: tls.crt, tls.key, ca.crt and token, as its mounted secrets hold them. */
+    public Path identity(String component) {
+        return state.resolve("identity").resolve(component);
+    }
+
     public Path log(String component) {
         return state.resolve("log").resolve(component + ".log");
     }

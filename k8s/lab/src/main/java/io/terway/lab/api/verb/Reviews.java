@@ -1,6 +1,7 @@
 package io.terway.lab.api.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.lab.api.kind.Resource;
 import io.terway.lab.api.object.Json;
@@ -35,13 +36,34 @@ public final class Reviews {
 
     private void token(ObjectNode review, ObjectNode status) {
         Optional<JsonNode> claims = tokens.verify(Json.text(review, "spec", "token"));
-        status.put("authenticated", claims.isPresent());
-        claims.ifPresentOrElse(
-                found -> {
-                    status.set("user", Tokens.user(found));
-                    status.set("audiences", found.path("aud"));
-                },
-                () -> status.put("error", "the token is not one of this cluster, has expired, or its account is gone"));
+        if (claims.isEmpty()) {
+            status.put("authenticated", false)
+                    .put("error", "the token is not one of this cluster, has expired, or its account is gone");
+            return;
+        }
+        JsonNode wanted = review.path("spec").path("audiences");
+        ArrayNode audiences = status.putArray("audiences");
+        for (JsonNode audience : claims.get().path("aud")) {
+            if (wanted.isEmpty() || contains(wanted, audience)) {
+                audiences.add(audience);
+            }
+        }
+        status.put("authenticated", !audiences.isEmpty());
+        if (audiences.isEmpty()) {
+            status.remove("audiences");
+            status.put("error", "the token is for " + claims.get().path("aud") + ", not for " + wanted);
+        } else {
+            status.set("user", Tokens.user(claims.get()));
+        }
+    }
+
+    private static boolean contains(JsonNode list, JsonNode wanted) {
+        for (JsonNode item : list) {
+            if (item.equals(wanted)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private ObjectNode caller(String bearer) {

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -60,15 +61,20 @@ public final class Tokens {
                 .put("sub", "system:serviceaccount:" + key.namespace() + ":" + key.name());
         ObjectNode origin = claims.putObject("kubernetes.io").put("namespace", key.namespace());
         origin.putObject("serviceaccount").put("name", key.name()).put("uid", Meta.uid(account));
-        if (spec.path("boundObjectRef").path("kind").asText().equals("Pod")) {
-            origin.putObject("pod")
-                    .put("name", Json.text(spec, "boundObjectRef", "name"))
-                    .put("uid", Json.text(spec, "boundObjectRef", "uid"));
+        switch (spec.path("boundObjectRef").path("kind").asText()) {
+            case "Pod" -> bound(origin.putObject("pod"), spec);
+            case "Node" -> bound(origin.putObject("node"), spec);
+            default -> {}
         }
         request.put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenRequest");
         Meta.of(request).put("name", key.name()).put("namespace", key.namespace());
         request.putObject("status").put("token", sign(claims)).put("expirationTimestamp", Meta.time(now.plus(life)));
         return request;
+    }
+
+    private static void bound(ObjectNode claim, ObjectNode spec) {
+        claim.put("name", Json.text(spec, "boundObjectRef", "name"))
+                .put("uid", Json.text(spec, "boundObjectRef", "uid"));
     }
 
     /** The claims of a token this server signed, that has not expired and whose account still exists. */
@@ -103,10 +109,13 @@ public final class Tokens {
         groups.add("system:serviceaccounts")
                 .add("system:serviceaccounts:" + namespace)
                 .add("system:authenticated");
-        if (origin.has("pod")) {
-            ObjectNode extra = user.putObject("extra");
-            extra.putArray("authentication.kubernetes.io/pod-name").add(Json.text(origin, "pod", "name"));
-            extra.putArray("authentication.kubernetes.io/pod-uid").add(Json.text(origin, "pod", "uid"));
+        for (String kind : List.of("pod", "node")) {
+            if (origin.has(kind)) {
+                ObjectNode extra = Json.child(user, "extra");
+                String key = "authentication.kubernetes.io/" + kind;
+                extra.putArray(key + "-name").add(Json.text(origin, kind, "name"));
+                extra.putArray(key + "-uid").add(Json.text(origin, kind, "uid"));
+            }
         }
         return user;
     }
