@@ -45,6 +45,25 @@ final class EniManagerConfigTest {
     }
 
     @Test
+    void readsTheKeysOfTrust() {
+        Map<String, String> all = new HashMap<>(REQUIRED);
+        all.putAll(Map.of(
+                "terway.token", "t",
+                "terway.tls.certificate", "c",
+                "terway.tls.key", "k",
+                "terway.tls.authority", "a",
+                "terway.callers.verify", "false"));
+
+        EniManagerConfig config = Settings.of(all);
+
+        assertEquals(Optional.of(Path.of("t")), config.token());
+        assertEquals(Optional.of(Path.of("c")), config.tls().certificate());
+        assertEquals(Optional.of(Path.of("k")), config.tls().key());
+        assertEquals(Optional.of(Path.of("a")), config.tls().authority());
+        assertEquals(Optional.of(false), config.callers().verify());
+    }
+
+    @Test
     void readsEveryKey() {
         Map<String, String> all = new HashMap<>(REQUIRED);
         all.put("terway.namespace", "n");

@@ -26,6 +26,9 @@ class IpamConfigTest {
         assertTrue(config.leaderElection());
         assertEquals(Optional.empty(), config.eniManager());
         assertEquals(10_000, config.maxSessions());
+        assertEquals(Optional.empty(), config.token());
+        assertEquals(Optional.empty(), config.tls().certificate());
+        assertEquals(Optional.empty(), config.callers().verify());
         assertEquals(16L << 20, config.audit().maxFileBytes());
         assertEquals(8, config.audit().maxFiles());
     }
@@ -52,6 +55,22 @@ class IpamConfigTest {
         assertEquals(7, config.maxSessions());
         assertEquals(8, config.audit().maxFileBytes());
         assertEquals(9, config.audit().maxFiles());
+    }
+
+    @Test
+    void readsTheKeysOfTrust() {
+        IpamConfig config = read(Map.of(
+                "terway.token", "t",
+                "terway.tls.certificate", "c",
+                "terway.tls.key", "k",
+                "terway.tls.authority", "a",
+                "terway.callers.verify", "false"));
+
+        assertEquals(Optional.of(Path.of("t")), config.token());
+        assertEquals(Optional.of(Path.of("c")), config.tls().certificate());
+        assertEquals(Optional.of(Path.of("k")), config.tls().key());
+        assertEquals(Optional.of(Path.of("a")), config.tls().authority());
+        assertEquals(Optional.of(false), config.callers().verify());
     }
 
     @Test

@@ -38,10 +38,12 @@ class AccessTest {
                     podnetinfos/status: patch update
                     podnetinfos: create delete get list patch update watch
                     pods: get list watch
+                    tokenreviews: create
                     """),
             new Grant("terway-eni", "terway-eni", """
                     leases: create
                     leases=terway-eni: get update
+                    tokenreviews: create
                     """),
             new Grant("terway-policy", "terway-policy", """
                     ciliumnetworkpolicies: get list watch
@@ -52,6 +54,7 @@ class AccessTest {
                     networkpolicies: get list watch
                     nodes: get list watch
                     pods: get list watch
+                    tokenreviews: create
                     """));
 
     /** The client's methods that lead to a resource. */

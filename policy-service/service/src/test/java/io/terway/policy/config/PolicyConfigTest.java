@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,22 @@ class PolicyConfigTest {
         assertEquals(Optional.of("d"), config.stateDir());
         assertEquals(Duration.ofSeconds(1), config.compileDelay());
         assertEquals(7, config.maxSubscribers());
+    }
+
+    @Test
+    void readsTheKeysOfTrust() {
+        PolicyConfig config = read(Map.of(
+                "terway.token", "t",
+                "terway.tls.certificate", "c",
+                "terway.tls.key", "k",
+                "terway.tls.authority", "a",
+                "terway.callers.verify", "false"));
+
+        assertEquals(Optional.of(Path.of("t")), config.token());
+        assertEquals(Optional.of(Path.of("c")), config.tls().certificate());
+        assertEquals(Optional.of(Path.of("k")), config.tls().key());
+        assertEquals(Optional.of(Path.of("a")), config.tls().authority());
+        assertEquals(Optional.of(false), config.callers().verify());
     }
 
     @Test
