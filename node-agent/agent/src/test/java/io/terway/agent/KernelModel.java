@@ -4,6 +4,7 @@ import io.terway.agent.apply.AddResult;
 import io.terway.agent.apply.CheckResult;
 import io.terway.agent.apply.DelResult;
 import io.terway.agent.apply.EniResult;
+import io.terway.agent.apply.NodeResult;
 import io.terway.agent.apply.Stages;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.net.EniId;
@@ -12,6 +13,7 @@ import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,5 +104,10 @@ final class KernelModel implements Datapath {
             throw new IllegalStateException("a look at " + eni.id() + " failed");
         }
         return links.contains(eni.id()) ? new EniResult.Ready("eth1", 7, 1007) : new EniResult.Absent();
+    }
+
+    @Override
+    public NodeResult ensureNode(NodeNetwork node) {
+        return new NodeResult.Ready(List.of());
     }
 }

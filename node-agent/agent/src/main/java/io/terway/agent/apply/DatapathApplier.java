@@ -16,6 +16,8 @@ import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.EniRoute;
 import io.terway.node.datapath.LinkEntry;
 import io.terway.node.datapath.LinkNames;
+import io.terway.node.datapath.NodeNetwork;
+import io.terway.node.datapath.NodePlan;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Wiring;
 import java.io.UncheckedIOException;
@@ -113,6 +115,23 @@ public final class DatapathApplier implements AutoCloseable {
             return new EniResult.Failed(e.what(), e.reason());
         } catch (UncheckedIOException e) {
             return new EniResult.Failed(e.getMessage(), e.getCause().toString());
+        }
+    }
+
+    /** Brings the node as a whole into the wanted state. Idempotent. */
+    public NodeResult ensureNode(NodeNetwork node) {
+        try {
+            return host.call("node", session -> {
+                DatapathState wanted = NodePlan.wanted(node, session.uplinks(node.families()));
+                List<DatapathOp> ops = DatapathPlanner.plan(wanted, session.observeNode(wanted));
+                session.execute(ops);
+                return new NodeResult.Ready(
+                        ops.stream().map(DatapathOp::toString).toList());
+            });
+        } catch (KernelRefusal e) {
+            return new NodeResult.Failed(e.what(), e.reason());
+        } catch (UncheckedIOException e) {
+            return new NodeResult.Failed(e.getMessage(), e.getCause().toString());
         }
     }
 

@@ -14,6 +14,7 @@ import io.terway.node.datapath.DatapathState;
 import io.terway.node.datapath.LinkEntry;
 import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NetnsState;
+import io.terway.node.datapath.NodeUplink;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.RouteEntry;
 import io.terway.node.datapath.RuleEntry;
@@ -21,6 +22,7 @@ import io.terway.node.datapath.TagEntry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -105,6 +107,60 @@ final class KernelSession implements AutoCloseable {
                 .peek(host::remember)
                 .map(Link::name)
                 .findFirst();
+    }
+
+    /** The node's own ways out. */
+    List<NodeUplink> uplinks(Collection<Family> families) {
+        List<NodeUplink> uplinks = new ArrayList<>();
+        for (Family family : families) {
+            host.socket().routes(RouteFilter.table(family, Conventions.MAIN_TABLE)).stream()
+                    .filter(r -> r.destination().prefixLength() == 0 && r.ifindex() != 0)
+                    .min(Comparator.comparingInt(Route::metric))
+                    .flatMap(r -> host.socket().link(r.ifindex()).map(link -> {
+                        host.remember(link);
+                        return new NodeUplink(family, link.name(), r.gateway());
+                    }))
+                    .ifPresent(uplinks::add);
+        }
+        return uplinks;
+    }
+
+    /** What is there of what is wanted for the node, and what an earlier wish of the kind has left. */
+    DatapathState observeNode(DatapathState wanted) {
+        List<RouteEntry> routes = new ArrayList<>();
+        List<RuleEntry> rules = new ArrayList<>();
+        for (Family family : Family.values()) {
+            ours(host, EnumSet.of(family)).stream()
+                    .filter(r -> r.type() == Route.UNREACHABLE)
+                    .flatMap(r -> host.entry(r).stream())
+                    .forEach(routes::add);
+            host
+                    .socket()
+                    .routes(RouteFilter.table(family, Conventions.SYMMETRIC_TABLE)
+                            .protocol(Conventions.PROTOCOL))
+                    .stream()
+                    .flatMap(r -> host.entry(r).stream())
+                    .forEach(routes::add);
+            host.socket().rules(family).stream()
+                    .filter(r -> r.protocol() == Conventions.PROTOCOL)
+                    .filter(r -> r.priority() == Conventions.SYMMETRIC_PRIORITY
+                            || r.priority() == Conventions.BY_HOST_PRIORITY)
+                    .map(NetnsKernel::entry)
+                    .forEach(rules::add);
+        }
+        return new DatapathState(
+                new NetnsState(
+                        List.of(),
+                        host.sysctls(wanted.host().sysctls().keySet()),
+                        List.of(),
+                        List.of(),
+                        routes,
+                        rules,
+                        List.of(),
+                        wanted.host().tables().stream()
+                                .flatMap(t -> host.table(t.name()).stream())
+                                .toList()),
+                NetnsState.EMPTY);
     }
 
     /** What is there of what is wanted for an ENI. */

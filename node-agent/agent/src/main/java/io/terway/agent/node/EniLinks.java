@@ -1,6 +1,7 @@
 package io.terway.agent.node;
 
 import io.terway.agent.apply.EniResult;
+import io.terway.agent.apply.NodeResult;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.loop.LoopGuard;
 import io.terway.agent.loop.News;
@@ -8,8 +9,10 @@ import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.Supply;
 import io.terway.net.EniId;
 import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.LedgerState;
+import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedEni;
 import java.time.Duration;
 import java.util.Comparator;
@@ -44,6 +47,9 @@ public final class EniLinks implements AutoCloseable {
     private final Map<EniId, EniResult.Ready> ready = new ConcurrentHashMap<>();
     private final Map<EniId, Missing> missing = new HashMap<>(); // the thread's own
     private final Set<EniId> inPods; // when the agent started
+    private final News nodeFailures = new News();
+    private NodeNetwork node; // the thread's own, as is the next; null before the first success
+    private long nodeSeen;
     private final Thread thread;
 
     /** A link that is not up: since when (System.nanoTime), and what was said about it. */
@@ -138,8 +144,9 @@ public final class EniLinks implements AutoCloseable {
         }
     }
 
-    /** One look at every ENI. */
+    /** The node as a whole, then one look at every ENI. */
     private void lookOnce() {
+        ledger.read(state -> state.config()).ifPresent(this::ensureNode);
         List<OfferedEni> offered = offered();
         List<EniId> known =
                 ledger.read(state -> state.enis().stream().map(OfferedEni::id).toList());
@@ -159,6 +166,32 @@ public final class EniLinks implements AutoCloseable {
                     if (miss(eni.id()).isNew(failed.step() + ": " + failed.reason())) {
                         LOG.warnf("%s: %s: %s; it is tried again", eni.id(), failed.step(), failed.reason());
                     }
+                }
+            }
+        }
+    }
+
+    private void ensureNode(NodeConfig config) {
+        NodeNetwork wanted = new NodeNetwork(
+                config.families(),
+                config.options().podCidrs(),
+                config.options().snatCidrs(),
+                config.options().symmetricRouting());
+        if (wanted.equals(node) && System.nanoTime() - nodeSeen < OTHERWISE.toNanos()) {
+            return;
+        }
+        switch (datapath.ensureNode(wanted)) {
+            case NodeResult.Ready(List<String> changed) -> {
+                nodeFailures.over();
+                if (!changed.isEmpty()) {
+                    LOG.infof("node: %s", String.join("; ", changed));
+                }
+                node = wanted;
+                nodeSeen = System.nanoTime();
+            }
+            case NodeResult.Failed failed -> {
+                if (nodeFailures.isNew(failed.step() + ": " + failed.reason())) {
+                    LOG.warnf("node: %s: %s; it is tried again", failed.step(), failed.reason());
                 }
             }
         }

@@ -5,10 +5,12 @@ import io.terway.agent.apply.CheckResult;
 import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.apply.DelResult;
 import io.terway.agent.apply.EniResult;
+import io.terway.agent.apply.NodeResult;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +28,8 @@ public interface Datapath {
     DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses);
 
     EniResult ensureEni(EniAttachment eni);
+
+    NodeResult ensureNode(NodeNetwork node);
 
     /** The kernel. */
     static Datapath of(DatapathApplier applier) {
@@ -48,6 +52,11 @@ public interface Datapath {
             @Override
             public EniResult ensureEni(EniAttachment eni) {
                 return applier.ensureEni(eni);
+            }
+
+            @Override
+            public NodeResult ensureNode(NodeNetwork node) {
+                return applier.ensureNode(node);
             }
         };
     }

@@ -6,12 +6,15 @@ import io.terway.linux.netlink.LinkChange;
 import io.terway.linux.netlink.LinkEnd;
 import io.terway.linux.netlink.Links;
 import io.terway.linux.netlink.Neighbour;
+import io.terway.linux.netlink.Route;
 import io.terway.linux.netlink.RouteSocket;
 import io.terway.linux.netns.Lab;
 import io.terway.linux.netns.NetnsFd;
 import io.terway.linux.netns.NetnsThread;
+import io.terway.linux.sysctl.Sysctl;
 import io.terway.net.Cidr;
 import io.terway.net.EniId;
+import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.PodRef;
@@ -38,6 +41,10 @@ final class OneNode implements AutoCloseable {
     static final EniAttachment ENI =
             new EniAttachment(new EniId("eni-test"), Mac.parse("00:16:3e:00:00:01"), List.of(V4, V6));
 
+    static final Ip NODE_V4 = Ip.parse("10.0.0.10");
+    static final Ip NODE_V6 = Ip.parse("fd00:1::10");
+
+    private static final Mac PRIMARY_MAC = Mac.parse("00:16:3e:00:00:f0");
     private static final int MTU = 1450;
     private static final int TIMEOUT_MILLIS = 3000;
 
@@ -61,6 +68,56 @@ final class OneNode implements AutoCloseable {
                         .add());
     }
 
+    /** Gives the node an own link to the VPC, with its addresses and default routes. */
+    void plugPrimary() {
+        try (NetnsFd fd = NetnsFd.open(host)) {
+            Link port = vpcSocket.create(Links.veth(
+                    LinkEnd.named("port0"),
+                    LinkEnd.named("eth0").in(fd.number()).mac(PRIMARY_MAC)));
+            vpcSocket.execute(LinkChange.of(port.index()).up().request());
+            List.of(NODE_V4, NODE_V6).forEach(ip -> {
+                int length = ip.family() == Family.IPV4 ? 24 : 64;
+                Ip gateway = Cidr.containing(ip, length).vSwitchGateway();
+                vpcSocket.execute(Address.of(port.index(), gateway, length).add());
+                vpcSocket.execute(
+                        Neighbour.permanent(port.index(), ip, PRIMARY_MAC).replace());
+            });
+        }
+        try (RouteSocket socket = RouteSocket.open(host)) {
+            Link eth0 = socket.link("eth0").orElseThrow();
+            socket.execute(LinkChange.of(eth0.index()).up().request());
+            List.of(NODE_V4, NODE_V6).forEach(ip -> {
+                int length = ip.family() == Family.IPV4 ? 24 : 64;
+                socket.execute(Address.of(eth0.index(), ip, length).add());
+                socket.execute(Route.defaultRoute(ip.family(), eth0.index())
+                        .via(Cidr.containing(ip, length).vSwitchGateway())
+                        .add());
+            });
+        }
+        NetnsThread.run(vpc, () -> {
+            Sysctl.write("net/ipv4/ip_forward", "1");
+            Sysctl.write("net/ipv6/conf/all/forwarding", "1");
+        });
+    }
+
+    /** The VPC sends a block to the node's own link, as a route entry to the instance does. */
+    void routeToNode(Cidr block) {
+        Link port = vpcSocket.link("port0").orElseThrow();
+        vpcSocket.execute(Route.to(block, port.index())
+                .viaOnlink(block.family() == Family.IPV4 ? NODE_V4 : NODE_V6)
+                .add());
+    }
+
+    /** The same sandbox, connected in another way. */
+    static PodAttachment connected(PodAttachment pod, Connection connection, Reach reach) {
+        return new PodAttachment(pod.key(), pod.pod(), pod.netns(), pod.addresses(), connection, pod.mtu(), reach);
+    }
+
+    /** The same sandbox, with other addresses and another connection. */
+    static PodAttachment connected(PodAttachment pod, Connection connection, List<Ip> addresses) {
+        return new PodAttachment(pod.key(), pod.pod(), pod.netns(), addresses, connection, pod.mtu(), Reach.NOTHING);
+    }
+
     /** A sandbox with the n-th addresses of the vSwitch, which the VPC from now on sends to the ENI. */
     PodAttachment pod(String name, int n) {
         Path netns = lab.netns(name);
@@ -79,11 +136,28 @@ final class OneNode implements AutoCloseable {
                 Reach.NOTHING);
     }
 
-    /** One line there and back over TCP, between two namespaces. Fails when it takes long. */
+    /** One byte there and back over TCP, between two namespaces. Fails when it takes long. */
     static void talk(Path client, Path server, Ip to) {
-        try (ServerSocket listening = NetnsThread.call(server, () -> listen(to))) {
+        talk(client, server, to, 0, to, 0);
+    }
+
+    /** The address under which a server sees a client. */
+    static Ip sourceSeen(Path client, Path server, Ip to) {
+        try (ServerSocket listening = NetnsThread.call(server, () -> listen(to, 0));
+                Socket _ = NetnsThread.call(client, () -> connect(to, listening.getLocalPort()));
+                Socket accepted = listening.accept()) {
+            return Ip.of(accepted.getInetAddress().getAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException("see who calls " + to, e);
+        }
+    }
+
+    /** The client calls one address and port, the server listens at another: something translates between them. */
+    static void talk(Path client, Path server, Ip to, int port, Ip at, int listenPort) {
+        try (ServerSocket listening = NetnsThread.call(server, () -> listen(at, listenPort))) {
             Thread echo = Thread.ofPlatform().daemon().start(() -> echo(listening));
-            try (Socket socket = NetnsThread.call(client, () -> connect(to, listening.getLocalPort()))) {
+            int called = port == 0 ? listening.getLocalPort() : port;
+            try (Socket socket = NetnsThread.call(client, () -> connect(to, called))) {
                 socket.setSoTimeout(TIMEOUT_MILLIS);
                 socket.getOutputStream().write(42);
                 if (socket.getInputStream().read() != 42) {
@@ -123,9 +197,9 @@ final class OneNode implements AutoCloseable {
         }
     }
 
-    private static ServerSocket listen(Ip at) {
+    private static ServerSocket listen(Ip at, int port) {
         try {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(at.bytes()));
+            ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByAddress(at.bytes()));
             socket.setSoTimeout(TIMEOUT_MILLIS);
             return socket;
         } catch (IOException e) {

@@ -27,6 +27,12 @@ public final class Conventions {
     /** Answers to what came in another way than the default route leads: between the two above. */
     public static final int SYMMETRIC_PRIORITY = 600;
 
+    /** Packets that leave with the node's address look up main: before those of pods look up their ENI's table. */
+    public static final int BY_HOST_PRIORITY = 1024;
+
+    /** On the host: the nft table of marks and source addresses. */
+    public static final String NODE_TABLE = "terway_node";
+
     /** Mark, and bit of the connection's mark, of such traffic. */
     public static final int SYMMETRIC_MARK = 0x10;
 

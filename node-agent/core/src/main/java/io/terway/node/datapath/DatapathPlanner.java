@@ -70,7 +70,9 @@ public final class DatapathPlanner {
                 ops.add(new DatapathOp.MakeChild(parent, slice, pod));
             }
         }
-        return new DatapathState(found.host(), found.pod().withNew(pod, ""));
+        // It has whatever MTU its origin has.
+        LinkEntry unknownMtu = new LinkEntry(pod.name(), pod.mac(), 0, false, "");
+        return new DatapathState(found.host(), found.pod().withNew(unknownMtu, ""));
     }
 
     private static DatapathState pair(

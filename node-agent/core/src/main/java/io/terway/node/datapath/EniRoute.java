@@ -39,7 +39,7 @@ public final class EniRoute {
     }
 
     /** The kernel takes the stricter of "all" and the link for rp_filter, and either for send_redirects. */
-    private static void node(NetnsState.Builder host, Family family) {
+    static void node(NetnsState.Builder host, Family family) {
         switch (family) {
             case IPV4 ->
                 host.sysctl("net/ipv4/ip_forward", "1")

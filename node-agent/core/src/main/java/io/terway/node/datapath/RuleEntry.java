@@ -31,6 +31,12 @@ public record RuleEntry(int priority, Cidr from, Cidr to, int mark, int table) {
                 Conventions.MAIN_TABLE);
     }
 
+    /** Packets to this block go the node's own way, whoever sends them. */
+    public static RuleEntry byHost(Cidr to) {
+        return new RuleEntry(
+                Conventions.BY_HOST_PRIORITY, RouteEntry.everything(to.family()), to, Conventions.MAIN_TABLE);
+    }
+
     /** Packets from a pod go by its ENI's table. */
     public static RuleEntry fromPod(Ip pod, int table) {
         return new RuleEntry(

@@ -74,7 +74,7 @@ final class KernelModel {
         if (pod.link(link.name()).isPresent()) {
             throw new IllegalStateException("EEXIST: " + link.name());
         }
-        pod = pod.withNew(link, "");
+        pod = pod.withNew(new LinkEntry(link.name(), link.mac(), 1234, false, ""), "");
     }
 
     private static NetnsState tags(NetnsState s, List<TagEntry> tags) {
