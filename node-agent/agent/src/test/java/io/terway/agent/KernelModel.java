@@ -12,6 +12,7 @@ import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
@@ -109,5 +110,10 @@ final class KernelModel implements Datapath {
     @Override
     public NodeResult ensureNode(NodeNetwork node) {
         return new NodeResult.Ready(List.of());
+    }
+
+    @Override
+    public Connection supported(Connection wanted) {
+        return wanted;
     }
 }

@@ -7,6 +7,7 @@ import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.DatapathOp;
 import io.terway.node.datapath.DatapathPlanner;
@@ -41,6 +42,7 @@ public final class DatapathApplier implements AutoCloseable {
 
     private final HostNamespace host;
     private final Reaper reaper;
+    private final KernelFeatures features = new KernelFeatures();
 
     /** Bounded by the ENIs the instance ever had attached; a stale entry is found out and replaced. */
     private final ConcurrentMap<Mac, KnownEni> enis = new ConcurrentHashMap<>();
@@ -65,6 +67,11 @@ public final class DatapathApplier implements AutoCloseable {
         DatapathApplier applier = new DatapathApplier(hostNetns);
         applier.warmUp();
         return applier;
+    }
+
+    /** The wanted datapath, or the nearest one that this kernel has. The same answer for the life of the process. */
+    public Connection supported(Connection wanted) {
+        return features.supported(wanted);
     }
 
     /** Connects the sandbox, or repairs its connection. Idempotent. */

@@ -142,7 +142,7 @@ final class AddCall {
         while (true) {
             long seen = supply.version();
             Optional<OfferedEni> eni = ledger.read(state -> state.eni(binding.eni()));
-            Optional<PodAttachment> attachment = ledger.read(state -> Attachments.of(state, binding));
+            Optional<PodAttachment> attachment = ledger.read(state -> Attachments.of(state, binding, datapath));
             if (attachment.isPresent() && eni.filter(links::isReady).isPresent()) {
                 return attachment.get();
             }

@@ -20,9 +20,10 @@ final class Attachments {
     private Attachments() {}
 
     /** Empty while the node is not configured, or does not know the sandbox's ENI. */
-    static Optional<PodAttachment> of(LedgerState state, Binding binding) {
+    static Optional<PodAttachment> of(LedgerState state, Binding binding, Datapath datapath) {
         return state.config()
                 .flatMap(config -> connection(state, binding, config)
+                        .map(datapath::supported)
                         .map(connection -> new PodAttachment(
                                 binding.key(),
                                 binding.pod().ref(),

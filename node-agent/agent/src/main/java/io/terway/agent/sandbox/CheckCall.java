@@ -40,7 +40,7 @@ final class CheckCall {
     }
 
     /** What the kernel should have of this sandbox. */
-    private static Optional<PodAttachment> attachment(LedgerState state, CniRequest request) {
-        return state.binding(request.key()).flatMap(binding -> Attachments.of(state, binding));
+    private Optional<PodAttachment> attachment(LedgerState state, CniRequest request) {
+        return state.binding(request.key()).flatMap(binding -> Attachments.of(state, binding, datapath));
     }
 }

@@ -9,6 +9,7 @@ import io.terway.agent.apply.NodeResult;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
@@ -20,6 +21,8 @@ import java.util.List;
  * thread, concurrently for different pods; the contract of each method is {@link DatapathApplier}'s.
  */
 public interface Datapath {
+
+    Connection supported(Connection wanted);
 
     AddResult add(PodAttachment pod);
 
@@ -34,6 +37,11 @@ public interface Datapath {
     /** The kernel. */
     static Datapath of(DatapathApplier applier) {
         return new Datapath() {
+            @Override
+            public Connection supported(Connection wanted) {
+                return applier.supported(wanted);
+            }
+
             @Override
             public AddResult add(PodAttachment pod) {
                 return applier.add(pod);

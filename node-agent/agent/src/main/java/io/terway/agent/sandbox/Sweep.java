@@ -92,8 +92,9 @@ public final class Sweep {
         if (releases.isOwed(binding.key())) {
             return CniReply.empty(); // cut off on purpose
         }
-        Optional<PodAttachment> wanted = ledger.read(state ->
-                state.binding(binding.key()).filter(binding::equals).flatMap(same -> Attachments.of(state, same)));
+        Optional<PodAttachment> wanted = ledger.read(state -> state.binding(binding.key())
+                .filter(binding::equals)
+                .flatMap(same -> Attachments.of(state, same, datapath)));
         Optional<OfferedEni> eni = ledger.read(state -> state.eni(binding.eni()));
         if (wanted.isPresent()
                 && eni.filter(links::isReady).isPresent()

@@ -108,6 +108,12 @@ final class OneNode implements AutoCloseable {
                 .add());
     }
 
+    /** The VPC sends these addresses to another MAC than the ENI's. */
+    void vpcResolves(List<Ip> addresses, Mac mac) {
+        addresses.forEach(ip ->
+                vpcSocket.execute(Neighbour.permanent(vpcLink.index(), ip, mac).replace()));
+    }
+
     /** The same sandbox, connected in another way. */
     static PodAttachment connected(PodAttachment pod, Connection connection, Reach reach) {
         return new PodAttachment(pod.key(), pod.pod(), pod.netns(), pod.addresses(), connection, pod.mtu(), reach);
