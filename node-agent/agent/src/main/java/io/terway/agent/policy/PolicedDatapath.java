@@ -4,11 +4,14 @@ import io.terway.agent.apply.AddResult;
 import io.terway.agent.apply.CheckResult;
 import io.terway.agent.apply.DelResult;
 import io.terway.agent.apply.EniResult;
+import io.terway.agent.apply.NodeResult;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.ledger.Binding;
 import java.nio.file.Path;
@@ -58,5 +61,15 @@ public final class PolicedDatapath implements Datapath {
     @Override
     public EniResult ensureEni(EniAttachment eni) {
         return below.ensureEni(eni);
+    }
+
+    @Override
+    public NodeResult ensureNode(NodeNetwork node) {
+        return below.ensureNode(node);
+    }
+
+    @Override
+    public Connection supported(Connection wanted) {
+        return below.supported(wanted);
     }
 }
