@@ -43,7 +43,7 @@ final class LabUnderTest implements AutoCloseable {
         Path eniConfig = work.resolve("eni-config.json");
         Spawner.write(eniConfig, """
                 {"version": "1", "max_pool_size": %d, "min_pool_size": %d, "service_cidr": "172.16.0.0/16",
-                 "cool_down_seconds": 1}
+                 "cool_down_seconds": 1, "eniip_virtual_type": "Veth"}
                 """.formatted(warm * 2, warm));
         started.lab("up", "--nodes", "1", "--instance-type", instanceType, "--eni-config", eniConfig.toString());
         return started;
