@@ -20,10 +20,15 @@ public record CniReply(int exitCode, byte[] output) {
         return of(new byte[0]);
     }
 
-    /** The specification's error object. */
+    /** The specification's error object, for a call whose version is not known. */
     public static CniReply of(CniFailure failure) {
+        return of(failure, CniVersion.V1_0_0);
+    }
+
+    /** The specification's error object, in the version of the call. */
+    public static CniReply of(CniFailure failure, CniVersion version) {
         ObjectNode error = Json.object()
-                .put("cniVersion", CniVersion.V1_0_0.toString())
+                .put("cniVersion", version.toString())
                 .put("code", failure.code().number())
                 .put("msg", failure.getMessage());
         return new CniReply(1, Json.bytes(error));

@@ -36,6 +36,15 @@ public record NetConf(CniVersion version, String name, ObjectNode dns, ObjectNod
         return new NetConf(version, name, child(root, "dns"), child(root, "prevResult"), attachments(root));
     }
 
+    /** The version a configuration asks for, as far as it can be read: for errors about the rest of it. */
+    public static CniVersion versionOf(byte[] stdin) {
+        try {
+            return CniVersion.parse(text(Json.object(stdin), "cniVersion", ""));
+        } catch (CniFailure unreadable) {
+            return CniVersion.V1_0_0;
+        }
+    }
+
     /** Addresses {@code prevResult} names; unreadable ones are left out. */
     public List<Ip> previousAddresses() {
         List<Ip> addresses = new ArrayList<>();

@@ -23,6 +23,7 @@ import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.ipam.v1.Welcome;
 import io.terway.wire.ipam.v1.Withdraw;
 import io.terway.wire.ipam.v1.WithdrawAck;
+import io.terway.wire.net.v1.Attachment;
 import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniAddress;
 import io.terway.wire.net.v1.Pod;
@@ -53,6 +54,9 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             .setPrimaryAddress("10.0.64.250")
             .build();
 
+    /** The ENIs of a node in each mode, its addresses in the order they are offered, and how they connect. */
+    record Stock(List<Eni> enis, List<EniAddress> addresses, Attachment attachment) {}
+
     final BlockingQueue<Hello> hellos = new LinkedBlockingQueue<>();
     final BlockingQueue<LedgerPart> parts = new LinkedBlockingQueue<>();
     final BlockingQueue<WithdrawAck> acks = new LinkedBlockingQueue<>();
@@ -74,6 +78,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             .setCoolDownMs(30_000)
             .setDisableNetworkPolicy(true) // there is no policy-service here
             .build();
+    private Stock stock = new Stock(List.of(ENI), List.of(), Attachment.SHARED);
     private StreamObserver<ServerMessage> session;
     private long number = 100;
     private long acknowledged;
@@ -131,6 +136,18 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         send(message().setOffer(offerOf(fresh)));
     }
 
+    /** Configures a node of this mode whose addresses hardly cool down, and offers what it has. Before the first session. */
+    synchronized void serve(String mode, Stock all) {
+        config = config.toBuilder().setNetworkMode(mode).setCoolDownMs(0).build();
+        stock = all;
+        offered.addAll(all.addresses());
+    }
+
+    /** True when an ADD of this sandbox has asked. */
+    boolean asked(String container) {
+        return requests.stream().anyMatch(r -> r.getSandbox().getContainerId().equals(container));
+    }
+
     synchronized void withdraw(String... addresses) {
         send(message().setWithdraw(Withdraw.newBuilder().setNumber(++number).addAllAddresses(List.of(addresses))));
     }
@@ -146,7 +163,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     private Offer offerOf(List<EniAddress> addresses) {
         return Offer.newBuilder()
                 .setNumber(++number)
-                .addEnis(ENI)
+                .addAllEnis(stock.enis())
                 .addAllAddresses(addresses)
                 .build();
     }
@@ -231,7 +248,8 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
                 .filter(a -> !held.contains(a.getAddress()))
                 .filter(a -> !request.getRefusedList().contains(a.getAddress()))
                 .findFirst()
-                .map(a -> response.setProposal(Proposal.newBuilder().addAddresses(a)))
+                .map(a -> response.setProposal(
+                        Proposal.newBuilder().addAddresses(a).setAttachment(stock.attachment())))
                 .orElseGet(() -> response.setPending(
                         Pending.newBuilder().setRetryAfterMs(5000).setReason("creating an ENI in vsw-h")))
                 .build();

@@ -24,7 +24,9 @@ import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
+import io.terway.net.PodRef;
 import io.terway.net.ZoneId;
+import io.terway.node.ledger.PodLife;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +54,7 @@ final class TestNode implements AutoCloseable {
     private final Path directory;
     private final BootClock clock;
     private final EniLinks links;
+    private final PodCache pods;
     private final Reports reports;
     private final IpamClient client;
 
@@ -66,7 +69,7 @@ final class TestNode implements AutoCloseable {
         Supply supply = new Supply();
         ledger = disk.open(directory, clock);
         quarantine = Quarantine.open(directory, ledger);
-        PodCache pods = PodCache.open(directory.resolve("pods"));
+        pods = PodCache.open(directory.resolve("pods"));
         links = new EniLinks(ledger, kernel, supply);
         reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
         Foresight foresight = new Foresight(new NodeName("node-1"), ledger, link);
@@ -116,6 +119,10 @@ final class TestNode implements AutoCloseable {
                 new ZoneId("cn-hangzhou-h"),
                 "cn-hangzhou",
                 List.of(Ip.parse("10.0.0.10")));
+    }
+
+    boolean knows(String pod) {
+        return pods.find(new PodLife(new PodRef("default", pod), "uid-" + pod)).isPresent();
     }
 
     /** Time since boot, as a plugin that starts now sees it. */

@@ -19,6 +19,7 @@ import io.terway.node.datapath.PodAttachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedEni;
+import java.nio.file.Files;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -104,6 +105,12 @@ final class AddCall {
         String closed = quarantine.get();
         if (!closed.isEmpty()) {
             throw new CniFailure(CniCode.TRY_LATER, closed);
+        }
+        if (!Files.exists(request.netns())) {
+            throw new CniFailure(
+                    CniCode.UNKNOWN_CONTAINER,
+                    "the network namespace " + request.netns() + " of sandbox " + request.key()
+                            + " does not exist (any more)");
         }
         KnownPod pod = pods.find(request.pod());
         pod.unmet(config.mode()).ifPresent(why -> {

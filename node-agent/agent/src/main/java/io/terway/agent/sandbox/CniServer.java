@@ -8,6 +8,8 @@ import io.terway.cni.CniFrame;
 import io.terway.cni.CniReply;
 import io.terway.cni.CniRequest;
 import io.terway.cni.CniVerb;
+import io.terway.cni.CniVersion;
+import io.terway.cni.NetConf;
 import io.terway.cni.NetConf.Attachment;
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
@@ -58,21 +60,23 @@ public final class CniServer {
     public CniReply handle(byte[] body) {
         Stopwatch watch = new Stopwatch();
         CniVerb verb = CniVerb.VERSION;
+        CniVersion version = CniVersion.V1_0_0;
         CniReply reply;
         String about = "?";
         try {
             CniFrame frame = CniFrame.parse(body);
+            version = NetConf.versionOf(frame.stdin());
             verb = CniVerb.parse(frame.environment().getOrDefault("CNI_COMMAND", ""));
             about = frame.environment().getOrDefault("CNI_CONTAINERID", "");
             reply = verb == CniVerb.VERSION ? CniReply.versions() : answer(CniRequest.of(frame), watch);
         } catch (CniFailure failure) {
-            reply = CniReply.of(failure);
+            reply = CniReply.of(failure, version);
             LOG.warnf("%s %s: code %d: %s", verb, about, failure.code().number(), failure.getMessage());
         } catch (LedgerUnusable e) {
-            reply = CniReply.of(new CniFailure(CniCode.IO_FAILURE, e.getMessage()));
+            reply = CniReply.of(new CniFailure(CniCode.IO_FAILURE, e.getMessage()), version);
             LOG.errorf("%s %s: %s", verb, about, e.getMessage());
         } catch (RuntimeException bug) { // the top of the loop: a bug in one call must not end the others
-            reply = CniReply.of(new CniFailure(CniCode.TRY_LATER, "the node agent failed: " + bug));
+            reply = CniReply.of(new CniFailure(CniCode.TRY_LATER, "the node agent failed: " + bug), version);
             LOG.errorf(bug, "%s %s", verb, about);
         }
         observer.done(verb, reply.isSuccess(), watch.total());
