@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 
 /** The service asks the API server who calls. */
 @QuarkusTest
-@QuarkusTestResource(value = CallerGateIT.Reviewer.class, restrictToAnnotatedClass = true)
-class CallerGateIT {
+@QuarkusTestResource(value = CallersIT.Reviewer.class, restrictToAnnotatedClass = true)
+class CallersIT {
 
     @Test
     void agentThatAsksForItsOwnNodeGetsAnAnswer() throws Exception {
