@@ -60,6 +60,7 @@ final class Allocations {
                             + config.stack());
         }
         cluster.touch(node);
+        cluster.arrived(node.name, event.holder().uid());
         return switch (PodWishes.read(event.annotations())) {
             case PodWishes.Reading.Unreadable bad -> badPod(event, bad.why());
             case PodWishes.Reading.Read(PodWishes wishes) ->
@@ -103,6 +104,10 @@ final class Allocations {
         if (node.mode == EniConfig.Mode.VPC && (wishes.needsOwnEni() || wishes.fixed())) {
             return badPod(event, Attachments.refusedInVpc(wishes));
         }
+        Optional<String> overQuota = cluster.quotas.exceeded(event.holder());
+        if (overQuota.isPresent()) {
+            return new Refused(AllocateOutcome.Why.QUOTA, overQuota.get());
+        }
         Attachment attachment = Attachments.of(cluster, node, wishes);
         NodeState.RefusedGroups refusal = node.refusedGroups.get(wishes.groups());
         if (refusal != null && refusal.until().isAfter(now)) {
@@ -112,7 +117,8 @@ final class Allocations {
         if (chosen.isEmpty()) {
             return wait(node, event, attachment, wishes, now);
         }
-        var reservation = new Requests.Reservation(event.sandbox(), chosen, attachment, wishes.groups());
+        var reservation =
+                new Requests.Reservation(event.sandbox(), event.holder(), chosen, attachment, wishes.groups());
         chosen.getFirst().eni.dedicated |= attachment == Attachment.EXCLUSIVE;
         node.requests.reserve(event.request(), reservation, event.deadline().plus(GRACE));
         return answer(node, reservation, now);
@@ -193,7 +199,10 @@ final class Allocations {
                 .map(Requests.Reservation::attachment)
                 .orElse(reported.attachment());
         Binding binding = reported.connected(attachment);
-        node.bindings.put(binding.sandbox(), binding);
+        node.bind(binding);
+        if (cluster.config(node).predict()) {
+            node.churn.bound(now);
+        }
         for (EniIp address : binding.addresses()) {
             Slot slot = node.slots.get(address.ip());
             if (slot == null) {
@@ -217,7 +226,7 @@ final class Allocations {
     }
 
     private void released(NodeState node, LedgerEvent.Released released, Instant now) {
-        node.bindings.remove(released.sandbox());
+        node.unbind(released.sandbox());
         for (Ip ip : released.addresses()) {
             Slot slot = node.slots.get(ip);
             boolean held = slot != null

@@ -20,6 +20,28 @@ final class Capacity {
         };
     }
 
+    /** ENIs that pods can have whole: in ENIIP mode those that are not shared. */
+    static int enis(NodeState node) {
+        return switch (node.mode) {
+            case ENI -> Math.max(0, node.limits.enis() - 1);
+            case ENIIP -> {
+                int whole = Room.enis(node);
+                for (EniPool eni : node.enis.values()) {
+                    whole += eni.dedicated ? 1 : 0;
+                }
+                yield whole;
+            }
+            case TRUNK, VPC -> 0;
+        };
+    }
+
+    static int members(Cluster cluster, NodeState node) {
+        boolean trunk = node.mode == EniConfig.Mode.TRUNK
+                || node.mode == EniConfig.Mode.ENIIP
+                        && cluster.config(node).eniUse().trunk();
+        return trunk ? node.limits.members() : 0;
+    }
+
     private static int shared(Cluster cluster, NodeState node, Set<Family> families) {
         int least = Integer.MAX_VALUE;
         for (Family family : families) {

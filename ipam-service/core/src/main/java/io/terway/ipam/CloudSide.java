@@ -19,6 +19,9 @@ final class CloudSide {
     /** A sight that still shows what was removed this long ago is believed: it is there again. */
     static final Duration STALE_SIGHT = Duration.ofMinutes(5);
 
+    /** Between the two sights of a released instance. */
+    static final Duration SECOND_SIGHT = Duration.ofSeconds(10);
+
     /** After a failed describe. */
     private static final Duration DESCRIBE_AGAIN = Duration.ofSeconds(2);
 
@@ -32,8 +35,8 @@ final class CloudSide {
         NodeState node = cluster.byInstance.get(instance.id());
         if (instance.released()) {
             cluster.instances.remove(instance.id());
-            if (node != null && node.session.isEmpty()) {
-                cluster.drop(node, now);
+            if (node != null) {
+                released(node, now);
             }
             return;
         }
@@ -44,9 +47,29 @@ final class CloudSide {
         }
     }
 
+    /** Rule 11: gone is what two sights apart from each other show, and nobody speaks for. */
+    private void released(NodeState node, Instant now) {
+        if (node.session.isPresent()) {
+            return;
+        }
+        boolean second = node.releasedSince.isPresent()
+                && !now.isBefore(node.releasedSince.get().plus(SECOND_SIGHT));
+        if (second) {
+            cluster.drop(node, now);
+            return;
+        }
+        if (node.releasedSince.isEmpty()) {
+            node.releasedSince = Optional.of(now);
+        }
+        node.describeAt = now.plus(SECOND_SIGHT);
+        cluster.touch(node);
+    }
+
     void describeFailed(IpamEvent.DescribeFailed event, Instant now) {
         NodeState node = cluster.byInstance.get(event.instance());
-        if (node != null && node.cloud.isEmpty()) {
+        boolean wanted = node != null
+                && (node.cloud.isEmpty() || node.releasedSince.isPresent() || !cluster.known.containsKey(node.name));
+        if (wanted) {
             node.describeAt = now.plus(DESCRIBE_AGAIN);
             node.trouble = event.message();
             cluster.touch(node);
@@ -58,6 +81,7 @@ final class CloudSide {
             node.trouble = "";
         }
         node.cloud = Optional.of(instance);
+        node.releasedSince = Optional.empty();
         node.describeAt = Instant.MAX;
         cluster.refresh(node);
         Set<EniId> listed = new HashSet<>();

@@ -38,6 +38,11 @@ final class Cluster {
     /** Pod CIDRs given to nodes whose Node does not show them yet. */
     final Map<NodeName, List<Cidr>> carved = new HashMap<>();
 
+    /** Pods on their way, by node; also of nodes whose agent is still to come. */
+    final Map<NodeName, Expected> expected = new HashMap<>();
+
+    final Quotas quotas = new Quotas(this);
+    final OrphanRoutes orphanRoutes = new OrphanRoutes(this);
     final Deadlines<NodeName> timers = new Deadlines<>();
     final Census census = new Census();
     EniConfig config = EniConfig.DEFAULTS;
@@ -103,9 +108,11 @@ final class Cluster {
     /** Forgets a node with all that is known of its addresses: its machine is gone. */
     void drop(NodeState node, Instant now) {
         node.requests.forgetAll(now);
+        List.copyOf(node.bindings.keySet()).forEach(node::unbind);
         List.copyOf(node.slots.values()).forEach(node::remove);
         node.operations.keySet().forEach(operations::remove);
         node.session.ifPresent(sessions::remove);
+        orphanRoutes.of(node);
         timers.remove(node.name);
         ledgers.remove(node.identity.ledgerId(), node.name);
         byInstance.remove(node.identity.instance(), node);
@@ -134,6 +141,24 @@ final class Cluster {
         }
         IpamEvent.NodeSeen seen = known.get(node.name);
         return seen == null ? config : seen.configName().map(overrides::get).orElse(config);
+    }
+
+    /** A pod asks for itself, or never will. */
+    void arrived(NodeName node, String uid) {
+        Expected pods = expected.get(node);
+        if (pods != null) {
+            pods.remove(uid);
+            if (pods.isEmpty()) {
+                expected.remove(node);
+            }
+        }
+    }
+
+    /** Pods that wait for an address of this kind, and those that soon will. */
+    int demand(NodeState node, Attachment attachment) {
+        int waiting = node.requests.waiting(attachment);
+        Expected pods = expected.get(node.name);
+        return pods == null || !config(node).predict() ? waiting : waiting + pods.count(this, node, attachment);
     }
 
     /** The family that pool sizes count: IPv6 only where there is nothing else. */
@@ -174,6 +199,9 @@ final class Cluster {
         PoolTargets base = config(node).pool();
         IpamEvent.NodeSeen seen = known.get(node.name);
         PoolOverride override = seen == null ? PoolOverride.NONE : seen.override();
+        if (seen != null && seen.draining()) {
+            return base.none();
+        }
         int max = override.max().orElse(Math.max(base.max(), override.min().orElse(0)));
         int min = Math.min(max, override.min().orElse(base.min()));
         PoolTargets wished = base.withSizes(min, max);

@@ -24,7 +24,8 @@ final class ConfigFields {
 
     ConfigFields(String path, Map<String, Object> values, List<String> problems, List<String> remarks) {
         this.path = path;
-        this.values = values;
+        this.values = new LinkedHashMap<>(values);
+        this.values.values().removeIf(value -> value == null || value == JsonText.Null.VALUE);
         this.problems = problems;
         this.remarks = remarks;
     }
@@ -41,12 +42,16 @@ final class ConfigFields {
             return otherwise;
         }
         String text = value.toString();
-        boolean whole = (value instanceof Number || value instanceof String) && text.matches("-?[0-9]{1,9}");
+        boolean whole = isNumber(value) && text.matches("-?[0-9]{1,9}");
         if (!whole || Integer.parseInt(text) < min || Integer.parseInt(text) > max) {
             problem(key, value, "a whole number from " + min + " to " + max);
             return otherwise;
         }
         return Integer.parseInt(text);
+    }
+
+    private static boolean isNumber(Object value) {
+        return value instanceof Number || value instanceof JsonText.Number || value instanceof String;
     }
 
     boolean flag(String key, boolean otherwise) {
@@ -131,7 +136,7 @@ final class ConfigFields {
             return otherwise;
         }
         String text = value.toString();
-        boolean number = text.matches("[0-9]{1,4}(\\.[0-9]{1,9})?");
+        boolean number = isNumber(value) && text.matches("[0-9]{1,4}(\\.[0-9]{1,9})?");
         if (!number || Double.parseDouble(text) < min || Double.parseDouble(text) > max) {
             problem(key, value, "a number from " + min + " to " + max);
             return otherwise;
@@ -195,6 +200,13 @@ final class ConfigFields {
 
     void problem(String key, Object value, String allowed) {
         problems.add(path + key + " is '" + value + "'; it must be " + allowed);
+    }
+
+    /** Names what nobody asked for without refusing it: an object that others may write to, too. */
+    void remarkUnknown(String where) {
+        values.keySet().stream()
+                .filter(key -> !known.contains(key))
+                .forEach(key -> remarks.add("key " + key + " of " + where + " is not read"));
     }
 
     /** Reports what nobody asked for. */

@@ -102,6 +102,7 @@ public final class EniConfigReader {
         new IgnoredKeys(conf, cni, map).read();
         conf.close();
         cni.close();
+        map.remarkUnknown("the ConfigMap");
         return problems.isEmpty() ? new ConfigReading.Accepted(config, remarks) : new ConfigReading.Refused(problems);
     }
 

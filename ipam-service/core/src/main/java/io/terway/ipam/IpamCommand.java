@@ -39,8 +39,12 @@ public sealed interface IpamCommand
     /** Answer an {@link IpamEvent.Report}. */
     record AnswerReport(long ticket, ReportOutcome outcome) implements IpamCommand {}
 
-    /** Ask eni-manager what an instance has; answered by {@link IpamEvent.InstanceSeen} or DescribeFailed. */
-    record Describe(InstanceId instance) implements IpamCommand {}
+    /**
+     * Ask eni-manager what an instance has; answered by {@link IpamEvent.InstanceSeen} or DescribeFailed.
+     *
+     * @param fresh the cloud itself, not what eni-manager remembers
+     */
+    record Describe(InstanceId instance, boolean fresh) implements IpamCommand {}
 
     /** A bind or release for the audit stream. */
     record Audit(NodeName node, LedgerEvent event) implements IpamCommand {}
@@ -48,9 +52,33 @@ public sealed interface IpamCommand
     /** Something a person should know about a node. */
     record Notice(NodeName node, boolean warning, String reason, String message) implements IpamCommand {}
 
-    /** The node's address figures have changed; the newest counts. */
-    record ShowStatus(NodeName node, int bound, int held, int capacity, boolean sufficient, String message)
-            implements IpamCommand {}
+    /**
+     * The node's address figures have changed; the newest counts.
+     *
+     * @param bound addresses that pods hold
+     * @param capacity pods the node can hold an address for; 0 while unknown
+     * @param enis ENIs that pods can have whole, those they have counted
+     * @param members member ENIs likewise
+     * @param sufficient false: pods wait and nothing is on its way, for the reason in {@code message}
+     * @param ready the agent is in sync and has an address to give, or all are in use
+     */
+    record ShowStatus(
+            NodeName node,
+            int bound,
+            int held,
+            int capacity,
+            int enis,
+            int members,
+            boolean sufficient,
+            boolean ready,
+            String message)
+            implements IpamCommand {
+
+        /** True when every address the node can ever hold is in use: the scheduler must not send another pod. */
+        public boolean full() {
+            return capacity > 0 && bound >= capacity;
+        }
+    }
 
     /** Remember this ledger id with the Node, so that another term knows it. */
     record Anchor(NodeName node, String ledgerId) implements IpamCommand {}

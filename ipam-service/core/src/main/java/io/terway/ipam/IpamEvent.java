@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** What the loop is told. */
@@ -41,6 +42,7 @@ public sealed interface IpamEvent {
      * @param override pool sizes of the node's annotations
      * @param podCidrs of spec.podCIDRs, or as anchored by us; VPC mode
      * @param configName of the label terway-config: the ConfigMap whose eni_conf is laid over the cluster's
+     * @param draining no pod will be scheduled to it: what is idle goes back
      */
     record NodeSeen(
             NodeName node,
@@ -49,7 +51,8 @@ public sealed interface IpamEvent {
             Optional<String> ledgerId,
             PoolOverride override,
             List<Cidr> podCidrs,
-            Optional<String> configName)
+            Optional<String> configName,
+            boolean draining)
             implements IpamEvent {
 
         public NodeSeen {
@@ -63,12 +66,34 @@ public sealed interface IpamEvent {
                 Optional<InstanceId> instance,
                 Optional<String> ledgerId,
                 PoolOverride override) {
-            this(node, uid, instance, ledgerId, override, List.of(), Optional.empty());
+            this(node, uid, instance, ledgerId, override, List.of(), Optional.empty(), false);
         }
     }
 
     /** The API server no longer has this Node. */
     record NodeGone(NodeName node) implements IpamEvent {}
+
+    /**
+     * The API server shows a namespace.
+     *
+     * @param quota pods with addresses it may have; empty: no limit
+     */
+    record NamespaceSeen(String namespace, OptionalInt quota) implements IpamEvent {
+
+        /** Annotation of a namespace. */
+        public static final String QUOTA = "network.terway.io/ip-quota";
+    }
+
+    /** The API server shows a pod on a node that has no address yet. */
+    record PodScheduled(NodeName node, String uid, Map<String, String> annotations) implements IpamEvent {
+
+        public PodScheduled {
+            annotations = Map.copyOf(annotations);
+        }
+    }
+
+    /** A pod that was scheduled is gone, or has its address. */
+    record PodSettled(NodeName node, String uid) implements IpamEvent {}
 
     /** eni-manager shows this instance; replaces what was known of it. */
     record InstanceSeen(CloudInstance instance) implements IpamEvent {}
@@ -81,6 +106,14 @@ public sealed interface IpamEvent {
 
         public VSwitchesSeen {
             vSwitches = List.copyOf(vSwitches);
+        }
+    }
+
+    /** Our route entries as a new leader finds them, with the instances they point to. */
+    record RoutesSeen(Map<Cidr, InstanceId> routes) implements IpamEvent {
+
+        public RoutesSeen {
+            routes = Map.copyOf(routes);
         }
     }
 

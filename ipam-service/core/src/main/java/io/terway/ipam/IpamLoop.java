@@ -47,8 +47,18 @@ public final class IpamLoop {
         switch (event) {
             case IpamEvent.ConfigChanged changed -> configChanged(changed);
             case IpamEvent.NodeSeen seen -> nodeSeen(seen);
-            case IpamEvent.NodeGone gone -> cluster.known.remove(gone.node());
-            case IpamEvent.InstanceSeen seen -> cloudSide.instanceSeen(seen.instance(), now);
+            case IpamEvent.NodeGone gone -> nodeGone(gone.node(), now);
+            case IpamEvent.NamespaceSeen seen -> cluster.quotas.set(seen);
+            case IpamEvent.PodScheduled pod -> podScheduled(pod, now);
+            case IpamEvent.PodSettled settled -> {
+                cluster.arrived(settled.node(), settled.uid());
+                Optional.ofNullable(cluster.nodes.get(settled.node())).ifPresent(cluster::touch);
+            }
+            case IpamEvent.InstanceSeen seen -> {
+                cloudSide.instanceSeen(seen.instance(), now);
+                cluster.orphanRoutes.instanceSeen(seen.instance(), now);
+            }
+            case IpamEvent.RoutesSeen seen -> cluster.orphanRoutes.seen(seen, now);
             case IpamEvent.DescribeFailed failed -> cloudSide.describeFailed(failed, now);
             case IpamEvent.VSwitchesSeen seen -> vSwitchesSeen(seen);
             case IpamEvent.SessionOpened opened -> sessions.opened(opened);
@@ -57,7 +67,11 @@ public final class IpamLoop {
             case IpamEvent.WithdrawAcked acked -> withdrawAcked(acked, now);
             case IpamEvent.Allocate allocate -> allocations.allocate(allocate, now);
             case IpamEvent.Report report -> allocations.report(report, now);
-            case IpamEvent.OperationEnded ended -> operations.ended(ended, now);
+            case IpamEvent.OperationEnded ended -> {
+                if (!cluster.orphanRoutes.ended(ended, now)) {
+                    operations.ended(ended, now);
+                }
+            }
             case IpamEvent.Tick _ -> tick(now);
         }
         cluster.takeTouched().forEach(node -> settling.settle(node, now));
@@ -66,7 +80,9 @@ public final class IpamLoop {
 
     /** When a {@link IpamEvent.Tick} is due at the latest; empty: nothing waits for time. */
     public Optional<Instant> nextDue() {
-        return cluster.timers.first();
+        Optional<Instant> routes = cluster.orphanRoutes.nextDue();
+        Optional<Instant> nodes = cluster.timers.first();
+        return nodes.isEmpty() || routes.isPresent() && routes.get().isBefore(nodes.get()) ? routes : nodes;
     }
 
     /** Addresses by state, kept up to date; for figures. */
@@ -125,6 +141,34 @@ public final class IpamLoop {
         }
     }
 
+    /** No proof that its machine is gone, but a reason to look for one. */
+    private void nodeGone(NodeName name, Instant now) {
+        cluster.known.remove(name);
+        cluster.expected.remove(name);
+        cluster.carved.remove(name);
+        NodeState node = cluster.nodes.get(name);
+        if (node != null) {
+            node.describeAt = now;
+            cluster.touch(node);
+        }
+    }
+
+    private void podScheduled(IpamEvent.PodScheduled pod, Instant now) {
+        if (!(PodWishes.read(pod.annotations()) instanceof PodWishes.Reading.Read(PodWishes wishes))) {
+            return; // it will be refused
+        }
+        NodeState node = cluster.nodes.get(pod.node());
+        boolean bound = node != null
+                && node.bindings.values().stream()
+                        .anyMatch(binding -> binding.holder().uid().equals(pod.uid()));
+        if (!bound) {
+            cluster.expected.computeIfAbsent(pod.node(), _ -> new Expected()).add(pod.uid(), wishes, now);
+            if (node != null) {
+                cluster.touch(node);
+            }
+        }
+    }
+
     private void vSwitchesSeen(IpamEvent.VSwitchesSeen seen) {
         for (VSwitchSupply vSwitch : seen.vSwitches()) {
             cluster.vSwitches.put(vSwitch.id(), vSwitch);
@@ -139,12 +183,14 @@ public final class IpamLoop {
     }
 
     private void tick(Instant now) {
+        cluster.orphanRoutes.tick(now);
         List<NodeState> due = new ArrayList<>();
         for (Optional<NodeName> name = cluster.timers.poll(now); name.isPresent(); name = cluster.timers.poll(now)) {
             due.add(cluster.nodes.get(name.get()));
         }
         for (NodeState node : due) {
             allocations.expire(node, now);
+            Optional.ofNullable(cluster.expected.get(node.name)).ifPresent(pods -> pods.expire(now));
             operations.resend(node, now);
             cluster.touch(node);
         }

@@ -23,6 +23,7 @@ final class NodeState {
     final Map<Ip, Slot> slots = new HashMap<>();
     final Map<SandboxKey, Binding> bindings = new HashMap<>();
     final Requests requests;
+    final Churn churn = new Churn();
     final Map<Long, Operation> operations = new LinkedHashMap<>();
     final Map<EniId, Instant> deletedEnis = new HashMap<>();
     /** Security groups that the cloud refused for an ENI lately. */
@@ -54,6 +55,8 @@ final class NodeState {
     Instant orderAfter = Instant.MIN;
     Instant removeAfter = Instant.MIN;
     Instant describeAt = Instant.MAX;
+    /** First sight of the instance as released. */
+    Optional<Instant> releasedSince = Optional.empty();
     /** Until then single addresses are ordered: no prefix was to be had. */
     Instant singlesUntil = Instant.MIN;
 
@@ -131,6 +134,21 @@ final class NodeState {
         cluster.offeredOn.remove(slot.ip, name);
         if (slot.eni.slots.isEmpty() && slot.eni.cloud.isEmpty()) {
             enis.remove(slot.eni.id);
+        }
+    }
+
+    void bind(Binding binding) {
+        Binding before = bindings.put(binding.sandbox(), binding);
+        cluster.quotas.count(binding.holder(), 1);
+        if (before != null) {
+            cluster.quotas.count(before.holder(), -1);
+        }
+    }
+
+    void unbind(SandboxKey sandbox) {
+        Binding before = bindings.remove(sandbox);
+        if (before != null) {
+            cluster.quotas.count(before.holder(), -1);
         }
     }
 

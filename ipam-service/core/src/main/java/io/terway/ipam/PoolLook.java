@@ -37,8 +37,8 @@ final class PoolLook {
         if (attachment == Attachment.ROUTED) {
             return false; // a pod CIDR neither grows nor shrinks
         }
-        PoolTargets targets = targets(node, attachment);
-        int waiting = node.requests.waiting(attachment);
+        PoolTargets targets = targets(node, attachment, now);
+        int waiting = cluster.demand(node, attachment);
         int idle = idle(node, attachment);
         if (waiting == 0 && idle == 0 && targets.min() == 0 && targets.preAttachedEnis() == 0) {
             return false;
@@ -84,10 +84,16 @@ final class PoolLook {
         return node.limits.ipv6PerEni() * (prefixes(node, now) ? Room.IPV6_BLOCK : 1);
     }
 
-    /** The targets of the mode's own pool; others hold nothing ahead of need. */
-    PoolTargets targets(NodeState node, Attachment attachment) {
+    /** The targets of the mode's own pool, raised by what churn needs; others hold nothing ahead of need. */
+    PoolTargets targets(NodeState node, Attachment attachment, Instant now) {
         PoolTargets targets = cluster.targets(node);
-        return attachment == node.mode.usual() ? targets : targets.onDemand();
+        if (attachment != node.mode.usual()) {
+            return targets.onDemand();
+        }
+        EniConfig config = cluster.config(node);
+        return config.predict() && attachment == Attachment.SHARED
+                ? targets.raisedTo(node.churn.needed(config.coolDown(), now))
+                : targets;
     }
 
     int idle(NodeState node, Attachment attachment) {
@@ -123,8 +129,8 @@ final class PoolLook {
         boolean mayOrder = !now.isBefore(node.orderAfter);
         return new PoolView(
                 counted,
-                targets(node, attachment),
-                node.requests.waiting(attachment),
+                targets(node, attachment, now),
+                cluster.demand(node, attachment),
                 Room.inFlight(node, attachment, counted),
                 perEni,
                 candidates.isEmpty() ? 0 : Room.of(node, attachment, trunkMissing),

@@ -66,6 +66,16 @@ public record PoolTargets(
         return new PoolTargets(nextMin, nextMax, warmUp, warmUpBatch, idleTtl, preAttachedEnis, fullestEniFirst);
     }
 
+    /** Nothing is kept: what is idle goes back at once. */
+    PoolTargets none() {
+        return new PoolTargets(0, 0, false, warmUpBatch, idleTtl, 0, fullestEniFirst);
+    }
+
+    /** A larger floor, where this many idle addresses are needed; never above the ceiling. */
+    PoolTargets raisedTo(int needed) {
+        return needed <= min || !warmUp ? this : withSizes(Math.min(needed, max), max);
+    }
+
     /** A pool that holds nothing ahead of need and returns what stays idle. */
     PoolTargets onDemand() {
         return new PoolTargets(0, Integer.MAX_VALUE, false, warmUpBatch, idleTtl, 0, fullestEniFirst);

@@ -36,7 +36,8 @@ final class Requests {
     record Waiting(SandboxKey sandbox, Set<Family> missing, Attachment attachment, List<SecurityGroupId> groups) {}
 
     /** Addresses kept for a request. */
-    record Reservation(SandboxKey sandbox, List<Slot> slots, Attachment attachment, List<SecurityGroupId> groups) {
+    record Reservation(
+            SandboxKey sandbox, Holder holder, List<Slot> slots, Attachment attachment, List<SecurityGroupId> groups) {
 
         Reservation {
             slots = List.copyOf(slots);
@@ -57,6 +58,7 @@ final class Requests {
             node.move(slot, new AddressState.Reserved(request));
         }
         reservations.put(request, reservation);
+        cluster.quotas.count(reservation.holder(), 1);
         requestOf.put(reservation.sandbox(), request);
         until.put(request, deadline);
     }
@@ -72,6 +74,7 @@ final class Requests {
         }
         Reservation reservation = reservations.remove(request);
         if (reservation != null) {
+            cluster.quotas.count(reservation.holder(), -1);
             requestOf.remove(reservation.sandbox(), request);
             for (Slot slot : reservation.slots()) {
                 if (isKept(slot, request)) {
@@ -108,6 +111,11 @@ final class Requests {
 
     Optional<Reservation> reservation(RequestId request) {
         return Optional.ofNullable(reservations.get(request));
+    }
+
+    /** Who addresses are kept for. */
+    List<Holder> reserved() {
+        return reservations.values().stream().map(Reservation::holder).toList();
     }
 
     /** Requests an address of this ENI is kept for. */

@@ -60,6 +60,9 @@ final class Sessions {
         NodeState node = cluster.nodes.get(session.node());
         if (node != null && node.session.equals(Optional.of(id))) {
             node.session = Optional.empty();
+            if (!cluster.instances.containsKey(node.identity.instance())) {
+                node.describeAt = Instant.MIN; // shown as released while its agent still spoke
+            }
             cluster.touch(node);
         }
     }
@@ -101,6 +104,7 @@ final class Sessions {
         node.sequence = session.hello.ledgerSequence();
         node.session = Optional.of(session.id);
         node.quarantine = "";
+        node.releasedSince = Optional.empty();
         session.inSync = true;
         Map<Ip, AddressState> before = read(node, ledger, now);
         if (otherLedger) {
@@ -157,7 +161,7 @@ final class Sessions {
             }
             slot.eni.dropping = false;
         }
-        node.bindings.clear();
+        List.copyOf(node.bindings.keySet()).forEach(node::unbind);
         node.number = Math.max(node.number, ledger.highestNumber());
         for (Ledger.Numbered withdrawn : ledger.withdrawn()) {
             enter(node, withdrawn.address(), withdrawn.number(), new AddressState.Withdrawn());
@@ -176,7 +180,7 @@ final class Sessions {
             }
         }
         for (Binding binding : ledger.bindings()) {
-            node.bindings.put(binding.sandbox(), binding);
+            node.bind(binding);
             for (EniIp address : binding.addresses()) {
                 enter(node, address, 0, new AddressState.Bound(binding));
                 node.slots.get(address.ip()).eni.dedicated = binding.attachment() == Attachment.EXCLUSIVE;

@@ -28,7 +28,8 @@ final class Settling {
     void settle(NodeState node, Instant now) {
         if (!now.isBefore(node.describeAt)) {
             node.describeAt = Instant.MAX;
-            cluster.say(new IpamCommand.Describe(node.identity.instance()));
+            boolean fresh = node.session.isEmpty(); // a proof that the machine is gone is looked for
+            cluster.say(new IpamCommand.Describe(node.identity.instance(), fresh));
         }
         Modes.follow(cluster, node, now);
         if (node.session.isPresent()) {
@@ -63,11 +64,18 @@ final class Settling {
         boolean starving = node.requests.waiting() > 0 || Routes.missing(node);
         boolean sufficient = node.quarantine.isEmpty() && (!starving || node.trouble.isEmpty());
         int bound = node.count(family, Census.Kind.BOUND);
-        int held = node.census.held(family);
-        int capacity = Capacity.of(cluster, node);
+        boolean ready = node.session.isPresent() && bound + node.count(family, Census.Kind.IDLE) > 0;
         String message = sufficient ? "" : node.trouble + node.quarantine;
-        IpamCommand.ShowStatus status =
-                new IpamCommand.ShowStatus(node.name, bound, held, capacity, sufficient, message);
+        var status = new IpamCommand.ShowStatus(
+                node.name,
+                bound,
+                node.census.held(family),
+                Capacity.of(cluster, node),
+                Capacity.enis(node),
+                Capacity.members(cluster, node),
+                sufficient,
+                ready,
+                message);
         if (!status.equals(node.shown)) {
             node.shown = status;
             cluster.say(status);
@@ -78,6 +86,10 @@ final class Settling {
     private void next(NodeState node, Instant now) {
         Instant due = Instant.MAX;
         due = sooner(due, node.requests.nextDue().orElse(Instant.MAX), now);
+        Expected expected = cluster.expected.get(node.name);
+        if (expected != null) {
+            due = sooner(due, expected.nextDue().orElse(Instant.MAX), now);
+        }
         due = sooner(due, node.coolingUntil.first().orElse(Instant.MAX), now);
         due = sooner(due, node.resendAt.first().orElse(Instant.MAX), now);
         due = sooner(due, node.describeAt, now);

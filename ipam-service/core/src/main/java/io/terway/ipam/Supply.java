@@ -58,7 +58,7 @@ final class Supply {
         if (attachment == Attachment.SHARED) {
             withdrawals.askAbsent(node);
         }
-        int starving = node.requests.waiting(attachment)
+        int starving = cluster.demand(node, attachment)
                 - look.idle(node, attachment)
                 - Room.inFlight(node, attachment, counted);
         if (starving > 0) {

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,9 @@ final class ModelCloud {
     final Deque<Cidr> freePrefixesIpv6 = new ArrayDeque<>();
     final Map<InstanceId, Map<EniId, CloudEni>> enis = new HashMap<>();
     final Map<Cidr, InstanceId> routes = new TreeMap<>();
+    /** Instances that are no more. */
+    final Set<InstanceId> released = new HashSet<>();
+
     /** Groups that do not exist. */
     Set<SecurityGroupId> noSuchGroup = Set.of();
 
@@ -230,7 +234,7 @@ final class ModelCloud {
                 id,
                 new InstanceType("ecs.g7.xlarge"),
                 new ZoneId("cn-hangzhou-h"),
-                false,
+                released.contains(id),
                 limits,
                 all,
                 Optional.of(VSWITCH),

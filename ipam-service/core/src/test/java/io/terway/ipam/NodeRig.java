@@ -33,6 +33,7 @@ final class NodeRig {
     IpamCommand.ShowStatus status;
     NodeConfig config;
     List<io.terway.net.Cidr> podCidrs = List.of();
+    boolean draining;
     private Optional<EniConfig> eniConfig = Optional.empty();
     private AllocateOutcome answer;
     private long tickets;
@@ -69,7 +70,8 @@ final class NodeRig {
                 Optional.of(agent.ledgerId),
                 PoolOverride.NONE,
                 podCidrs,
-                Optional.empty()));
+                Optional.empty(),
+                draining));
     }
 
     void connect() {
@@ -159,7 +161,8 @@ final class NodeRig {
             }
             case IpamCommand.Say say -> hear(say.word(), events);
             case IpamCommand.AnswerAllocate allocate -> answer = allocate.outcome();
-            case IpamCommand.Describe _ -> events.add(new IpamEvent.InstanceSeen(cloud.describe(agent.instance)));
+            case IpamCommand.Describe describe ->
+                events.add(new IpamEvent.InstanceSeen(cloud.describe(describe.instance())));
             case IpamCommand.Notice notice -> notices.add(notice);
             case IpamCommand.ShowStatus shown -> status = shown;
             case IpamCommand.AnchorPodCidrs anchor -> {
@@ -171,7 +174,8 @@ final class NodeRig {
                         Optional.of(agent.ledgerId),
                         PoolOverride.NONE,
                         podCidrs,
-                        Optional.empty()));
+                        Optional.empty(),
+                        draining));
             }
             case IpamCommand.EndSession _,
                     IpamCommand.AnswerReport _,

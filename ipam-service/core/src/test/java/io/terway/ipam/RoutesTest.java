@@ -50,7 +50,8 @@ class RoutesTest {
                 Optional.empty(),
                 PoolOverride.NONE,
                 List.of(Cidr.parse("10.244.0.0/24")),
-                Optional.empty()));
+                Optional.empty(),
+                false));
         rig.configure(VPC);
         rig.connect();
 

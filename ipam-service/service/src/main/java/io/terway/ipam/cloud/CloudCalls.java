@@ -79,14 +79,15 @@ public final class CloudCalls implements Terms.Follower {
     }
 
     /** Asks for one instance. */
-    public void describe(LoopThread loop, InstanceId instance) {
-        Thread.ofVirtual().name("describe-" + instance).start(() -> loop.put(described(instance)));
+    public void describe(LoopThread loop, InstanceId instance, boolean fresh) {
+        Thread.ofVirtual().name("describe-" + instance).start(() -> loop.put(described(instance, fresh)));
     }
 
-    private IpamEvent described(InstanceId instance) {
+    private IpamEvent described(InstanceId instance, boolean fresh) {
         try {
             var answer = eniManager.describe(DescribeInstanceRequest.newBuilder()
                     .setInstanceId(instance.value())
+                    .setFresh(fresh)
                     .build());
             return new IpamEvent.InstanceSeen(CloudWire.instance(answer));
         } catch (RuntimeException e) {

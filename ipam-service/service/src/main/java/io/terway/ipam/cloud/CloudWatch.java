@@ -4,9 +4,12 @@ import io.grpc.StatusRuntimeException;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.net.Cidr;
+import io.terway.net.InstanceId;
 import io.terway.wire.eni.v1.InstanceUpdate;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.faulttolerance.exceptions.FaultToleranceException;
 import org.jboss.logging.Logger;
@@ -87,7 +90,9 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
     }
 
     private void list(LoopThread loop) {
+        boolean routes = false;
         while (leads(loop)) {
+            routes = routes || listRoutes(loop);
             try {
                 loop.put(new IpamEvent.VSwitchesSeen(CloudWire.vSwitches(eniManager.vSwitches())));
             } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
@@ -96,6 +101,20 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
             if (!pause(VSWITCHES_EVERY)) {
                 return;
             }
+        }
+    }
+
+    /** Once a term: entries whose machine went while nobody led. */
+    private boolean listRoutes(LoopThread loop) {
+        try {
+            Map<Cidr, InstanceId> ours = CloudWire.routes(eniManager.routes());
+            if (!ours.isEmpty()) {
+                loop.put(new IpamEvent.RoutesSeen(ours));
+            }
+            return true;
+        } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
+            LOG.debugf("route entries cannot be listed: %s", e.getMessage());
+            return false;
         }
     }
 

@@ -26,6 +26,7 @@ import io.terway.wire.eni.v1.EniOutcome;
 import io.terway.wire.eni.v1.EniState;
 import io.terway.wire.eni.v1.Failure;
 import io.terway.wire.eni.v1.Instance;
+import io.terway.wire.eni.v1.ListRoutesResponse;
 import io.terway.wire.eni.v1.ListVSwitchesResponse;
 import io.terway.wire.eni.v1.ModifyEniRequest;
 import io.terway.wire.eni.v1.Outcome;
@@ -33,7 +34,9 @@ import io.terway.wire.eni.v1.PutRouteRequest;
 import io.terway.wire.eni.v1.UnassignRequest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** eni-manager's messages and the core's words for them. An unreadable value is an IllegalArgumentException naming it. */
@@ -127,6 +130,15 @@ final class CloudWire {
                         Cidr.parse(vSwitch.getCidr()),
                         vSwitch.getAvailable()))
                 .toList();
+    }
+
+    /** Entries of ours that point to an instance. */
+    static Map<Cidr, InstanceId> routes(ListRoutesResponse response) {
+        Map<Cidr, InstanceId> routes = new HashMap<>();
+        response.getRoutesList().stream()
+                .filter(route -> route.getOurs() && route.getNextHop().startsWith("i-"))
+                .forEach(route -> routes.put(Cidr.parse(route.getCidr()), new InstanceId(route.getNextHop())));
+        return routes;
     }
 
     static CreateEniRequest request(PoolCommand.CreateEni create, String id, long term) {

@@ -18,6 +18,8 @@ import io.terway.wire.eni.v1.EniManagerGrpc;
 import io.terway.wire.eni.v1.EniOutcome;
 import io.terway.wire.eni.v1.Instance;
 import io.terway.wire.eni.v1.InstanceUpdate;
+import io.terway.wire.eni.v1.ListRoutesRequest;
+import io.terway.wire.eni.v1.ListRoutesResponse;
 import io.terway.wire.eni.v1.ListVSwitchesRequest;
 import io.terway.wire.eni.v1.ListVSwitchesResponse;
 import io.terway.wire.eni.v1.ModifyEniRequest;
@@ -134,6 +136,11 @@ public class EniManager {
     @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
     public ListVSwitchesResponse vSwitches() {
         return leaving(() -> stub(QUICK_SECONDS).listVSwitches(ListVSwitchesRequest.getDefaultInstance()));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    public ListRoutesResponse routes() {
+        return leaving(() -> stub(QUICK_SECONDS).listRoutes(ListRoutesRequest.getDefaultInstance()));
     }
 
     /** The stream of instances; ends with a StatusRuntimeException. */

@@ -59,7 +59,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             }
             case IpamCommand.AnswerReport answer -> tickets.answer(answer.ticket(), answer.outcome());
             case PoolCommand pool -> cloud.run(loop, pool);
-            case IpamCommand.Describe describe -> cloud.describe(loop, describe.instance());
+            case IpamCommand.Describe describe -> cloud.describe(loop, describe.instance(), describe.fresh());
             case IpamCommand.Audit entry -> audit.write(entry);
             case IpamCommand.Notice notice -> events.node(notice);
             case IpamCommand.ShowStatus status -> nodes.status(status);

@@ -9,8 +9,11 @@ import io.terway.ipam.cloud.CloudCalls;
 import io.terway.ipam.cloud.CloudWatch;
 import io.terway.ipam.cloud.EniManager;
 import io.terway.ipam.config.IpamConfig;
+import io.terway.ipam.k8s.ConfigOverrides;
 import io.terway.ipam.k8s.ConfigWatch;
 import io.terway.ipam.k8s.EventWriter;
+import io.terway.ipam.k8s.ExpectedPods;
+import io.terway.ipam.k8s.NamespaceWatch;
 import io.terway.ipam.k8s.NodeWatch;
 import io.terway.ipam.k8s.NodeWriter;
 import io.terway.ipam.k8s.PodDirectory;
@@ -42,7 +45,10 @@ public class IpamProcess {
     private final CloudCalls calls;
     private final CloudWatch cloudWatch;
     private final ConfigWatch configWatch;
+    private final ConfigOverrides overrides;
     private final NodeWatch nodeWatch;
+    private final NamespaceWatch namespaceWatch;
+    private final ExpectedPods expected;
     private final PodWatch podWatch;
     private volatile Optional<Leadership> leadership = Optional.empty();
 
@@ -61,8 +67,11 @@ public class IpamProcess {
         calls = new CloudCalls(eniManager, this::seen);
         cloudWatch = new CloudWatch(eniManager, terms);
         configWatch = new ConfigWatch(client, config.namespace(), terms, events);
-        nodeWatch = new NodeWatch(client, terms);
-        podWatch = new PodWatch(client, directory);
+        overrides = new ConfigOverrides(client, config.namespace(), configWatch);
+        nodeWatch = new NodeWatch(client, terms, overrides::named);
+        namespaceWatch = new NamespaceWatch(client, terms);
+        expected = new ExpectedPods(terms);
+        podWatch = new PodWatch(client, directory, expected);
         var metrics =
                 new IpamMetrics(registry, this::figures, () -> terms.current().isPresent() ? 1 : 0);
         effects = new Effects(sessions, tickets, calls, writer, events, audit, metrics, this::seen);
@@ -78,6 +87,8 @@ public class IpamProcess {
         terms.follow(calls);
         terms.follow(configWatch);
         terms.follow(nodeWatch);
+        terms.follow(namespaceWatch);
+        terms.follow(expected);
         terms.follow(cloudWatch);
         terms.follow(new Terms.Follower() {
             @Override
@@ -91,6 +102,7 @@ public class IpamProcess {
         });
         configWatch.start();
         nodeWatch.start();
+        namespaceWatch.start();
         podWatch.start();
         if (config.leaderElection()) {
             String advertise = config.advertise()
@@ -110,6 +122,8 @@ public class IpamProcess {
         cloudWatch.close();
         podWatch.close();
         nodeWatch.close();
+        namespaceWatch.close();
+        overrides.close();
         configWatch.close();
         writer.close();
         events.close();
@@ -133,7 +147,7 @@ public class IpamProcess {
 
     /** The watches have their first full lists. */
     boolean synced() {
-        return nodeWatch.synced() && podWatch.synced() && configWatch.synced();
+        return nodeWatch.synced() && podWatch.synced() && configWatch.synced() && overrides.synced();
     }
 
     /** The threads of leadership live, and the loop does when we lead. */

@@ -1,20 +1,16 @@
 package io.terway.ipam.k8s;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.ConfigReading;
 import io.terway.ipam.EniConfig;
-import io.terway.ipam.EniConfigReader;
+import io.terway.ipam.EniConfigMap;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -25,16 +21,12 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
     static final String NAME = "eni-config";
 
     private static final Logger LOG = Logger.getLogger(ConfigWatch.class);
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
-            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
-            .build();
-    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
-
     private final Terms terms;
     private final EventWriter events;
     private final SharedIndexInformer<ConfigMap> informer;
-    private Optional<EniConfig> lastGood = Optional.empty(); // guarded by this
+    private Optional<IpamEvent.ConfigChanged> lastGood = Optional.empty(); // guarded by this
+    private Map<String, String> data = Map.of(); // guarded by this
+    private Map<String, Map<String, String>> overrides = Map.of(); // guarded by this
     private boolean heard; // guarded by this
 
     public ConfigWatch(KubernetesClient client, String namespace, Terms terms, EventWriter events) {
@@ -77,7 +69,7 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
 
     @Override
     public synchronized void begins(LoopThread loop) {
-        lastGood.ifPresent(config -> loop.put(new IpamEvent.ConfigChanged(config)));
+        lastGood.ifPresent(loop::put);
     }
 
     @Override
@@ -88,49 +80,54 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
         informer.stop();
     }
 
+    /** The ConfigMaps that labels of nodes name, by name; one that does not exist is left out. */
+    synchronized void overridden(Map<String, Map<String, String>> found) {
+        if (!found.equals(overrides)) {
+            overrides = Map.copyOf(found);
+            if (heard) {
+                read();
+            }
+        }
+    }
+
     private synchronized void changed(ConfigMap map) {
         heard = true;
-        Map<String, String> data = map.getData() == null ? Map.of() : map.getData();
-        switch (read(data)) {
-            case ConfigReading.Refused refused -> {
-                String problems = String.join("; ", refused.problems());
-                LOG.errorf("eni-config is refused, the last good one stays: %s", problems);
-                events.config(true, "EniConfigRefused", problems);
-            }
+        data = map.getData() == null ? Map.of() : Map.copyOf(map.getData());
+        read();
+    }
+
+    private void read() {
+        switch (EniConfigMap.read(data)) {
+            case ConfigReading.Refused refused -> refuse(NAME, refused);
             case ConfigReading.Accepted accepted -> {
-                accepted.remarks().forEach(remark -> LOG.infof("eni-config: %s", remark));
-                if (!lastGood.equals(Optional.of(accepted.config()))) {
-                    lastGood = Optional.of(accepted.config());
-                    terms.tell(new IpamEvent.ConfigChanged(accepted.config()));
+                var next = new IpamEvent.ConfigChanged(accepted.config(), readOverrides());
+                if (!lastGood.equals(Optional.of(next))) {
+                    lastGood = Optional.of(next);
+                    accepted.remarks().forEach(remark -> LOG.infof("eni-config: %s", remark));
+                    terms.tell(next);
                     events.config(false, "EniConfigAccepted", String.join("; ", accepted.remarks()));
                 }
             }
         }
     }
 
-    /** Reads a ConfigMap's data; an absent eni_conf means the defaults. */
-    public static ConfigReading read(Map<String, String> data) {
-        try {
-            Map<String, Object> eniConf = JSON.readValue(data.getOrDefault("eni_conf", "{}"), OBJECT);
-            return EniConfigReader.read(eniConf, cniConf(data));
-        } catch (JsonProcessingException e) {
-            return new ConfigReading.Refused(List.of("eni-config is not JSON: " + e.getOriginalMessage() + " at line "
-                    + (e.getLocation() == null ? 0 : e.getLocation().getLineNr())));
-        }
+    private Map<String, EniConfig> readOverrides() {
+        Map<String, EniConfig> read = new HashMap<>();
+        overrides.forEach((name, override) -> {
+            switch (EniConfigMap.read(data, override)) {
+                case ConfigReading.Refused refused -> {
+                    refuse(name, refused);
+                    lastGood.map(last -> last.overrides().get(name)).ifPresent(good -> read.put(name, good));
+                }
+                case ConfigReading.Accepted accepted -> read.put(name, accepted.config());
+            }
+        });
+        return read;
     }
 
-    /** The terway entry of the list form, or the single form. */
-    private static Map<String, Object> cniConf(Map<String, String> data) throws JsonProcessingException {
-        String text = data.getOrDefault("10-terway.conflist", data.getOrDefault("10-terway.conf", "{}"));
-        Map<String, Object> conf = JSON.readValue(text, OBJECT);
-        if (conf.get("plugins") instanceof List<?> plugins) {
-            for (Object plugin : plugins) {
-                if (plugin instanceof Map<?, ?> entry && "terway".equals(entry.get("type"))) {
-                    return JSON.convertValue(entry, OBJECT);
-                }
-            }
-            return Map.of();
-        }
-        return conf;
+    private void refuse(String name, ConfigReading.Refused refused) {
+        String problems = String.join("; ", refused.problems());
+        LOG.errorf("%s is refused, the last good one stays: %s", name, problems);
+        events.config(true, "EniConfigRefused", name + ": " + problems);
     }
 }

@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** Follows Nodes: their UID, the instance behind them, and the annotations that set their pool. */
@@ -30,18 +33,24 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
     /** Label that names a ConfigMap whose eni_conf is laid over the cluster's. */
     static final String CONFIG_LABEL = "terway-config";
 
+    /** Taint that the cluster autoscaler sets on a node it takes away. */
+    static final String LEAVING = "ToBeDeletedByClusterAutoscaler";
+
     static final String MAX = "k8s.aliyun.com/eni-max-pool-size";
     static final String MIN = "k8s.aliyun.com/eni-min-pool-size";
 
     private static final Logger LOG = Logger.getLogger(NodeWatch.class);
 
     private final Terms terms;
+    private final Consumer<Set<String>> configNames;
     private final SharedIndexInformer<Node> informer;
     private final Map<NodeName, IpamEvent.NodeSeen> nodes = new HashMap<>(); // guarded by this
     private boolean synced; // guarded by this
 
-    public NodeWatch(KubernetesClient client, Terms terms) {
+    /** @param configNames told the values of the label terway-config of all nodes */
+    public NodeWatch(KubernetesClient client, Terms terms, Consumer<Set<String>> configNames) {
         this.terms = terms;
+        this.configNames = configNames;
         informer = client.nodes().runnableInformer(0);
         informer.exceptionHandler((started, failure) -> true);
         informer.addEventHandler(new ResourceEventHandler<>() {
@@ -89,7 +98,15 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
 
     private synchronized void put(Node node) {
         IpamEvent.NodeSeen seen = seen(node);
-        if (!seen.equals(nodes.put(seen.node(), seen))) {
+        IpamEvent.NodeSeen before = nodes.put(seen.node(), seen);
+        if (!seen.equals(before)) {
+            if (before == null
+                    ? seen.configName().isPresent()
+                    : !seen.configName().equals(before.configName())) {
+                configNames.accept(nodes.values().stream()
+                        .flatMap(known -> known.configName().stream())
+                        .collect(Collectors.toSet()));
+            }
             terms.tell(seen);
         }
     }
@@ -111,7 +128,17 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
                 Optional.ofNullable(annotations.get(LEDGER_ID)),
                 new PoolOverride(size(node, annotations, MIN), size(node, annotations, MAX)),
                 podCidrs(node, annotations),
-                Optional.ofNullable(node.getMetadata().getLabels()).map(labels -> labels.get(CONFIG_LABEL)));
+                Optional.ofNullable(node.getMetadata().getLabels()).map(labels -> labels.get(CONFIG_LABEL)),
+                draining(node));
+    }
+
+    /** Cordoned, as before a drain, or chosen by an autoscaler to go. */
+    private static boolean draining(Node node) {
+        return node.getSpec() != null
+                && (Boolean.TRUE.equals(node.getSpec().getUnschedulable())
+                        || node.getSpec().getTaints() != null
+                                && node.getSpec().getTaints().stream()
+                                        .anyMatch(taint -> taint.getKey().equals(LEAVING)));
     }
 
     private static List<Cidr> podCidrs(Node node, Map<String, String> annotations) {

@@ -9,11 +9,7 @@ import io.terway.ipam.IpamCommand;
 import io.terway.net.NodeName;
 import java.net.HttpURLConnection;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
@@ -26,6 +22,11 @@ public final class NodeWriter implements AutoCloseable {
     /** The guide's annotation: addresses held for pods. */
     static final String ALLOCATED = "k8s.aliyun.com/allocated-eniips";
 
+    /** As the existing Terway shows them, for schedulers. */
+    static final String MAX_AVAILABLE = "k8s.aliyun.com/max-available-ip";
+
+    static final String MAX_MEMBER = "k8s.aliyun.com/max-member-eni-ip";
+
     private static final Logger LOG = Logger.getLogger(NodeWriter.class);
     /** Time between two writes: bounds the load on the API server whatever the number of nodes. */
     private static final Duration PACE = Duration.ofMillis(100);
@@ -35,7 +36,8 @@ public final class NodeWriter implements AutoCloseable {
 
     private final KubernetesClient client;
     private final Map<NodeName, Wish> wishes = new LinkedHashMap<>(); // guarded by this
-    private final Map<NodeName, Boolean> condition = new HashMap<>(); // of the writer thread
+    private final NodeConditions conditions;
+    private final NodeTaints taints;
     private final Thread writer;
 
     /** @param anchors annotations that keep what another term must know */
@@ -53,6 +55,8 @@ public final class NodeWriter implements AutoCloseable {
 
     public NodeWriter(KubernetesClient client) {
         this.client = client;
+        conditions = new NodeConditions(client);
+        taints = new NodeTaints(client);
         writer = Thread.ofVirtual().name("node-writer").start(this::write);
     }
 
@@ -122,41 +126,22 @@ public final class NodeWriter implements AutoCloseable {
 
     private void write(NodeName name, Wish wish) {
         Map<String, String> annotations = new LinkedHashMap<>(wish.anchors());
-        wish.status().ifPresent(status -> annotations.put(ALLOCATED, Integer.toString(status.bound())));
+        wish.status().ifPresent(status -> {
+            annotations.put(ALLOCATED, Integer.toString(status.bound()));
+            if (status.capacity() > 0) {
+                annotations.put(MAX_AVAILABLE, Integer.toString(status.capacity()));
+                annotations.put(MAX_MEMBER, Integer.toString(status.members()));
+            }
+        });
         client.nodes()
                 .withName(name.value())
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         Serialization.asJson(Map.of("metadata", Map.of("annotations", annotations))));
         if (wish.status().isPresent()) {
-            condition(name, wish.status().get());
+            IpamCommand.ShowStatus status = wish.status().get();
+            conditions.show(name, status);
+            taints.show(name, status);
         }
-    }
-
-    private void condition(NodeName name, IpamCommand.ShowStatus status) {
-        if (Optional.of(status.sufficient()).equals(Optional.ofNullable(condition.get(name)))) {
-            return;
-        }
-        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        Map<String, String> entry = Map.of(
-                "type",
-                "SufficientIP",
-                "status",
-                status.sufficient() ? "True" : "False",
-                "reason",
-                status.sufficient() ? "SufficientIP" : "InsufficientIP",
-                "message",
-                status.message(),
-                "lastHeartbeatTime",
-                now,
-                "lastTransitionTime",
-                now);
-        client.nodes()
-                .withName(name.value())
-                .subresource("status")
-                .patch(
-                        PatchContext.of(PatchType.STRATEGIC_MERGE),
-                        Serialization.asJson(Map.of("status", Map.of("conditions", List.of(entry)))));
-        condition.put(name, status.sufficient());
     }
 }

@@ -23,9 +23,12 @@ public final class PodWatch implements AutoCloseable {
 
     private final SharedIndexInformer<Pod> informer;
     private final PodDirectory directory;
+    private final ExpectedPods expected;
 
-    public PodWatch(KubernetesClient client, PodDirectory directory) {
+    /** @param expected told which pods wait for their address, and which no longer do */
+    public PodWatch(KubernetesClient client, PodDirectory directory, ExpectedPods expected) {
         this.directory = directory;
+        this.expected = expected;
         informer = client.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
         informer.itemStore(new SlimStore());
         informer.exceptionHandler((started, failure) -> true);
@@ -43,6 +46,7 @@ public final class PodWatch implements AutoCloseable {
             @Override
             public void onDelete(Pod pod, boolean finalStateUnknown) {
                 directory.remove(pod.getMetadata().getUid());
+                expected.settled(pod.getMetadata().getUid());
             }
         });
     }
@@ -68,9 +72,24 @@ public final class PodWatch implements AutoCloseable {
         }
         try {
             directory.put(new NodeName(node), known(pod, meta));
+            if (waits(pod)) {
+                expected.scheduled(new NodeName(node), meta.getUid(), ours(meta));
+            } else {
+                expected.settled(meta.getUid());
+            }
         } catch (IllegalArgumentException e) {
             LOG.warnf("pod %s/%s is left out: %s", meta.getNamespace(), meta.getName(), e.getMessage());
         }
+    }
+
+    /** It has a node, and nobody has given it an address yet. */
+    private static boolean waits(Pod pod) {
+        return !Boolean.TRUE.equals(pod.getSpec().getHostNetwork())
+                && pod.getMetadata().getDeletionTimestamp() == null
+                && (pod.getStatus() == null
+                        || pod.getStatus().getPodIP() == null
+                                && !"Succeeded".equals(pod.getStatus().getPhase())
+                                && !"Failed".equals(pod.getStatus().getPhase()));
     }
 
     private static KnownPod known(Pod pod, ObjectMeta meta) {
