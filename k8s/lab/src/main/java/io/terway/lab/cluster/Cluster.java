@@ -150,6 +150,7 @@ final class Cluster implements AutoCloseable {
 
     private void writeObjects() {
         kube.applyDirectory(launches.root().resolve("k8s/crds"));
+        kube.applyDirectory(launches.root().resolve("k8s/crds/policy"));
         kube.eniConfig(spec.eniConfig().map(EniConfig::read).orElseGet(() -> EniConfig.standard(spec, cloud)));
         nodes.forEach(node -> kube.node(node, cloud.region()));
         if (spec.virtualType() == ClusterSpec.VirtualType.IPVLAN) {

@@ -13,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** PodNetInfo and NodeNetInfo as the guide prints them, in schemas that an API server takes. */
 class CustomResourcesTest {
@@ -38,9 +41,10 @@ class CustomResourcesTest {
     @TempDir
     Path directory;
 
-    @Test
-    void schemasAreStructural() {
-        Kustomized crds = Kustomized.of("k8s/crds");
+    @ParameterizedTest
+    @ValueSource(strings = {"k8s/crds", "k8s/crds/policy"})
+    void schemasAreStructural(String folder) {
+        Kustomized crds = Kustomized.of(folder);
         assertEquals(2, crds.objects().size());
         crds.kind("CustomResourceDefinition").forEach(crd -> {
             assertEquals(
@@ -55,7 +59,11 @@ class CustomResourcesTest {
 
     @Test
     void printerColumnsShowFieldsThatExist() {
-        Kustomized.of("k8s/crds").kind("CustomResourceDefinition").forEach(crd -> {
+        Stream.of("k8s/crds", "k8s/crds/policy").forEach(CustomResourcesTest::printerColumnsShowFieldsThatExist);
+    }
+
+    private static void printerColumnsShowFieldsThatExist(String folder) {
+        Kustomized.of(folder).kind("CustomResourceDefinition").forEach(crd -> {
             JsonNode version = crd.at("/spec/versions/0");
             for (JsonNode column : list(version.path("additionalPrinterColumns"))) {
                 String path = column.path("jsonPath").asText();
