@@ -1,5 +1,8 @@
 package io.terway.eni;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** A cloud API action we call, with what decides its pace and whether it may be repeated blindly. */
 public enum Action {
     CREATE_NETWORK_INTERFACE("CreateNetworkInterface", true, true, 500),
@@ -38,6 +41,13 @@ public enum Action {
         this.mutating = mutating;
         this.clientToken = clientToken;
         this.callsPerMinute = callsPerMinute;
+    }
+
+    /** The action of this name on the wire. */
+    static Optional<Action> named(String apiName) {
+        return Arrays.stream(values())
+                .filter(action -> action.apiName.equals(apiName))
+                .findFirst();
     }
 
     /** The action's name on the wire, and its label in metrics. */

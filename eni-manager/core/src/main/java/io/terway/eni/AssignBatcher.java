@@ -62,11 +62,16 @@ public final class AssignBatcher {
         return waiting.stream().mapToInt(Slice::count).sum();
     }
 
-    /** The next call, empty of slices when nothing waits. */
-    public Batch next() {
+    /**
+     * The next call, empty of slices when nothing waits.
+     *
+     * @param most units of the call, 1 to {@link AssignCall#MAX_ADDRESSES}
+     * @param joined false: it serves one operation only
+     */
+    public Batch next(int most, boolean joined) {
         List<Slice> slices = new ArrayList<>();
-        int room = AssignCall.MAX_ADDRESSES;
-        while (room > 0 && !waiting.isEmpty()) {
+        int room = Math.clamp(most, 1, AssignCall.MAX_ADDRESSES);
+        while (room > 0 && !waiting.isEmpty() && (joined || slices.isEmpty())) {
             Slice first = waiting.poll();
             int taken = Math.min(room, first.count());
             slices.add(new Slice(first.operation(), taken));

@@ -59,6 +59,10 @@ public final class OperationJournal<R, T> {
         entries.remove(id);
     }
 
+    public boolean isRunning(OperationId id) {
+        return entries.get(id) instanceof Known.Running<R, T>;
+    }
+
     public int running() {
         int count = 0;
         for (Known<R, T> known : entries.values()) {

@@ -29,7 +29,7 @@ final class AssignBatcherProperties {
             }
 
             while (!batcher.isEmpty()) {
-                Batch batch = batcher.next();
+                Batch batch = batcher.next(AssignCall.MAX_ADDRESSES, true);
                 assertTrue(batch.count() <= AssignCall.MAX_ADDRESSES, batch.toString());
                 batch.slices().forEach(slice -> got.merge(slice.operation(), slice.count(), Integer::sum));
             }
@@ -44,7 +44,7 @@ final class AssignBatcherProperties {
         batcher.offer(new OperationId("a"), 3);
         batcher.offer(new OperationId("b"), 4);
 
-        Batch batch = batcher.next();
+        Batch batch = batcher.next(AssignCall.MAX_ADDRESSES, true);
 
         assertEquals(List.of(new Slice(new OperationId("a"), 3), new Slice(new OperationId("b"), 4)), batch.slices());
     }
@@ -64,7 +64,7 @@ final class AssignBatcherProperties {
         AssignBatcher batcher = new AssignBatcher(Family.IPV6);
         batcher.offer(new OperationId("a"), 25);
         batcher.offer(new OperationId("b"), 2);
-        batcher.next();
+        batcher.next(AssignCall.MAX_ADDRESSES, true);
 
         batcher.drop(new OperationId("a"));
 

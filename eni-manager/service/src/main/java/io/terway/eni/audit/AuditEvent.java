@@ -12,10 +12,11 @@ import java.time.Instant;
  */
 public record AuditEvent(Instant at, long term, String action, String subject, String outcome, long millis) {
 
-    /** One line of JSON, without its line end. */
+    /** One line of JSON, without its line end: {@code at} and {@code event} first, as in every audit line of the house. */
     public String toJson() {
-        return "{\"at\":\"" + at + "\",\"term\":" + term + ",\"action\":\"" + escape(action) + "\",\"subject\":\""
-                + escape(subject) + "\",\"outcome\":\"" + escape(outcome) + "\",\"millis\":" + millis + "}";
+        return "{\"at\":\"" + at + "\",\"event\":\"cloud\",\"term\":" + term + ",\"action\":\"" + escape(action)
+                + "\",\"subject\":\"" + escape(subject) + "\",\"outcome\":\"" + escape(outcome) + "\",\"millis\":"
+                + millis + "}";
     }
 
     private static String escape(String text) {

@@ -17,12 +17,12 @@ public class AuditTrail implements Consumer<AuditEvent> {
     /** Events that may wait for the sink. */
     static final int BUFFER = 4096;
 
-    private final Emitter<AuditEvent> emitter;
+    private final Emitter<String> emitter;
     private final Counter dropped;
 
     AuditTrail(
             @Channel(CHANNEL) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = BUFFER)
-                    Emitter<AuditEvent> emitter,
+                    Emitter<String> emitter,
             MeterRegistry metrics) {
         this.emitter = emitter;
         dropped = Counter.builder("terway.audit.dropped")
@@ -33,7 +33,7 @@ public class AuditTrail implements Consumer<AuditEvent> {
     @Override
     public void accept(AuditEvent event) {
         try {
-            emitter.send(event);
+            emitter.send(event.toJson());
         } catch (IllegalStateException full) {
             dropped.increment();
         }

@@ -130,6 +130,13 @@ public interface EniManagerConfig {
         @WithDefault("/etc/terway/credentials")
         Path dir();
 
+        /** Where the existing Terway's add-on mounts its secret, with the same two files. */
+        @WithDefault("/var/alibaba-addon-secret")
+        Path addonDir();
+
+        /** Where STS exchanges the service account's token; absent for the region's own. */
+        Optional<URI> sts();
+
         /** Instance metadata, for the RAM role. */
         @WithDefault("http://100.100.100.200")
         URI metadata();
@@ -144,5 +151,9 @@ public interface EniManagerConfig {
         /** Closed files kept. */
         @WithDefault("8")
         int maxFiles();
+
+        /** Closed files older than this are deleted, also while there is room for them. */
+        @WithDefault("180")
+        int retentionDays();
     }
 }

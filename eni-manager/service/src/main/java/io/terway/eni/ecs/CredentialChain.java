@@ -5,20 +5,21 @@ import com.aliyuncs.auth.AlibabaCloudCredentialsProvider;
 import com.aliyuncs.auth.BasicCredentials;
 import com.aliyuncs.auth.BasicSessionCredentials;
 import com.aliyuncs.exceptions.ClientException;
-import io.terway.eni.ecs.RamRole.Session;
+import io.terway.eni.config.LiveConfig.AccessKey;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Where the access key comes from: environment, mounted secret, RAM role of the instance, the first that has one. What
- * was found is used for a while, then looked for again, so that a rotated secret is taken up without a restart.
+ * Where the access key comes from, the first that has one: keys of eni-config, environment, mounted secret, role by the
+ * service account's token (RRSA), RAM role of the instance. What was found is used for a while, then looked for again, so
+ * that a rotated secret is taken up without a restart.
  */
 public final class CredentialChain implements AlibabaCloudCredentialsProvider {
 
@@ -31,9 +32,7 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
     /** A role's session is renewed this long before its end. */
     static final Duration RENEW_BEFORE = Duration.ofMinutes(5);
 
-    private final Function<String, Optional<String>> environment;
-    private final Path secretDir;
-    private final RamRole ramRole;
+    private final Sources sources;
 
     // guarded by this
     private Found found = new Found(NONE, Optional.empty(), Instant.MIN);
@@ -41,18 +40,26 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
     private record Found(String source, Optional<AlibabaCloudCredentials> credentials, Instant until) {}
 
     /**
+     * @param configMap the key in eni-config, if there is one
      * @param environment reads a variable such as ALIBABA_CLOUD_ACCESS_KEY_ID
-     * @param secretDir holds the files access-key-id and access-key-secret, if it is mounted
+     * @param secretDirs each may hold the files access-key-id and access-key-secret
      */
-    CredentialChain(Function<String, Optional<String>> environment, Path secretDir, RamRole ramRole) {
-        this.environment = environment;
-        this.secretDir = secretDir;
-        this.ramRole = ramRole;
+    public record Sources(
+            Supplier<Optional<AccessKey>> configMap,
+            Function<String, Optional<String>> environment,
+            List<Path> secretDirs,
+            OidcRole oidcRole,
+            RamRole ramRole) {
+        public Sources {
+            secretDirs = List.copyOf(secretDirs);
+        }
     }
 
-    /** The chain over an environment, a directory and the metadata service at this address. */
-    public static CredentialChain of(Function<String, Optional<String>> environment, Path secretDir, URI metadata) {
-        return new CredentialChain(environment, secretDir, new RamRole(metadata));
+    /** A session that ends at {@code expires}. */
+    record Session(String role, BasicSessionCredentials credentials, Instant expires) {}
+
+    public CredentialChain(Sources sources) {
+        this.sources = sources;
     }
 
     @Override
@@ -61,13 +68,20 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
                 .credentials()
                 .orElseThrow(() -> new ClientException(
                         "Forbidden.NoCredentials",
-                        "no access key: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, mount a "
-                                + "secret at " + secretDir + ", or give the instance a RAM role"));
+                        "no access key: set access_key and access_secret in eni-config, or ALIBABA_CLOUD_ACCESS_KEY_ID"
+                                + " and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or mount a secret at one of "
+                                + sources.secretDirs() + ", or bind a role to the service account (RRSA), or give the"
+                                + " instance a RAM role"));
     }
 
-    /** "environment", "mounted secret", "RAM role NAME" or "none". Never holds a secret. */
+    /** "eni-config", "environment", "mounted secret DIR", "RRSA role ARN", "RAM role NAME" or "none". Never a secret. */
     public String source() {
         return current().source();
+    }
+
+    /** The source as last used; no I/O. */
+    synchronized String lastSource() {
+        return found.source();
     }
 
     /** Looks again at the next call, after the cloud refused the key. */
@@ -78,22 +92,31 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
     private synchronized Found current() {
         Instant now = Instant.now();
         if (!now.isBefore(found.until())) {
-            found = fromEnvironment(now)
+            found = fromConfigMap(now)
+                    .or(() -> fromEnvironment(now))
                     .or(() -> fromSecret(now))
-                    .or(() -> fromRole(now))
+                    .or(() -> sources.oidcRole().fetch().map(session -> found("RRSA role ", session, now)))
+                    .or(() -> sources.ramRole().fetch().map(session -> found("RAM role ", session, now)))
                     // A key that worked stays in use while its source cannot be reached.
                     .orElse(new Found(found.source(), found.credentials(), now.plus(RECHECK)));
         }
         return found;
     }
 
+    private Optional<Found> fromConfigMap(Instant now) {
+        return sources.configMap()
+                .get()
+                .map(key -> new Found(
+                        "eni-config", Optional.of(new BasicCredentials(key.id(), key.secret())), now.plus(RECHECK)));
+    }
+
     private Optional<Found> fromEnvironment(Instant now) {
-        Optional<String> id = environment.apply("ALIBABA_CLOUD_ACCESS_KEY_ID");
-        Optional<String> secret = environment.apply("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
+        Optional<String> id = sources.environment().apply("ALIBABA_CLOUD_ACCESS_KEY_ID");
+        Optional<String> secret = sources.environment().apply("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
         if (id.isEmpty() || secret.isEmpty()) {
             return Optional.empty();
         }
-        AlibabaCloudCredentials credentials = environment
+        AlibabaCloudCredentials credentials = sources.environment()
                 .apply("ALIBABA_CLOUD_SECURITY_TOKEN")
                 .<AlibabaCloudCredentials>map(token -> new BasicSessionCredentials(id.get(), secret.get(), token))
                 .orElseGet(() -> new BasicCredentials(id.get(), secret.get()));
@@ -101,25 +124,31 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
     }
 
     private Optional<Found> fromSecret(Instant now) {
-        Map<String, Path> files =
-                Map.of("id", secretDir.resolve("access-key-id"), "secret", secretDir.resolve("access-key-secret"));
-        if (!files.values().stream().allMatch(Files::isReadable)) {
+        return sources.secretDirs().stream()
+                .flatMap(dir -> fromSecret(dir, now).stream())
+                .findFirst();
+    }
+
+    private static Optional<Found> fromSecret(Path dir, Instant now) {
+        Path idFile = dir.resolve("access-key-id");
+        Path secretFile = dir.resolve("access-key-secret");
+        if (!Files.isReadable(idFile) || !Files.isReadable(secretFile)) {
             return Optional.empty();
         }
         try {
-            String id = Files.readString(files.get("id")).strip();
-            String secret = Files.readString(files.get("secret")).strip();
-            return Optional.of(
-                    new Found("mounted secret", Optional.of(new BasicCredentials(id, secret)), now.plus(RECHECK)));
+            String id = Files.readString(idFile).strip();
+            String secret = Files.readString(secretFile).strip();
+            return id.isEmpty() || secret.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Found(
+                            "mounted secret " + dir, Optional.of(new BasicCredentials(id, secret)), now.plus(RECHECK)));
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    private Optional<Found> fromRole(Instant now) {
-        return ramRole.fetch()
-                .map(session ->
-                        new Found("RAM role " + session.role(), Optional.of(session.credentials()), end(session, now)));
+    private static Found found(String kind, Session session, Instant now) {
+        return new Found(kind + session.role(), Optional.of(session.credentials()), end(session, now));
     }
 
     private static Instant end(Session session, Instant now) {

@@ -10,8 +10,10 @@ import com.aliyuncs.http.ProtocolType;
 import com.aliyuncs.profile.DefaultProfile;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
+import io.terway.eni.ElectionTimes;
 import io.terway.eni.config.EniManagerConfig;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -25,7 +27,7 @@ public final class EcsClient {
     static final Duration ANSWER = Duration.ofSeconds(10);
 
     /** Longest wait for the answer of a mutating call, connection included: no call may outlive the lease. */
-    public static final Duration MUTATION = Duration.ofSeconds(8);
+    public static final Duration MUTATION = ElectionTimes.LONGEST_CALL;
 
     private final DefaultAcsClient client;
     private final CredentialChain credentials;
@@ -63,7 +65,7 @@ public final class EcsClient {
         try {
             return CloudResult.ok(read.apply(client.getAcsResponse(request)));
         } catch (ClientException e) {
-            return CloudResult.failed(classify(request.getSysActionName(), e));
+            return CloudResult.failed(classify(request, e));
         } catch (IllegalArgumentException | NullPointerException e) {
             // The SDK's reader throws these on numbers and arrays it does not understand; so do our value records.
             return CloudResult.failed(CloudFailure.of(
@@ -71,13 +73,38 @@ public final class EcsClient {
         }
     }
 
-    private CloudFailure classify(String action, ClientException e) {
+    private CloudFailure classify(AcsRequest<?> request, ClientException e) {
+        String action = request.getSysActionName();
         CloudFailure failure = CloudFailure.of(e.getErrCode(), action + ": " + e.getErrMsg());
         if (!(failure instanceof CloudFailure.Forbidden(String code, String message))) {
             return failure;
         }
         credentials.distrust();
-        return new CloudFailure.Forbidden(
-                code, "the RAM user or role may not call " + action + "; allow it in its policy (" + message + ")");
+        String permission = request.getSysProduct().toLowerCase(Locale.ROOT) + ":" + action;
+        return new CloudFailure.Forbidden(code, explain(code, permission) + " (" + message + ")");
+    }
+
+    /** What a person can do about a refusal for want of rights. */
+    private String explain(String code, String permission) {
+        String source = credentials.lastSource();
+        if (code.equals("Forbidden.NoCredentials")) {
+            return permission + " was not sent";
+        }
+        if (code.startsWith("InvalidAccessKeyId")
+                || code.startsWith("InvalidSecurityToken")
+                || code.startsWith("Signature")
+                || code.equals("SDK.InvalidAccessKeySecret")
+                || code.equals("IncompleteSignature")
+                || code.equals("Forbidden.AccessKeyDisabled")) {
+            return permission + " was refused for its access key from " + source + "; renew it there";
+        }
+        if (code.contains("Time")) {
+            return permission + " was refused for its time; set this machine's clock";
+        }
+        if (code.equals("InsufficientBalance") || code.startsWith("Abs.")) {
+            return permission + " was refused for the account's state; look at its balance";
+        }
+        return "the RAM user or role of the access key from " + source + " may not call " + permission
+                + "; allow it in its policy";
     }
 }

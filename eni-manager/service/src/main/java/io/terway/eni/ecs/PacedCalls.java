@@ -9,10 +9,9 @@ import io.terway.eni.audit.AuditEvent;
 import io.terway.eni.ecs.CloudEdge.CloudDown;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.metrics.CloudMetrics;
+import io.terway.eni.time.Time;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
@@ -34,36 +33,39 @@ public final class PacedCalls {
     private final Leader leader;
     private final CloudMetrics metrics;
     private final Consumer<AuditEvent> audit;
+    private final Time time;
 
-    public PacedCalls(CloudEdge edge, Pace pace, Leader leader, CloudMetrics metrics, Consumer<AuditEvent> audit) {
+    public PacedCalls(
+            CloudEdge edge, Pace pace, Leader leader, CloudMetrics metrics, Consumer<AuditEvent> audit, Time time) {
         this.edge = edge;
         this.pace = pace;
         this.leader = leader;
         this.metrics = metrics;
         this.audit = audit;
+        this.time = time;
     }
 
     <T> CloudResult<T> call(Action action, String subject, Supplier<CloudResult<T>> once) {
-        long deadline = System.nanoTime() + CALL_LIMIT.toNanos();
+        long deadline = time.nanos() + CALL_LIMIT.toNanos();
         pace.called();
         for (int attempt = 1; ; attempt++) {
             CloudResult<T> result = attempt(action, subject, once);
             if (!(result instanceof CloudResult.Failed<T>(CloudFailure failure))) {
                 return result;
             }
-            Duration left = Duration.ofNanos(deadline - System.nanoTime());
-            double random = ThreadLocalRandom.current().nextDouble();
+            Duration left = Duration.ofNanos(deadline - time.nanos());
+            double random = time.random();
             if (!(RetryPolicy.decide(failure, action, attempt, random, left)
                             instanceof RetryPolicy.Decision.Again(Duration after))
                     || !pace.tryRetry()) {
                 return result;
             }
-            LockSupport.parkNanos(after.toNanos());
+            time.sleep(after);
         }
     }
 
     private <T> CloudResult<T> attempt(Action action, String subject, Supplier<CloudResult<T>> once) {
-        switch (pace.take(action, System.nanoTime())) {
+        switch (pace.take(action, time.nanos())) {
             case Turn.TooLong(Duration pause) -> {
                 metrics.rateLimited(action);
                 return CloudResult.failed(new CloudFailure.Throttled(
@@ -74,7 +76,7 @@ public final class PacedCalls {
             case Turn.After(Duration pause) -> {
                 if (pause.isPositive()) {
                     metrics.rateLimited(action);
-                    LockSupport.parkNanos(pause.toNanos());
+                    time.sleep(pause);
                 }
             }
         }
@@ -91,14 +93,14 @@ public final class PacedCalls {
     }
 
     private <T> CloudResult<T> measured(Action action, String subject, Supplier<CloudResult<T>> once) {
-        Instant at = Instant.now();
-        long start = System.nanoTime();
+        Instant at = time.now();
+        long start = time.nanos();
         CloudResult<T> result = throughEdge(action, once);
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        Duration took = Duration.ofNanos(time.nanos() - start);
         metrics.called(action, took);
         String outcome = switch (result) {
             case CloudResult.Ok<T> _ -> {
-                pace.succeeded(action, System.nanoTime());
+                pace.succeeded(action, time.nanos());
                 yield "ok";
             }
             case CloudResult.Failed<T>(CloudFailure failure) -> {
@@ -116,7 +118,7 @@ public final class PacedCalls {
         metrics.failed(action);
         if (failure instanceof CloudFailure.Throttled) {
             metrics.rateLimited(action);
-            pace.throttled(action, System.nanoTime());
+            pace.throttled(action, time.nanos());
         }
     }
 

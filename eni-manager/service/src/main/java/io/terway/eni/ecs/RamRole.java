@@ -4,6 +4,7 @@ import com.aliyuncs.auth.BasicSessionCredentials;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.terway.eni.ecs.CredentialChain.Session;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,7 +17,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /** The credentials of the instance's RAM role, from instance metadata version 2. */
-final class RamRole {
+public final class RamRole {
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final String TOKEN_SECONDS = "300";
@@ -27,10 +28,7 @@ final class RamRole {
             .build();
     private final URI metadata;
 
-    /** Credentials that end at {@code expires}. */
-    record Session(String role, BasicSessionCredentials credentials, Instant expires) {}
-
-    RamRole(URI metadata) {
+    public RamRole(URI metadata) {
         this.metadata = metadata;
     }
 

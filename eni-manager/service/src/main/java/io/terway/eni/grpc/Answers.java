@@ -9,7 +9,7 @@ import io.terway.eni.CloudResult;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.operation.LeadershipLost;
 import io.terway.eni.operation.Operations;
-import io.terway.eni.operation.TermFence;
+import io.terway.eni.state.TermOver;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
@@ -38,7 +38,7 @@ final class Answers {
             out.onError(refused);
         } catch (LeadershipLost lost) {
             out.onError(notLeader());
-        } catch (TermFence.Stale stale) {
+        } catch (TermOver stale) {
             Metadata trailers = new Metadata();
             trailers.put(SEEN_TERM, Long.toString(stale.seen()));
             out.onError(Status.FAILED_PRECONDITION

@@ -126,7 +126,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void createEni(CreateEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             EniOrder order =
                     Requests.order(request, cloud.tags(), () -> described(Requests.instance(request.getInstanceId())));
             return reply(cloud.eniOperations()
@@ -151,7 +151,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void attachEni(AttachEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             InstanceId instance = Requests.instance(request.getInstanceId());
@@ -165,7 +165,8 @@ public class EniGrpc extends EniManagerImplBase {
     private io.terway.wire.eni.v1.EniOutcome reply(EniOutcome outcome) {
         var reply = io.terway.wire.eni.v1.EniOutcome.newBuilder().setTerm(leader.term());
         switch (outcome) {
-            case EniOutcome.Ready(NetworkInterface eni) -> reply.setEni(EniWire.to(eni, cloud.tags(), subnets(eni)));
+            case EniOutcome.Ready(NetworkInterface eni) ->
+                reply.setEni(EniWire.to(eni, cloud.ownership(), subnets(eni)));
             case EniOutcome.NotDone(CloudFailure failure) -> reply.setFailure(EniWire.to(failure));
             case EniOutcome.Removed(EniId eni) ->
                 throw Fields.invalid("operation_id: it was the removal of " + eni + "; use another one");
@@ -177,7 +178,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void deleteEni(DeleteEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             return done(cloud.eniOperations().run(id, _ -> cloud.enis().remove(eni)));
@@ -188,7 +189,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void detachEni(DetachEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             InstanceId from = Requests.instance(request.getInstanceId());
@@ -200,7 +201,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void modifyEni(ModifyEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             List<SecurityGroupId> groups = Requests.groups(request.getSecurityGroupIdsList());
@@ -233,7 +234,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void assignAddresses(AssignRequest request, StreamObserver<AddressesOutcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             AddressOperations.Assign assign = Requests.assign(request);
             AddressOutcome outcome = cloud.addressOperations()
                     .run(assign.operation(), _ -> cloud.addresses().assign(assign));
@@ -251,7 +252,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void unassignAddresses(UnassignRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             AddressOperations.Unassign unassign = Requests.unassign(request);
             return switch (cloud.addressOperations()
@@ -266,7 +267,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void putRoute(PutRouteRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             Cidr cidr = Requests.cidr(request.getCidr());
             InstanceId to = Requests.instance(request.getInstanceId());
@@ -279,7 +280,7 @@ public class EniGrpc extends EniManagerImplBase {
     @RunOnVirtualThread
     public void deleteRoute(DeleteRouteRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.ipamTerms().check(request.getTerm());
+            cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             Cidr cidr = Requests.cidr(request.getCidr());
             InstanceId to = Requests.instance(request.getInstanceId());
@@ -389,7 +390,7 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     private Instance wire(InstanceView view) {
-        return EniWire.to(view, cloud.tags(), this::subnets);
+        return EniWire.to(view, cloud.ownership(), this::subnets);
     }
 
     /** The blocks of an ENI's vSwitch; empty when the cloud does not tell, and the next update has them. */

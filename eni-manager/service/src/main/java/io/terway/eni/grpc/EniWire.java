@@ -18,13 +18,13 @@ import io.terway.eni.CloudFailure.Transient;
 import io.terway.eni.CloudFailure.Unrecognised;
 import io.terway.eni.CloudFailure.VSwitchExhausted;
 import io.terway.eni.CloudFailure.WrongState;
-import io.terway.eni.ClusterTags;
 import io.terway.eni.ComputeInstance;
 import io.terway.eni.EniType;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
 import io.terway.eni.VSwitch;
 import io.terway.eni.operation.InstanceView;
+import io.terway.eni.operation.Ownership;
 import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
@@ -76,7 +76,7 @@ final class EniWire {
     }
 
     /** @param subnets the CIDR blocks of an ENI's vSwitch, empty when it cannot be read */
-    static Instance to(InstanceView view, ClusterTags tags, Function<NetworkInterface, List<Cidr>> subnets) {
+    static Instance to(InstanceView view, Ownership ownership, Function<NetworkInterface, List<Cidr>> subnets) {
         ComputeInstance instance = view.instance();
         Instance.Builder out = Instance.newBuilder()
                 .setInstanceId(instance.id().value())
@@ -88,7 +88,7 @@ final class EniWire {
                 .setLimits(to(view.limits()))
                 .setPrimaryVSwitchId(instance.vSwitch().value());
         instance.groups().stream().map(SecurityGroupId::value).forEach(out::addSecurityGroupIds);
-        view.enis().forEach(eni -> out.addEnis(to(eni, tags, subnets.apply(eni))));
+        view.enis().forEach(eni -> out.addEnis(to(eni, ownership, subnets.apply(eni))));
         return out.build();
     }
 
@@ -102,7 +102,7 @@ final class EniWire {
                 .build();
     }
 
-    static EniState to(NetworkInterface eni, ClusterTags tags, List<Cidr> subnets) {
+    static EniState to(NetworkInterface eni, Ownership ownership, List<Cidr> subnets) {
         Optional<Attachment.OnTrunk> member =
                 eni.attachment() instanceof Attachment.OnTrunk on ? Optional.of(on) : Optional.empty();
         return EniState.newBuilder()
@@ -126,7 +126,7 @@ final class EniWire {
                         eni.groups().stream().map(SecurityGroupId::value).toList())
                 .setVlanId(member.map(Attachment.OnTrunk::vlan).orElse(0))
                 .setTrunkEniId(member.map(on -> on.trunk().value()).orElse(""))
-                .setOurs(tags.owns(eni))
+                .setOurs(ownership.ours(eni))
                 .build();
     }
 

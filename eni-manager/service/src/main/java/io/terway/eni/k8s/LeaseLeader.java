@@ -1,6 +1,7 @@
 package io.terway.eni.k8s;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.terway.eni.ElectionTimes;
 import io.terway.link.Leadership;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -14,9 +15,11 @@ public final class LeaseLeader implements Leader {
     private final Leadership leadership;
 
     /** @param advertise host:port written into the Lease */
-    public LeaseLeader(KubernetesClient client, String namespace, String advertise) {
+    public LeaseLeader(KubernetesClient client, String namespace, String advertise, ElectionTimes times) {
         leadership = Leadership.start(
-                client, Leadership.Settings.of(namespace, LEASE, advertise), new Leadership.Listener() {
+                client,
+                new Leadership.Settings(namespace, LEASE, advertise, times.lease(), times.retry()),
+                new Leadership.Listener() {
                     @Override
                     public void elected(long term) {
                         // The inventory sees the new term when its loop turns, within a second.

@@ -6,10 +6,11 @@ import io.terway.eni.Cloud;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.CloudResult.Done;
-import io.terway.eni.ClusterTags;
 import io.terway.eni.NetworkInterface;
 import io.terway.eni.OperationId;
 import io.terway.eni.UnassignCall;
+import io.terway.eni.state.Lane;
+import io.terway.eni.time.Turns;
 import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Family;
@@ -26,23 +27,23 @@ public final class AddressOperations {
     private static final int MAX_UNASSIGN_ROUNDS = 3;
 
     private final Cloud cloud;
-    private final ClusterTags tags;
+    private final Ownership ownership;
     private final Inventory inventory;
     private final VSwitches vSwitches;
     private final Sightings sightings;
-    private final EniLocks locks;
+    private final Turns<EniId> locks;
     private final AssignLanes lanes;
 
     AddressOperations(
             Cloud cloud,
-            ClusterTags tags,
+            Ownership ownership,
             Inventory inventory,
             VSwitches vSwitches,
             Sightings sightings,
-            EniLocks locks,
+            Turns<EniId> locks,
             AssignLanes lanes) {
         this.cloud = cloud;
-        this.tags = tags;
+        this.ownership = ownership;
         this.inventory = inventory;
         this.vSwitches = vSwitches;
         this.sightings = sightings;
@@ -216,8 +217,8 @@ public final class AddressOperations {
                 known.isPresent() ? CloudResult.ok(known) : sightings.look(id, Duration.ZERO);
         return found instanceof CloudResult.Ok<Optional<NetworkInterface>>(var eni)
                         && eni.isPresent()
-                        && !tags.owns(eni.get())
-                ? CloudResult.failed(EniOperations.notOurs(id, tags))
+                        && !ownership.ours(eni.get())
+                ? CloudResult.failed(EniOperations.notOurs(id, ownership))
                 : found;
     }
 

@@ -7,6 +7,13 @@ import io.terway.eni.Cloud;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.OperationId;
+import io.terway.eni.Tuning;
+import io.terway.eni.state.AssignBatch;
+import io.terway.eni.state.Journal;
+import io.terway.eni.state.Lane;
+import io.terway.eni.time.Time;
+import io.terway.eni.time.Turns;
+import io.terway.net.EniId;
 import io.terway.net.Family;
 import java.time.Duration;
 import java.util.HashMap;
@@ -14,10 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /** Joins assigns by count: one line per {@link Lane}, open while something waits in it. */
 final class AssignLanes {
@@ -47,35 +52,37 @@ final class AssignLanes {
     }
 
     private final Cloud cloud;
-    private final EniLocks locks;
-    private final AssignJournal journal;
-    private final Duration interval;
+    private final Turns<EniId> locks;
+    private final Journal journal;
+    private final Supplier<Tuning> tuning;
+    private final Time time;
     private final Duration patience;
 
     // guarded by this, lines included
     private final Map<Lane, Line> lines = new HashMap<>();
 
-    AssignLanes(Cloud cloud, EniLocks locks, AssignJournal journal, Duration interval) {
-        this(cloud, locks, journal, interval, PATIENCE);
+    AssignLanes(Cloud cloud, Turns<EniId> locks, Journal journal, Supplier<Tuning> tuning, Time time) {
+        this(cloud, locks, journal, tuning, time, PATIENCE);
     }
 
-    AssignLanes(Cloud cloud, EniLocks locks, AssignJournal journal, Duration interval, Duration patience) {
+    AssignLanes(
+            Cloud cloud, Turns<EniId> locks, Journal journal, Supplier<Tuning> tuning, Time time, Duration patience) {
         this.cloud = cloud;
         this.locks = locks;
         this.journal = journal;
-        this.interval = interval;
+        this.tuning = tuning;
+        this.time = time;
         this.patience = patience;
     }
 
     /** Adds {@code count} units of the cloud's choice. Blocks, at most about {@link #PATIENCE}. */
     AddressOutcome assign(OperationId operation, Lane lane, int count) {
         Added before = Added.NOTHING;
-        for (AssignJournal.Batch batch : journal.of(operation)) {
+        for (AssignBatch batch : journal.of(operation)) {
             if (batch.lane().equals(lane)) {
-                switch (batch.added().isPresent() ? CloudResult.ok(batch) : again(operation, batch)) {
-                    case CloudResult.Ok<AssignJournal.Batch>(AssignJournal.Batch known) ->
-                        before = before.and(known.of(operation));
-                    case CloudResult.Failed<AssignJournal.Batch>(CloudFailure failure) -> {
+                switch (batch.added().isPresent() ? CloudResult.ok(batch) : again(batch)) {
+                    case CloudResult.Ok<AssignBatch>(AssignBatch known) -> before = before.and(known.of(operation));
+                    case CloudResult.Failed<AssignBatch>(CloudFailure failure) -> {
                         if (unknown(failure)) {
                             // It may have happened: a call with another token could assign twice (rule 12).
                             return new AddressOutcome.Partly(before, failure);
@@ -91,11 +98,9 @@ final class AssignLanes {
     }
 
     /** Sends an open call of an earlier try once more; the token makes it the same call. */
-    private CloudResult<AssignJournal.Batch> again(OperationId operation, AssignJournal.Batch seen) {
+    private CloudResult<AssignBatch> again(AssignBatch seen) {
         return locks.with(seen.lane().eni(), () -> {
-            Optional<AssignJournal.Batch> now = journal.of(operation).stream()
-                    .filter(batch -> batch.token().equals(seen.token()))
-                    .findFirst();
+            Optional<AssignBatch> now = journal.find(seen.token());
             if (now.isEmpty()) {
                 return CloudResult.failed(new CloudFailure.Invalid("Settled", "it failed for certain meanwhile"));
             }
@@ -103,7 +108,7 @@ final class AssignLanes {
         });
     }
 
-    private CloudResult<AssignJournal.Batch> sendAndNote(AssignJournal.Batch open) {
+    private CloudResult<AssignBatch> sendAndNote(AssignBatch open) {
         return switch (send(open)) {
             case CloudResult.Ok<Added>(Added added) -> CloudResult.ok(journal.done(open.token(), added));
             case CloudResult.Failed<Added>(CloudFailure failure) -> {
@@ -122,7 +127,7 @@ final class AssignLanes {
             if (line == null) {
                 line = new Line(key.family());
                 lines.put(key, line);
-                Thread.ofVirtual().name("assign").start(() -> run(key));
+                time.start("assign", () -> run(key));
             }
             if (!line.batcher.offer(operation, count)) {
                 return AddressOutcome.failed(new CloudFailure.Busy(
@@ -130,15 +135,14 @@ final class AssignLanes {
             }
             line.waiters.put(operation, waiter);
         }
+        return time.await(waiter.outcome, patience) ? ended(waiter) : giveUp(key, operation, waiter);
+    }
+
+    private static AddressOutcome ended(Waiter waiter) {
         try {
-            return waiter.outcome.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            return giveUp(key, operation, waiter);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return giveUp(key, operation, waiter);
+            return waiter.outcome.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
@@ -156,12 +160,13 @@ final class AssignLanes {
     }
 
     private void run(Lane key) {
-        LockSupport.parkNanos(interval.toNanos());
+        time.sleep(tuning.get().batch().gathering());
         while (true) {
             AssignBatcher.Batch batch;
+            Tuning.Batch rules = tuning.get().batch();
             synchronized (this) {
                 Line line = lines.get(key);
-                batch = line.batcher.next();
+                batch = line.batcher.next(rules.perCall(), rules.on());
                 if (batch.slices().isEmpty()) {
                     lines.remove(key);
                     return;
@@ -175,17 +180,17 @@ final class AssignLanes {
         }
     }
 
-    private CloudResult<AssignJournal.Batch> call(Lane key, AssignBatcher.Batch batch) {
-        List<AssignJournal.Share> shares = batch.slices().stream()
-                .map(slice -> new AssignJournal.Share(slice.operation(), slice.count()))
+    private CloudResult<AssignBatch> call(Lane key, AssignBatcher.Batch batch) {
+        List<AssignBatch.Share> shares = batch.slices().stream()
+                .map(slice -> new AssignBatch.Share(slice.operation(), slice.count()))
                 .toList();
         OperationId first = shares.getFirst().operation();
         String token = first.clientToken("assign " + key + " " + shares + " after " + addedTo(key, first));
-        AssignJournal.Batch open = journal.begin(token, key, shares);
+        AssignBatch open = journal.begin(token, key, shares);
         return sendAndNote(open);
     }
 
-    private CloudResult<Added> send(AssignJournal.Batch open) {
+    private CloudResult<Added> send(AssignBatch open) {
         Lane lane = open.lane();
         return LeadershipLost.unlessLost(
                 cloud.assign(new AssignCall(lane.eni(), lane.family(), lane.what(open.count()), open.token())));
@@ -201,7 +206,7 @@ final class AssignLanes {
         return waiter == null ? 0 : waiter.before + waiter.added.size();
     }
 
-    private synchronized void settle(Lane key, AssignBatcher.Batch batch, CloudResult<AssignJournal.Batch> result) {
+    private synchronized void settle(Lane key, AssignBatcher.Batch batch, CloudResult<AssignBatch> result) {
         Line line = lines.get(key);
         for (AssignBatcher.Slice slice : batch.slices()) {
             Waiter waiter = line.waiters.get(slice.operation());
@@ -211,10 +216,9 @@ final class AssignLanes {
         }
     }
 
-    private static void settle(
-            Line line, OperationId operation, Waiter waiter, CloudResult<AssignJournal.Batch> result) {
+    private static void settle(Line line, OperationId operation, Waiter waiter, CloudResult<AssignBatch> result) {
         switch (result) {
-            case CloudResult.Ok<AssignJournal.Batch>(AssignJournal.Batch done) -> {
+            case CloudResult.Ok<AssignBatch>(AssignBatch done) -> {
                 waiter.added = waiter.added.and(done.of(operation));
                 if (waiter.added.size() >= waiter.wanted) {
                     line.waiters.remove(operation);
@@ -229,7 +233,7 @@ final class AssignLanes {
                                             + " and said it had done all; ask again for the rest")));
                 }
             }
-            case CloudResult.Failed<AssignJournal.Batch>(CloudFailure failure) -> {
+            case CloudResult.Failed<AssignBatch>(CloudFailure failure) -> {
                 line.waiters.remove(operation);
                 line.batcher.drop(operation);
                 waiter.outcome.complete(new AddressOutcome.Partly(waiter.added, failure));

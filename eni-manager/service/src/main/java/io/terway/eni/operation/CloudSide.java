@@ -4,58 +4,69 @@ import io.terway.eni.Cloud;
 import io.terway.eni.CloudGroups;
 import io.terway.eni.CloudRoutes;
 import io.terway.eni.ClusterTags;
-import io.terway.eni.config.EniManagerConfig;
+import io.terway.eni.Tuning;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.metrics.CloudMetrics;
 import io.terway.eni.operation.EniOperations.EniOutcome;
 import io.terway.eni.operation.GroupOperations.GroupOutcome;
 import io.terway.eni.operation.RouteOperations.RouteOutcome;
+import io.terway.eni.state.Journal;
+import io.terway.eni.state.StateStore;
+import io.terway.eni.time.Time;
+import io.terway.eni.time.Turns;
+import io.terway.net.EniId;
+import java.util.function.Supplier;
 
 /** Everything between the gRPC edge and the cloud, put together. */
 public final class CloudSide implements AutoCloseable {
 
-    private final ClusterTags tags;
+    private final Ownership ownership;
     private final Inventory inventory;
     private final InventoryReader reader;
     private final VSwitches vSwitches;
-    private final TermFence ipamTerms;
+    private final Journal journal;
     private final EniOperations enis;
     private final AddressOperations addresses;
     private final RouteOperations routes;
     private final GroupOperations groups;
-    private final Operations<EniOutcome> eniOperations = new Operations<>(EniOutcome::lasting);
-    private final Operations<RouteOutcome> routeOperations =
-            new Operations<>(outcome -> outcome instanceof RouteOutcome.Reached);
-    private final Operations<GroupOutcome> groupOperations =
-            new Operations<>(outcome -> outcome instanceof GroupOutcome.Reached);
-    private final Operations<AddressOutcome> addressOperations =
-            new Operations<>(outcome -> outcome instanceof AddressOutcome.Complete);
+    private final Operations<EniOutcome> eniOperations;
+    private final Operations<AddressOutcome> addressOperations;
+    private final Operations<RouteOutcome> routeOperations;
+    private final Operations<GroupOutcome> groupOperations;
 
     /** The three parts of the cloud that we use. */
     public record Clouds(Cloud enis, CloudRoutes routes, CloudGroups groups) {}
 
-    public CloudSide(EniManagerConfig config, Clouds clouds, Leader leader, CloudMetrics metrics) {
+    /** What the cloud side stands on beside the cloud. */
+    public record Ground(
+            ClusterTags tags,
+            Supplier<Tuning> tuning,
+            StateStore state,
+            Leader leader,
+            CloudMetrics metrics,
+            Time time) {}
+
+    public CloudSide(Clouds clouds, Ground ground) {
         Cloud cloud = clouds.enis();
-        tags = new ClusterTags(config.clusterId());
-        inventory = new Inventory(tags);
-        vSwitches = new VSwitches(cloud, config.cache().vpcTtl());
-        reader = new InventoryReader(
-                cloud,
-                tags,
-                inventory,
-                leader,
-                config.watchInterval(),
-                config.cache().eniTtl());
-        Sightings sightings = new Sightings(cloud);
-        EniLocks locks = new EniLocks();
-        ipamTerms = new TermFence(config.stateDir());
-        AssignJournal journal = new AssignJournal(config.stateDir());
-        AssignLanes lanes =
-                new AssignLanes(cloud, locks, journal, config.batch().interval());
-        enis = new EniOperations(cloud, tags, inventory, vSwitches, sightings, locks, metrics);
-        addresses = new AddressOperations(cloud, tags, inventory, vSwitches, sightings, locks, lanes);
-        routes = new RouteOperations(clouds.routes(), tags);
-        groups = new GroupOperations(clouds.groups(), tags);
+        Time time = ground.time();
+        ClusterTags tags = ground.tags();
+        ownership = new Ownership(tags, ground.tuning());
+        inventory = new Inventory(tags, time);
+        vSwitches = new VSwitches(cloud, ground.tuning(), time);
+        journal = new Journal(ground.state(), ground.leader()::term, time);
+        Sightings sightings = new Sightings(cloud, time);
+        Turns<EniId> turns = new Turns<>(time);
+        AssignLanes lanes = new AssignLanes(cloud, turns, journal, ground.tuning(), time);
+        enis = new EniOperations(cloud, ownership, inventory, vSwitches, sightings, turns, ground.metrics(), time);
+        addresses = new AddressOperations(cloud, ownership, inventory, vSwitches, sightings, turns, lanes);
+        routes = new RouteOperations(clouds.routes(), tags, time);
+        groups = new GroupOperations(clouds.groups(), tags, time);
+        eniOperations = new Operations<>(time, EniOutcome::lasting);
+        addressOperations = new Operations<>(time, outcome -> outcome instanceof AddressOutcome.Complete);
+        routeOperations = new Operations<>(time, outcome -> outcome instanceof RouteOutcome.Reached);
+        groupOperations = new Operations<>(time, outcome -> outcome instanceof GroupOutcome.Reached);
+        LeakCollection leaks = new LeakCollection(ownership, enis, eniOperations, ground.tuning(), time);
+        reader = new InventoryReader(cloud, tags, inventory, ground.leader(), ground.tuning(), time, leaks);
     }
 
     public void start() {
@@ -68,7 +79,11 @@ public final class CloudSide implements AutoCloseable {
     }
 
     public ClusterTags tags() {
-        return tags;
+        return ownership.tags();
+    }
+
+    public Ownership ownership() {
+        return ownership;
     }
 
     public Inventory inventory() {
@@ -84,8 +99,8 @@ public final class CloudSide implements AutoCloseable {
     }
 
     /** Refuses what leaders of ipam-service send after their term. */
-    public TermFence ipamTerms() {
-        return ipamTerms;
+    public Journal journal() {
+        return journal;
     }
 
     public EniOperations enis() {

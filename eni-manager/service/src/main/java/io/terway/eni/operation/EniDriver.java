@@ -18,35 +18,42 @@ import io.terway.eni.OperationId;
 import io.terway.eni.Seat;
 import io.terway.eni.Transition;
 import io.terway.eni.operation.EniOperations.EniOutcome;
+import io.terway.eni.time.Time;
 import io.terway.net.EniId;
 import io.terway.net.VSwitchId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 
 /** Carries out what {@link EniLifecycle} decides: one command, one call, one event, until the state is terminal. */
 final class EniDriver {
 
     private final Cloud cloud;
-    private final ClusterTags tags;
+    private final Ownership ownership;
     private final Inventory inventory;
     private final VSwitches vSwitches;
     private final Sightings sightings;
+    private final Time time;
 
-    EniDriver(Cloud cloud, ClusterTags tags, Inventory inventory, VSwitches vSwitches, Sightings sightings) {
+    EniDriver(
+            Cloud cloud,
+            Ownership ownership,
+            Inventory inventory,
+            VSwitches vSwitches,
+            Sightings sightings,
+            Time time) {
         this.cloud = cloud;
-        this.tags = tags;
+        this.ownership = ownership;
         this.inventory = inventory;
         this.vSwitches = vSwitches;
         this.sightings = sightings;
+        this.time = time;
     }
 
     EniOutcome drive(Transition first) {
         Transition at = first;
         while (!at.next().terminal()) {
             EniEvent event = execute(at.commands().getFirst());
-            at = EniLifecycle.on(at.next(), event, Instant.now());
+            at = EniLifecycle.on(at.next(), event, time.now());
         }
         return switch (at.next()) {
             case EniState.InUse(NetworkInterface eni) -> {
@@ -87,7 +94,7 @@ final class EniDriver {
                 vSwitch,
                 order.groups(),
                 order.counts(),
-                tags.forOperation(order.operation(), order.tags()),
+                ownership.tags().forOperation(order.operation(), ownership.extra(order.tags())),
                 order.resourceGroup(),
                 order.type(),
                 order.operation().clientToken("create " + vSwitch + " " + round));
@@ -106,15 +113,18 @@ final class EniDriver {
     }
 
     private EniEvent find(OperationId operation, Duration after) {
-        LockSupport.parkNanos(after.toNanos());
+        time.sleep(after);
         EniQuery query = new EniQuery.Tagged(ClusterTags.OPERATION, operation.value(), "");
         return seen(cloud.interfaces(query).map(page -> ours(page, operation)));
     }
 
     private Optional<NetworkInterface> ours(EniPage page, OperationId operation) {
         return page.enis().stream()
-                .filter(eni ->
-                        tags.operationOf(eni).filter(operation.value()::equals).isPresent())
+                .filter(eni -> ownership
+                        .tags()
+                        .operationOf(eni)
+                        .filter(operation.value()::equals)
+                        .isPresent())
                 .findFirst();
     }
 

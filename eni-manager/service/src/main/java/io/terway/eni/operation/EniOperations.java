@@ -1,5 +1,6 @@
 package io.terway.eni.operation;
 
+import io.terway.eni.Attachment;
 import io.terway.eni.Cloud;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
@@ -7,14 +8,16 @@ import io.terway.eni.CloudResult.Done;
 import io.terway.eni.ClusterTags;
 import io.terway.eni.EniLifecycle;
 import io.terway.eni.EniOrder;
+import io.terway.eni.EniStatus;
 import io.terway.eni.NetworkInterface;
 import io.terway.eni.Seat;
 import io.terway.eni.metrics.CloudMetrics;
+import io.terway.eni.time.Time;
+import io.terway.eni.time.Turns;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.SecurityGroupId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,30 +35,33 @@ public final class EniOperations {
     static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Cloud cloud;
-    private final ClusterTags tags;
+    private final Ownership ownership;
     private final Inventory inventory;
     private final VSwitches vSwitches;
     private final EniDriver driver;
     private final Sightings sightings;
-    private final EniLocks locks;
+    private final Turns<EniId> locks;
     private final CloudMetrics metrics;
+    private final Time time;
 
     EniOperations(
             Cloud cloud,
-            ClusterTags tags,
+            Ownership ownership,
             Inventory inventory,
             VSwitches vSwitches,
             Sightings sightings,
-            EniLocks locks,
-            CloudMetrics metrics) {
+            Turns<EniId> locks,
+            CloudMetrics metrics,
+            Time time) {
         this.cloud = cloud;
-        this.tags = tags;
+        this.ownership = ownership;
         this.inventory = inventory;
         this.vSwitches = vSwitches;
         this.sightings = sightings;
         this.locks = locks;
         this.metrics = metrics;
-        driver = new EniDriver(cloud, tags, inventory, vSwitches, sightings);
+        this.time = time;
+        driver = new EniDriver(cloud, ownership, inventory, vSwitches, sightings, time);
     }
 
     /** What became of an order or a removal. */
@@ -82,14 +88,14 @@ public final class EniOperations {
      * @param again true when this operation may have been begun before
      */
     public EniOutcome create(EniOrder order, boolean again) {
-        long start = System.nanoTime();
+        long start = time.nanos();
         EniOrder open = order.withVSwitches(vSwitches.choose(order.vSwitches()));
         boolean suspicious = again || inventory.maybeBegun(order.operation());
         EniOutcome outcome =
-                driver.drive(EniLifecycle.order(open, suspicious, Instant.now().plus(PATIENCE)));
+                driver.drive(EniLifecycle.order(open, suspicious, time.now().plus(PATIENCE)));
         switch (outcome) {
             case EniOutcome.Ready(NetworkInterface eni) -> {
-                metrics.eniCreated(Duration.ofNanos(System.nanoTime() - start));
+                metrics.eniCreated(Duration.ofNanos(time.nanos() - start));
                 LOG.infof(
                         "%s is in use on %s with %d addresses",
                         eni.id(), order.instance(), eni.addresses().size());
@@ -111,23 +117,33 @@ public final class EniOperations {
         });
     }
 
+    /** Deletes an ENI that nobody uses, unless a last look shows that somebody does. */
+    public EniOutcome collect(EniId id) {
+        return onOurs(id, eni -> {
+            boolean unused = eni.status() == EniStatus.AVAILABLE
+                    && !eni.tags().containsKey(ClusterTags.KEPT)
+                    && eni.attachment() instanceof Attachment.Detached;
+            return unused ? removeSeen(eni) : new EniOutcome.Ready(eni);
+        });
+    }
+
     private EniOutcome gone(EniId id) {
         inventory.removed(id);
         return new EniOutcome.Removed(id);
     }
 
     private EniOutcome removeSeen(NetworkInterface eni) {
-        if (!tags.owns(eni)) {
-            return new EniOutcome.NotDone(notOurs(eni.id(), tags));
+        if (!ownership.ours(eni)) {
+            return new EniOutcome.NotDone(notOurs(eni.id(), ownership));
         }
-        return driver.drive(EniLifecycle.remove(eni, Instant.now().plus(PATIENCE)));
+        return driver.drive(EniLifecycle.remove(eni, time.now().plus(PATIENCE)));
     }
 
     /** Attaches an ENI of ours that is Available. Blocks until it is in use there; the ENI stays whatever happens. */
     public EniOutcome attach(EniId id, Seat seat) {
         return onOurs(id, eni -> {
             EniOutcome outcome =
-                    driver.drive(EniLifecycle.attach(eni, seat, Instant.now().plus(PATIENCE)));
+                    driver.drive(EniLifecycle.attach(eni, seat, time.now().plus(PATIENCE)));
             return outcome instanceof EniOutcome.Ready ready ? kept(ready, false) : outcome;
         });
     }
@@ -140,7 +156,7 @@ public final class EniOperations {
         return onOurs(id, eni -> switch (kept(new EniOutcome.Ready(eni), true)) {
             case EniOutcome.NotDone refused -> refused;
             case EniOutcome.Ready(NetworkInterface marked) ->
-                driver.drive(EniLifecycle.detach(marked, from, Instant.now().plus(PATIENCE)));
+                driver.drive(EniLifecycle.detach(marked, from, time.now().plus(PATIENCE)));
             case EniOutcome.Removed removed -> removed;
         });
     }
@@ -199,15 +215,17 @@ public final class EniOperations {
                     yield new EniOutcome.NotDone(new CloudFailure.NotFound(
                             "InvalidEniId.NotFound", id + " does not exist; read the instance again"));
                 }
-                yield tags.owns(seen.get()) ? work.apply(seen.get()) : new EniOutcome.NotDone(notOurs(id, tags));
+                yield ownership.ours(seen.get())
+                        ? work.apply(seen.get())
+                        : new EniOutcome.NotDone(notOurs(id, ownership));
             }
         });
     }
 
-    static CloudFailure notOurs(EniId eni, ClusterTags tags) {
+    static CloudFailure notOurs(EniId eni, Ownership ownership) {
         return new CloudFailure.NotOurs(
                 "NotOurs",
-                eni + " does not carry the tag " + ClusterTags.CLUSTER + "=" + tags.clusterId()
-                        + "; only ENIs of this cluster are changed");
+                eni + " does not carry the tag " + ownership.tags().mark()
+                        + ", or is kept out by eni_tag_filter or eni_tag_block_list; only ENIs of this cluster are changed");
     }
 }

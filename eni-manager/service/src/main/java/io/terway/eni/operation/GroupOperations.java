@@ -10,21 +10,17 @@ import io.terway.eni.GroupRule;
 import io.terway.eni.GroupRule.Direction;
 import io.terway.eni.OperationId;
 import io.terway.eni.SecurityGroup;
+import io.terway.eni.time.Time;
+import io.terway.eni.time.Turns;
 import io.terway.net.SecurityGroupId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Rules of security groups: what a look shows still to be done is done, then looked at again. One change of a group at a time. */
 public final class GroupOperations {
-
-    /** Groups whose changes are serialised; a VPC has some hundred. */
-    private static final int MAX_GROUPS = 10_000;
 
     /** Looks of one change: each does up to a call's rules in each direction, for as many as a request holds. */
     private static final int MAX_ROUNDS = 40;
@@ -34,11 +30,14 @@ public final class GroupOperations {
 
     private final CloudGroups cloud;
     private final ClusterTags tags;
-    private final Map<SecurityGroupId, ReentrantLock> locks = new ConcurrentHashMap<>();
+    private final Turns<SecurityGroupId> turns;
+    private final Time time;
 
-    GroupOperations(CloudGroups cloud, ClusterTags tags) {
+    GroupOperations(CloudGroups cloud, ClusterTags tags, Time time) {
         this.cloud = cloud;
         this.tags = tags;
+        this.time = time;
+        turns = new Turns<>(time);
     }
 
     /** How a change ended. */
@@ -80,16 +79,7 @@ public final class GroupOperations {
      * @param remove ids; one that is not there is done already, one that is not ours refuses the whole change
      */
     public GroupOutcome change(OperationId operation, SecurityGroupId group, List<GroupRule> add, List<String> remove) {
-        if (locks.size() > MAX_GROUPS) {
-            locks.values().removeIf(lock -> !lock.isLocked());
-        }
-        ReentrantLock lock = locks.computeIfAbsent(group, _ -> new ReentrantLock(true));
-        lock.lock();
-        try {
-            return rounds(operation, group, add, remove);
-        } finally {
-            lock.unlock();
-        }
+        return turns.with(group, () -> rounds(operation, group, add, remove));
     }
 
     private GroupOutcome rounds(
@@ -115,7 +105,7 @@ public final class GroupOperations {
                             return new GroupOutcome.NotDone(failure);
                         }
                         last = failure;
-                        LockSupport.parkNanos(LAG.toNanos());
+                        time.sleep(LAG);
                     }
                 }
             }

@@ -5,6 +5,7 @@ import io.terway.eni.ComputeInstance;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
 import io.terway.eni.OperationId;
+import io.terway.eni.time.Time;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
@@ -66,6 +67,7 @@ public final class Inventory {
     private record Sighting(NetworkInterface eni, long touchedNanos, int missed) {}
 
     private final ClusterTags tags;
+    private final Time time;
 
     // all guarded by this
     private final Map<InstanceId, Tracked> instances = new HashMap<>();
@@ -73,12 +75,14 @@ public final class Inventory {
     private final Map<InstanceId, Set<EniId>> enisOf = new HashMap<>();
     private final Map<InstanceType, InstanceLimits> limits = new HashMap<>();
     private final Set<Consumer<InstanceId>> listeners = new HashSet<>();
-    private long ledSinceNanos = System.nanoTime();
+    private long ledSinceNanos;
     private boolean synced;
     private boolean full;
 
-    public Inventory(ClusterTags tags) {
+    public Inventory(ClusterTags tags, Time time) {
         this.tags = tags;
+        this.time = time;
+        ledSinceNanos = time.nanos();
     }
 
     /** Forgets everything: a new term begins, and what another leader changed is not known. */
@@ -87,7 +91,7 @@ public final class Inventory {
         enis.clear();
         enisOf.clear();
         synced = false;
-        ledSinceNanos = System.nanoTime();
+        ledSinceNanos = time.nanos();
     }
 
     /** True once the full list of this term was read. */
@@ -97,7 +101,7 @@ public final class Inventory {
 
     /** True when an operation of this id may have made an ENI already. */
     synchronized boolean maybeBegun(OperationId operation) {
-        boolean young = System.nanoTime() - ledSinceNanos < SETTLE.toNanos();
+        boolean young = time.nanos() - ledSinceNanos < SETTLE.toNanos();
         return !synced
                 || young
                 || enis.values().stream()
@@ -143,7 +147,7 @@ public final class Inventory {
 
     /** An ENI as an operation of ours saw it last: newer than any listing under way. */
     synchronized void seen(NetworkInterface eni) {
-        put(eni, System.nanoTime());
+        put(eni, time.nanos());
     }
 
     private void put(NetworkInterface eni, long touchedNanos) {
@@ -218,7 +222,7 @@ public final class Inventory {
 
     synchronized void fullListRead() {
         synced = true;
-        forgetReleased(System.nanoTime(), RELEASED_KEPT);
+        forgetReleased(time.nanos(), RELEASED_KEPT);
     }
 
     /** Forgets instances that were released this long ago and have no ENI of ours left. */
@@ -235,7 +239,7 @@ public final class Inventory {
         if (!instances.containsKey(instance.id()) && !room()) {
             return;
         }
-        Tracked before = instances.put(instance.id(), new Tracked(instance, System.nanoTime(), 0, 0));
+        Tracked before = instances.put(instance.id(), new Tracked(instance, time.nanos(), 0, 0));
         if (before == null || before.missed > 0 || !before.instance.equals(instance)) {
             notify(instance.id());
         }
@@ -244,7 +248,7 @@ public final class Inventory {
     /** Room for one more instance, if need be in place of released ones. */
     private boolean room() {
         if (instances.size() >= MAX_INSTANCES) {
-            forgetReleased(System.nanoTime(), Duration.ZERO);
+            forgetReleased(time.nanos(), Duration.ZERO);
         }
         boolean said = full;
         full = instances.size() >= MAX_INSTANCES;
@@ -258,7 +262,7 @@ public final class Inventory {
     synchronized void missed(InstanceId id) {
         Tracked before = instances.get(id);
         if (before != null) {
-            long now = System.nanoTime();
+            long now = time.nanos();
             long released = before.released() ? before.releasedAtNanos : now;
             instances.put(id, new Tracked(before.instance, now, before.missed + 1, released));
             notify(id);
@@ -278,7 +282,7 @@ public final class Inventory {
 
     /** Instances that carry ENIs of ours and were not read within {@code ttl}. */
     synchronized List<InstanceId> toRead(Duration ttl) {
-        long now = System.nanoTime();
+        long now = time.nanos();
         Set<InstanceId> ids = new HashSet<>(instances.keySet());
         enisOf.forEach((id, on) -> {
             if (!on.isEmpty()) {

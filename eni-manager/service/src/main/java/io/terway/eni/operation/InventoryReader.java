@@ -9,7 +9,9 @@ import io.terway.eni.EniPage;
 import io.terway.eni.EniQuery;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
+import io.terway.eni.Tuning;
 import io.terway.eni.k8s.Leader;
+import io.terway.eni.time.Time;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
 import java.time.Duration;
@@ -18,7 +20,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** Reads the cloud into the {@link Inventory}: all our ENIs by tag, page by page, never node by node. */
@@ -29,68 +33,97 @@ public final class InventoryReader implements AutoCloseable {
     /** Pages of one listing; 500 ENIs each. */
     private static final int MAX_PAGES = 400;
 
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int INSTANCES_PER_CALL = 100;
     private static final int TYPES_PER_CALL = 10;
+
+    /** Describes a second that listings may cost, for every thousand instances. */
+    private static final double CALLS_PER_SECOND = 0.06;
+
+    private static final int THOUSAND = 1_000;
 
     private final Cloud cloud;
     private final ClusterTags tags;
     private final Inventory inventory;
     private final Leader leader;
-    private final Duration every;
-    private final Duration ttl;
-    private final Thread thread;
+    private final Supplier<Tuning> tuning;
+    private final Time time;
+    private final Consumer<List<NetworkInterface>> listings;
     private volatile boolean closed;
-    private volatile long heartbeatNanos = System.nanoTime();
+    private volatile long heartbeatNanos;
+    private volatile int pages = 1;
+    private volatile CompletableFuture<Void> woken = new CompletableFuture<>();
 
-    /**
-     * Starts reading.
-     *
-     * @param every pause between two listings
-     * @param ttl how long instances and their state are believed
-     */
-    InventoryReader(Cloud cloud, ClusterTags tags, Inventory inventory, Leader leader, Duration every, Duration ttl) {
+    /** @param listings gets each complete listing of our ENIs */
+    InventoryReader(
+            Cloud cloud,
+            ClusterTags tags,
+            Inventory inventory,
+            Leader leader,
+            Supplier<Tuning> tuning,
+            Time time,
+            Consumer<List<NetworkInterface>> listings) {
         this.cloud = cloud;
         this.tags = tags;
         this.inventory = inventory;
         this.leader = leader;
-        this.every = every;
-        this.ttl = ttl;
-        thread = Thread.ofVirtual().name("inventory").unstarted(this::loop);
+        this.tuning = tuning;
+        this.time = time;
+        this.listings = listings;
+        heartbeatNanos = time.nanos();
     }
 
     void start() {
-        thread.start();
+        time.start("inventory", this::loop);
     }
 
     /** Reads now instead of after the pause. */
     public void wake() {
-        LockSupport.unpark(thread);
+        woken.complete(null);
     }
 
     /** Time since the loop last turned. */
     public Duration idle() {
-        return Duration.ofNanos(System.nanoTime() - heartbeatNanos);
+        return Duration.ofNanos(time.nanos() - heartbeatNanos);
     }
 
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
+        wake();
     }
 
     private void loop() {
         long term = 0;
         while (!closed) {
-            heartbeatNanos = System.nanoTime();
+            heartbeatNanos = time.nanos();
             long now = leader.term();
             if (now != 0 && now != term) {
                 inventory.reset();
+                listings.accept(List.of());
             }
             term = now;
-            boolean done = now == 0 || read();
-            Duration pause = !done ? Duration.ofSeconds(1) : now == 0 ? Duration.ofSeconds(1) : every;
-            LockSupport.parkNanos(pause.toNanos());
+            boolean read = now != 0 && read();
+            CompletableFuture<Void> alarm = woken;
+            time.await(alarm, read ? pause() : RETRY);
+            if (alarm.isDone()) {
+                woken = new CompletableFuture<>();
+            }
         }
+    }
+
+    /**
+     * The configured pause; longer where a listing has many pages, so that an idle cluster stays within
+     * {@link #CALLS_PER_SECOND}.
+     */
+    private Duration pause() {
+        Duration configured = tuning.get().cache().addresses();
+        if (pages < 2) {
+            return configured;
+        }
+        double thousands = Math.max(1, inventory.ids().size() / (double) THOUSAND);
+        Duration budget = Duration.ofMillis((long) (pages / (CALLS_PER_SECOND * thousands) * THOUSAND));
+        return budget.compareTo(configured) > 0 ? budget : configured;
     }
 
     /** One round; false when the cloud failed it. A failed or empty answer removes nothing it did not list. */
@@ -107,7 +140,7 @@ public final class InventoryReader implements AutoCloseable {
     }
 
     private Optional<CloudFailure> readEnis() {
-        long begun = System.nanoTime();
+        long begun = time.nanos();
         List<NetworkInterface> all = new ArrayList<>();
         String next = "";
         for (int page = 0; page < MAX_PAGES; page++) {
@@ -121,7 +154,9 @@ public final class InventoryReader implements AutoCloseable {
                 }
             }
             if (next.isEmpty()) {
+                pages = page + 1;
                 inventory.listed(all, begun);
+                listings.accept(all);
                 return Optional.empty();
             }
         }
@@ -129,7 +164,7 @@ public final class InventoryReader implements AutoCloseable {
     }
 
     private Optional<CloudFailure> readInstances() {
-        List<InstanceId> due = inventory.toRead(ttl);
+        List<InstanceId> due = inventory.toRead(tuning.get().cache().instances());
         for (int from = 0; from < due.size(); from += INSTANCES_PER_CALL) {
             List<InstanceId> some = due.subList(from, Math.min(due.size(), from + INSTANCES_PER_CALL));
             switch (cloud.instances(some)) {
@@ -177,7 +212,7 @@ public final class InventoryReader implements AutoCloseable {
         if (known.isPresent() && !fresh && known.get().hasPrimary()) {
             return CloudResult.ok(known);
         }
-        long begun = System.nanoTime();
+        long begun = time.nanos();
         return switch (cloud.instances(List.of(id))) {
             case CloudResult.Failed<List<ComputeInstance>>(CloudFailure failure) -> CloudResult.failed(failure);
             case CloudResult.Ok<List<ComputeInstance>>(List<ComputeInstance> read) -> {

@@ -3,6 +3,7 @@ package io.terway.eni.operation;
 import io.terway.eni.OperationId;
 import io.terway.eni.OperationJournal;
 import io.terway.eni.OperationJournal.Known;
+import io.terway.eni.time.Time;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,7 @@ public final class Operations<T> {
     }
 
     private final Predicate<T> lasting;
+    private final Time time;
 
     // guarded by this
     private final OperationJournal<CompletableFuture<T>, T> journal = new OperationJournal<>(LIMIT);
@@ -49,7 +51,8 @@ public final class Operations<T> {
     };
 
     /** @param lasting tells outcomes that a repeat shall get from those after which it shall try again */
-    public Operations(Predicate<T> lasting) {
+    public Operations(Time time, Predicate<T> lasting) {
+        this.time = time;
         this.lasting = lasting;
     }
 
@@ -68,13 +71,18 @@ public final class Operations<T> {
         }
         return switch (known) {
             case Known.Fresh<CompletableFuture<T>, T> _ -> {
-                Thread.ofVirtual().name("operation").start(() -> perform(id, work, again, mine));
+                time.start("operation", () -> perform(id, work, again, mine));
                 yield await(mine);
             }
             case Known.Running<CompletableFuture<T>, T>(CompletableFuture<T> running) -> await(running);
             case Known.Finished<CompletableFuture<T>, T>(T outcome) -> outcome;
             case Known.Full<CompletableFuture<T>, T> _ -> throw new TooMany();
         };
+    }
+
+    /** True while an operation of this id is under way. */
+    public synchronized boolean isRunning(OperationId id) {
+        return journal.isRunning(id);
     }
 
     public synchronized int running() {
@@ -102,9 +110,9 @@ public final class Operations<T> {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> running) {
+    private T await(CompletableFuture<T> running) {
         try {
-            return running.join();
+            return time.join(running);
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

@@ -10,6 +10,8 @@ import io.terway.eni.RouteStep;
 import io.terway.eni.RouteTableId;
 import io.terway.eni.VpcId;
 import io.terway.eni.VpcRoute;
+import io.terway.eni.time.Time;
+import io.terway.eni.time.Turns;
 import io.terway.net.Cidr;
 import io.terway.net.InstanceId;
 import java.time.Duration;
@@ -17,8 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
@@ -34,14 +34,17 @@ public final class RouteOperations {
 
     private final CloudRoutes cloud;
     private final ClusterTags tags;
-    private final ReentrantLock oneAtATime = new ReentrantLock(true);
+    private final Turns<String> turns;
+    private final Time time;
 
     // guarded by this
     private final Map<VpcId, RouteTableId> tables = new HashMap<>();
 
-    RouteOperations(CloudRoutes cloud, ClusterTags tags) {
+    RouteOperations(CloudRoutes cloud, ClusterTags tags, Time time) {
         this.cloud = cloud;
         this.tags = tags;
+        this.time = time;
+        turns = new Turns<>(time);
     }
 
     /** How an operation on a route entry ended. */
@@ -76,15 +79,10 @@ public final class RouteOperations {
             Cidr destination,
             InstanceId to,
             Function<List<VpcRoute>, RouteStep> plan) {
-        oneAtATime.lock();
-        try {
-            return switch (table(vpc)) {
-                case CloudResult.Failed<RouteTableId>(CloudFailure failure) -> new RouteOutcome.NotDone(failure);
-                case CloudResult.Ok<RouteTableId>(RouteTableId table) -> steps(operation, table, destination, to, plan);
-            };
-        } finally {
-            oneAtATime.unlock();
-        }
+        return turns.with("routes", () -> switch (table(vpc)) {
+            case CloudResult.Failed<RouteTableId>(CloudFailure failure) -> new RouteOutcome.NotDone(failure);
+            case CloudResult.Ok<RouteTableId>(RouteTableId table) -> steps(operation, table, destination, to, plan);
+        });
     }
 
     private RouteOutcome steps(
@@ -127,7 +125,7 @@ public final class RouteOperations {
                     }
                 }
             }
-            LockSupport.parkNanos(BETWEEN.toNanos());
+            time.sleep(BETWEEN);
         }
         return new RouteOutcome.NotDone(last);
     }

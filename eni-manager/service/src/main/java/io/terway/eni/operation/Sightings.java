@@ -6,6 +6,7 @@ import io.terway.eni.CloudResult;
 import io.terway.eni.EniPage;
 import io.terway.eni.EniQuery;
 import io.terway.eni.NetworkInterface;
+import io.terway.eni.time.Time;
 import io.terway.net.EniId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 
 /** Looks at ENIs: looks that fall due together are joined into one describe of up to 100 ids. */
 final class Sightings {
@@ -23,29 +23,31 @@ final class Sightings {
     private static final Duration JOIN = Duration.ofMillis(50);
 
     private final Cloud cloud;
+    private final Time time;
 
     // guarded by this
     private Map<EniId, CompletableFuture<CloudResult<Optional<NetworkInterface>>>> waiting = new HashMap<>();
 
-    Sightings(Cloud cloud) {
+    Sightings(Cloud cloud, Time time) {
         this.cloud = cloud;
+        this.time = time;
     }
 
     /** The ENI as it is after the pause; empty when the cloud does not list it. Blocks. */
     CloudResult<Optional<NetworkInterface>> look(EniId eni, Duration after) {
-        LockSupport.parkNanos(after.toNanos());
+        time.sleep(after);
         CompletableFuture<CloudResult<Optional<NetworkInterface>>> mine;
         synchronized (this) {
             if (waiting.isEmpty()) {
-                Thread.ofVirtual().name("look").start(this::describe);
+                time.start("look", this::describe);
             }
             mine = waiting.computeIfAbsent(eni, _ -> new CompletableFuture<>());
         }
-        return mine.join();
+        return time.join(mine);
     }
 
     private void describe() {
-        LockSupport.parkNanos(JOIN.toNanos());
+        time.sleep(JOIN);
         Map<EniId, CompletableFuture<CloudResult<Optional<NetworkInterface>>>> batch;
         synchronized (this) {
             batch = waiting;

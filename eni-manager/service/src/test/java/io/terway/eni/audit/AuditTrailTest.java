@@ -15,16 +15,16 @@ import org.junit.jupiter.api.Test;
 final class AuditTrailTest {
 
     /** A channel that takes {@code room} events and then refuses as the bounded buffer does. */
-    private static final class FullChannel implements Emitter<AuditEvent> {
+    private static final class FullChannel implements Emitter<String> {
         private final int room;
-        private final List<AuditEvent> taken = new ArrayList<>();
+        private final List<String> taken = new ArrayList<>();
 
         FullChannel(int room) {
             this.room = room;
         }
 
         @Override
-        public CompletionStage<Void> send(AuditEvent event) {
+        public CompletionStage<Void> send(String event) {
             if (taken.size() == room) {
                 throw new IllegalStateException("insufficient downstream requests");
             }
@@ -33,7 +33,7 @@ final class AuditTrailTest {
         }
 
         @Override
-        public <M extends Message<? extends AuditEvent>> void send(M message) {
+        public <M extends Message<? extends String>> void send(M message) {
             send(message.getPayload());
         }
 

@@ -42,6 +42,9 @@ final class EniManagerConfigTest {
         assertEquals(URI.create("http://100.100.100.200"), config.credentials().metadata());
         assertEquals(16 << 20, config.audit().maxFileBytes());
         assertEquals(8, config.audit().maxFiles());
+        assertEquals(180, config.audit().retentionDays());
+        assertEquals(Path.of("/var/alibaba-addon-secret"), config.credentials().addonDir());
+        assertEquals(Optional.empty(), config.credentials().sts());
     }
 
     @Test
@@ -85,6 +88,9 @@ final class EniManagerConfigTest {
         all.put("terway.credentials.metadata", "http://m");
         all.put("terway.audit.max-file-bytes", "10");
         all.put("terway.audit.max-files", "11");
+        all.put("terway.audit.retention-days", "12");
+        all.put("terway.credentials.addon-dir", "/a");
+        all.put("terway.credentials.sts", "http://s");
 
         EniManagerConfig config = Settings.of(all);
 
@@ -109,6 +115,9 @@ final class EniManagerConfigTest {
         assertEquals(URI.create("http://m"), config.credentials().metadata());
         assertEquals(10, config.audit().maxFileBytes());
         assertEquals(11, config.audit().maxFiles());
+        assertEquals(12, config.audit().retentionDays());
+        assertEquals(Path.of("/a"), config.credentials().addonDir());
+        assertEquals(Optional.of(URI.create("http://s")), config.credentials().sts());
     }
 
     @Test

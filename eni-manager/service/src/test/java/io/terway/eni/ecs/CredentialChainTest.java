@@ -1,16 +1,21 @@
 package io.terway.eni.ecs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.aliyuncs.auth.BasicSessionCredentials;
 import com.aliyuncs.exceptions.ClientException;
+import io.terway.eni.config.LiveConfig.AccessKey;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,8 +27,13 @@ final class CredentialChainTest {
     @TempDir
     Path dir;
 
+    private Optional<AccessKey> configMap = Optional.empty();
+    private URI sts = NO_METADATA;
+
     private CredentialChain chain(Map<String, String> environment) {
-        return CredentialChain.of(name -> Optional.ofNullable(environment.get(name)), dir, NO_METADATA);
+        Function<String, Optional<String>> read = name -> Optional.ofNullable(environment.get(name));
+        return new CredentialChain(new CredentialChain.Sources(
+                () -> configMap, read, List.of(dir), new OidcRole(read, sts), new RamRole(NO_METADATA)));
     }
 
     @Test
@@ -45,7 +55,7 @@ final class CredentialChainTest {
 
         CredentialChain chain = chain(Map.of());
 
-        assertEquals("mounted secret", chain.source());
+        assertEquals("mounted secret " + dir, chain.source());
         assertEquals("from-secret", chain.getCredentials().getAccessKeyId());
     }
 
@@ -57,6 +67,50 @@ final class CredentialChainTest {
 
         assertEquals(CredentialChain.NONE, chain.source());
         assertTrue(refusal.getErrMsg().contains("ALIBABA_CLOUD_ACCESS_KEY_ID"), refusal.getErrMsg());
+    }
+
+    @Test
+    void theKeyOfEniConfigComesBeforeAll() throws ClientException {
+        configMap = Optional.of(new AccessKey("from-config", "s"));
+
+        CredentialChain chain =
+                chain(Map.of("ALIBABA_CLOUD_ACCESS_KEY_ID", "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret"));
+
+        assertEquals("eni-config", chain.source());
+        assertEquals("from-config", chain.getCredentials().getAccessKeyId());
+        assertFalse(configMap.toString().contains("from-config"), "a key must not show in a log");
+    }
+
+    @Test
+    void aServiceAccountsTokenIsExchangedForARole() throws ClientException, IOException {
+        try (StsModel model = new StsModel("the-token")) {
+            sts = model.uri();
+            Files.writeString(dir.resolve("token"), "the-token\n");
+
+            CredentialChain chain = chain(rrsa());
+
+            assertEquals("RRSA role acs:ram::1:role/terway", chain.source());
+            BasicSessionCredentials key = (BasicSessionCredentials) chain.getCredentials();
+            assertEquals("STS.1", key.getAccessKeyId());
+            assertEquals("session", key.getSessionToken());
+        }
+    }
+
+    @Test
+    void aTokenThatStsRefusesLeavesNoKey() throws IOException {
+        try (StsModel model = new StsModel("the-token")) {
+            sts = model.uri();
+            Files.writeString(dir.resolve("token"), "another-token");
+
+            assertEquals(CredentialChain.NONE, chain(rrsa()).source());
+        }
+    }
+
+    private Map<String, String> rrsa() {
+        return Map.of(
+                "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/terway",
+                "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/ack",
+                "ALIBABA_CLOUD_OIDC_TOKEN_FILE", dir.resolve("token").toString());
     }
 
     @Test

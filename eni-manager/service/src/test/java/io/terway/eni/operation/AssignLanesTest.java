@@ -8,8 +8,15 @@ import io.terway.eni.Added;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.OperationId;
+import io.terway.eni.Tuning;
 import io.terway.eni.operation.AddressOutcome.Partly;
-import io.terway.eni.operation.AssignJournal.Share;
+import io.terway.eni.state.AssignBatch;
+import io.terway.eni.state.FileState;
+import io.terway.eni.state.Journal;
+import io.terway.eni.state.Lane;
+import io.terway.eni.time.MachineTime;
+import io.terway.eni.time.Time;
+import io.terway.eni.time.Turns;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
@@ -33,7 +40,19 @@ final class AssignLanesTest {
     private final ScriptedCloud cloud = new ScriptedCloud();
 
     private AssignLanes lanes(Duration patience) {
-        return new AssignLanes(cloud, new EniLocks(), new AssignJournal(dir), Duration.ofMillis(1), patience);
+        Time time = new MachineTime();
+        Tuning tuning = new Tuning(
+                Tuning.DEFAULTS.rates(),
+                new Tuning.Batch(true, 10, Duration.ofMillis(1)),
+                Tuning.DEFAULTS.cache(),
+                Tuning.DEFAULTS.collection(),
+                Tuning.DEFAULTS.vSwitchPolicy(),
+                Tuning.DEFAULTS.tagRules());
+        return new AssignLanes(cloud, new Turns<>(time), journal(), () -> tuning, time, patience);
+    }
+
+    private Journal journal() {
+        return new Journal(new FileState(dir), () -> 1, new MachineTime());
     }
 
     private AddressOutcome assign(AssignLanes lanes, int count) {
@@ -67,7 +86,7 @@ final class AssignLanesTest {
 
     @Test
     void whileAnOutcomeIsUnknownNoOtherTokenIsUsed() {
-        new AssignJournal(dir).begin("t1", LANE, List.of(new Share(OPERATION, 2)));
+        journal().begin("t1", LANE, List.of(new AssignBatch.Share(OPERATION, 2)));
         cloud.script = _ -> CloudResult.failed(new CloudFailure.OutcomeUnknown("lost", "no answer"));
 
         Partly partly = assertInstanceOf(Partly.class, assign(lanes(Duration.ofMinutes(1)), 2));

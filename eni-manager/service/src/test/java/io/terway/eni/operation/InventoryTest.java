@@ -12,6 +12,7 @@ import io.terway.eni.EniType;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
 import io.terway.eni.VpcId;
+import io.terway.eni.time.MachineTime;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
@@ -34,7 +35,7 @@ final class InventoryTest {
     private static final EniId ENI = new EniId("eni-1");
     private static final InstanceType TYPE = new InstanceType("ecs.g7.xlarge");
 
-    private final Inventory inventory = new Inventory(new ClusterTags("c1"));
+    private final Inventory inventory = new Inventory(new ClusterTags("c1"), new MachineTime());
 
     private static NetworkInterface eni(int addresses) {
         List<Ip> secondary = new ArrayList<>();

@@ -5,12 +5,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.terway.eni.AddressCounts;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
+import io.terway.eni.ClusterTags;
 import io.terway.eni.EniOrder;
 import io.terway.eni.EniType;
 import io.terway.eni.OperationId;
 import io.terway.eni.Seat;
 import io.terway.eni.audit.AuditEvent;
 import io.terway.eni.config.EniManagerConfig;
+import io.terway.eni.config.LiveConfig;
 import io.terway.eni.config.Settings;
 import io.terway.eni.ecs.CloudEdge;
 import io.terway.eni.ecs.CredentialChain;
@@ -18,11 +20,13 @@ import io.terway.eni.ecs.EcsClient;
 import io.terway.eni.ecs.EcsCloud;
 import io.terway.eni.ecs.EcsGroups;
 import io.terway.eni.ecs.EcsRoutes;
+import io.terway.eni.ecs.OidcRole;
 import io.terway.eni.ecs.Pace;
 import io.terway.eni.ecs.PacedCalls;
 import io.terway.eni.ecs.PacedCloud;
 import io.terway.eni.ecs.PacedGroups;
 import io.terway.eni.ecs.PacedRoutes;
+import io.terway.eni.ecs.RamRole;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.k8s.SoleLeader;
 import io.terway.eni.metrics.CloudMetrics;
@@ -32,6 +36,9 @@ import io.terway.eni.sim.Options;
 import io.terway.eni.sim.Scenario;
 import io.terway.eni.sim.VpcObserver;
 import io.terway.eni.sim.cloud.Latencies;
+import io.terway.eni.state.FileState;
+import io.terway.eni.time.MachineTime;
+import io.terway.eni.time.Time;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
 import io.terway.net.SecurityGroupId;
@@ -58,6 +65,9 @@ public final class TwinLab implements AutoCloseable {
     private final EcsSimulator twin;
     private final Path stateDir;
     private final HttpClient http = HttpClient.newHttpClient();
+    /** What eni-config says to processes that start from now on. */
+    volatile Map<String, String> eniConfig = Map.of();
+
     final List<AuditEvent> audit = new CopyOnWriteArrayList<>();
 
     public TwinLab(Path stateDir) {
@@ -91,13 +101,16 @@ public final class TwinLab implements AutoCloseable {
     }
 
     private CredentialChain credentials() {
-        return CredentialChain.of(
-                name -> Optional.ofNullable(Map.of(
-                                "ALIBABA_CLOUD_ACCESS_KEY_ID", accessKey().id(),
-                                "ALIBABA_CLOUD_ACCESS_KEY_SECRET", accessKey().secret())
-                        .get(name)),
-                stateDir,
-                URI.create("http://127.0.0.1:1"));
+        Map<String, String> environment = Map.of(
+                "ALIBABA_CLOUD_ACCESS_KEY_ID", accessKey().id(),
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET", accessKey().secret());
+        URI nobody = URI.create("http://127.0.0.1:1");
+        return new CredentialChain(new CredentialChain.Sources(
+                Optional::empty,
+                name -> Optional.ofNullable(environment.get(name)),
+                List.of(stateDir),
+                new OidcRole(_ -> Optional.empty(), nobody),
+                new RamRole(nobody)));
     }
 
     CloudSide process(String clusterId, Leader leader) {
@@ -106,14 +119,18 @@ public final class TwinLab implements AutoCloseable {
         EniManagerConfig config = Settings.of(changed);
         CredentialChain credentials = credentials();
         CloudMetrics metrics = new CloudMetrics(new SimpleMeterRegistry());
-        PacedCalls calls = new PacedCalls(
-                new CloudEdge(), new Pace(config.rateLimit(), System.nanoTime()), leader, metrics, audit::add);
+        LiveConfig live = new LiveConfig(config);
+        live.take(eniConfig);
+        Time time = new MachineTime();
+        PacedCalls calls = new PacedCalls(new CloudEdge(), new Pace(live), leader, metrics, audit::add, time);
         EcsClient client = new EcsClient(config.ecs(), credentials);
         CloudSide.Clouds clouds = new CloudSide.Clouds(
                 new PacedCloud(new EcsCloud(client), calls),
                 new PacedRoutes(new EcsRoutes(client), calls),
                 new PacedGroups(new EcsGroups(client), calls));
-        CloudSide side = new CloudSide(config, clouds, leader, metrics);
+        ClusterTags tags = new ClusterTags(config.clusterId());
+        CloudSide side =
+                new CloudSide(clouds, new CloudSide.Ground(tags, live, new FileState(stateDir), leader, metrics, time));
         side.start();
         return side;
     }

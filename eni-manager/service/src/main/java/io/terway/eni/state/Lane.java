@@ -1,19 +1,19 @@
-package io.terway.eni.operation;
+package io.terway.eni.state;
 
 import io.terway.eni.AssignCall.What;
 import io.terway.net.EniId;
 import io.terway.net.Family;
 
 /** What can share an assign call: units of one kind and family for one ENI. */
-record Lane(EniId eni, Family family, Kind kind) {
+public record Lane(EniId eni, Family family, Kind kind) {
 
     /** What is counted. */
-    enum Kind {
+    public enum Kind {
         ADDRESSES,
         PREFIXES
     }
 
-    What what(int count) {
+    public What what(int count) {
         return switch (kind) {
             case ADDRESSES -> new What.Addresses(count);
             case PREFIXES -> new What.Prefixes(count);

@@ -1,0 +1,67 @@
+package io.terway.eni.audit;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.reactive.messaging.connector.OutboundConnector;
+import io.smallrye.reactive.messaging.providers.helpers.MultiUtils;
+import io.terway.eni.config.EniManagerConfig;
+import io.terway.link.RotatingLines;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Flow;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.spi.Connector;
+import org.jboss.logging.Logger;
+
+/**
+ * The default end of the audit stream: rotating files in the state directory. Another end takes its place by configuration
+ * alone, {@code mp.messaging.outgoing.audit.connector=smallrye-kafka} with a broker and a topic.
+ */
+@ApplicationScoped
+@Connector(AuditFiles.CONNECTOR)
+public class AuditFiles implements OutboundConnector {
+
+    static final String CONNECTOR = "terway-files";
+
+    private static final Logger LOG = Logger.getLogger(AuditFiles.class);
+
+    private final RotatingLines lines;
+    private boolean failing;
+
+    AuditFiles(EniManagerConfig config) {
+        EniManagerConfig.Audit audit = config.audit();
+        lines = new RotatingLines(
+                config.stateDir().resolve("audit"),
+                "audit",
+                new RotatingLines.Limits(
+                        audit.maxFileBytes(), audit.maxFiles(), Duration.ofDays(audit.retentionDays())));
+    }
+
+    /** One line at a time, on a worker thread. */
+    @Override
+    public Flow.Subscriber<? extends Message<?>> getSubscriber(Config config) {
+        return MultiUtils.via(messages -> messages.onItem()
+                .transformToUniAndConcatenate(message -> Uni.createFrom()
+                        .item(() -> write(message))
+                        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                        .onItem()
+                        .transformToUni(written -> Uni.createFrom().completionStage(written.ack()))));
+    }
+
+    /** A full disk loses audit lines, never the operation. */
+    private <T> Message<T> write(Message<T> message) {
+        try {
+            lines.append(message.getPayload().toString(), Instant.now());
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                LOG.warnf("audit events are not written to disk: %s", e);
+            }
+            failing = true;
+        }
+        return message;
+    }
+}
