@@ -47,7 +47,8 @@ public final class Router {
     /**
      * Rule 27: ARP is answered for whatever another port leads to, sources are judged by the table and not by reverse
      * paths.
-     * Defaults are set too: they reach the links made later. A family that this kernel lacks is left out.
+     * Defaults are set too: they reach the links made later. A family that this kernel lacks is left out. Ports have a
+     * link-local address, the same on all: who asks from one is answered there.
      */
     private static final String ROUTER_SETTINGS = """
             cd /proc/sys/net
@@ -61,7 +62,7 @@ public final class Router {
             if [ -d ipv6 ]; then
               for at in all default mgmt; do echo 1 >ipv6/conf/$at/proxy_ndp; done
               echo 1 >ipv6/conf/all/forwarding
-              echo 1 >ipv6/conf/default/addr_gen_mode
+              echo 0 >ipv6/conf/default/accept_dad
               echo 0 >ipv6/conf/default/accept_ra
             fi
             """;
