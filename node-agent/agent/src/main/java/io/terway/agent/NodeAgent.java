@@ -24,6 +24,7 @@ import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
 import io.terway.agent.policy.PolicedDatapath;
 import io.terway.agent.policy.PolicyParts;
+import io.terway.agent.repair.RepairLoop;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.SandboxCalls;
 import io.terway.agent.sandbox.Supply;
@@ -171,6 +172,9 @@ public class NodeAgent {
         loops.put("keeping a session with ipam-service", ipam::isAlive);
         loops.put("replaying parked DELs", spool::isAlive);
         loops.put("deleting retired links", applier::isAlive);
+        RepairLoop repair = new RepairLoop(Path.of("/proc/self/ns/net"), ledger, applier, links, calls.sweep());
+        repair.start();
+        loops.put("repairing what others damage", repair::isAlive);
         return new Running(
                 ledger, clock, links, identity, reports, ipam, quarantine, calls, socket, spool, policy, loops);
     }

@@ -26,8 +26,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -123,6 +125,24 @@ public final class DatapathApplier implements AutoCloseable {
         } catch (UncheckedIOException e) {
             return new EniResult.Failed(e.getMessage(), e.getCause().toString());
         }
+    }
+
+    /**
+     * What one cheap look tells.
+     *
+     * @param pods those that deserve a whole check
+     * @param enisIntact false when the link of an ENI is down or does not forward
+     */
+    public record QuickLook(Set<SandboxKey> pods, boolean enisIntact) {}
+
+    /** Looks at the links of the host. Pods with a link of the VPC's own have tables inside, so they are always named. */
+    public QuickLook quickLook(Collection<PodAttachment> pods) {
+        List<Link> links = host.call("quick look", KernelSession::links);
+        Set<SandboxKey> suspects = QuickCheck.suspects(pods, links);
+        pods.stream()
+                .filter(pod -> pod.connection() instanceof Connection.NicInPod)
+                .forEach(pod -> suspects.add(pod.key()));
+        return new QuickLook(suspects, QuickCheck.enisIntact(enis.keySet(), links));
     }
 
     /** Brings the node as a whole into the wanted state. Idempotent. */

@@ -59,6 +59,11 @@ final class KernelSession implements AutoCloseable {
         pod = Optional.of(NetnsKernel.enter(fd));
     }
 
+    /** Every link of the host's namespace. */
+    List<Link> links() {
+        return host.socket().links();
+    }
+
     /** The ENI's own link. */
     Optional<Link> eni(Mac mac) {
         Optional<Link> found = host.socket().links().stream()

@@ -144,6 +144,34 @@ public final class EniLinks implements AutoCloseable {
         }
     }
 
+    /**
+     * Looks at the node as a whole, and at every ENI if asked to, and mends what somebody has damaged. Any thread.
+     *
+     * @param enis also at the links and tables of ENIs
+     */
+    public void mend(boolean enis) {
+        ledger.read(state -> state.config()).ifPresent(config -> apply(network(config)));
+        if (enis) {
+            for (OfferedEni eni : offered()) {
+                if (ready.containsKey(eni.id())) {
+                    mend(eni);
+                }
+            }
+        }
+    }
+
+    private void mend(OfferedEni eni) {
+        switch (datapath.ensureEni(attachment(eni))) {
+            case EniResult.Ready _ -> {}
+            case EniResult.Absent() -> {
+                ready.remove(eni.id());
+                supply.changed();
+            }
+            case EniResult.Failed failed ->
+                LOG.warnf("%s: %s: %s; it is tried again", eni.id(), failed.step(), failed.reason());
+        }
+    }
+
     /** The node as a whole, then one look at every ENI. */
     private void lookOnce() {
         ledger.read(state -> state.config()).ifPresent(this::ensureNode);
@@ -172,29 +200,39 @@ public final class EniLinks implements AutoCloseable {
     }
 
     private void ensureNode(NodeConfig config) {
-        NodeNetwork wanted = new NodeNetwork(
+        NodeNetwork wanted = network(config);
+        if (!wanted.equals(node) || System.nanoTime() - nodeSeen >= OTHERWISE.toNanos()) {
+            if (apply(wanted)) {
+                node = wanted;
+                nodeSeen = System.nanoTime();
+            }
+        }
+    }
+
+    private static NodeNetwork network(NodeConfig config) {
+        return new NodeNetwork(
                 config.families(),
                 config.options().podCidrs(),
                 config.options().snatCidrs(),
                 config.options().symmetricRouting());
-        if (wanted.equals(node) && System.nanoTime() - nodeSeen < OTHERWISE.toNanos()) {
-            return;
-        }
-        switch (datapath.ensureNode(wanted)) {
+    }
+
+    private boolean apply(NodeNetwork wanted) {
+        return switch (datapath.ensureNode(wanted)) {
             case NodeResult.Ready(List<String> changed) -> {
                 nodeFailures.over();
                 if (!changed.isEmpty()) {
                     LOG.infof("node: %s", String.join("; ", changed));
                 }
-                node = wanted;
-                nodeSeen = System.nanoTime();
+                yield true;
             }
             case NodeResult.Failed failed -> {
                 if (nodeFailures.isNew(failed.step() + ": " + failed.reason())) {
                     LOG.warnf("node: %s: %s; it is tried again", failed.step(), failed.reason());
                 }
+                yield false;
             }
-        }
+        };
     }
 
     private News miss(EniId eni) {

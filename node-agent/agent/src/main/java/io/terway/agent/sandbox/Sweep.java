@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -88,9 +89,31 @@ public final class Sweep {
         }
     }
 
+    /** What the kernel should have, of every sandbox of this node. */
+    public List<PodAttachment> attachments() {
+        return ledger.read(state -> state.bindings().stream()
+                .flatMap(binding -> Attachments.of(state, binding, datapath).stream())
+                .toList());
+    }
+
+    /** Looks at one sandbox, unless a call for it is under way, which sees to it. True when it had to be mended. */
+    public boolean mend(Binding binding) {
+        if (!Files.exists(binding.netns())) {
+            return false;
+        }
+        AtomicBoolean mended = new AtomicBoolean();
+        lanes.runIfIdle(binding.key(), () -> mended.set(mendIfDamaged(binding)));
+        return mended.get();
+    }
+
     private CniReply repair(Binding binding) {
+        mendIfDamaged(binding);
+        return CniReply.empty();
+    }
+
+    private boolean mendIfDamaged(Binding binding) {
         if (releases.isOwed(binding.key())) {
-            return CniReply.empty(); // cut off on purpose
+            return false; // cut off on purpose
         }
         Optional<PodAttachment> wanted = ledger.read(state -> state.binding(binding.key())
                 .filter(binding::equals)
@@ -111,8 +134,9 @@ public final class Sweep {
                             "%s of %s is not repaired: %s: %s",
                             binding.key(), binding.pod(), failed.step(), failed.reason());
             }
+            return true;
         }
-        return CniReply.empty();
+        return false;
     }
 
     private List<Binding> bindings() {

@@ -52,6 +52,7 @@ public final class Libc {
             link("setsockopt", of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SEND = link("send", of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle RECV = link("recv", of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle RECVMSG = link("recvmsg", of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle POLL = link("poll", of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle CLOSE = link("close", of(JAVA_INT, JAVA_INT));
     private static final MethodHandle SETNS = link("setns", of(JAVA_INT, JAVA_INT, JAVA_INT));
@@ -126,6 +127,16 @@ public final class Libc {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result((long) RECV.invokeExact(state, fd, into, into.byteSize(), flags), state);
+        } catch (Throwable t) {
+            throw Downcall.bug(t);
+        }
+    }
+
+    /** Receives one datagram with its control data into a filled-in {@code struct msghdr}. */
+    public static Syscall receiveMessage(int fd, MemorySegment header, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            return result((long) RECVMSG.invokeExact(state, fd, header, flags), state);
         } catch (Throwable t) {
             throw Downcall.bug(t);
         }

@@ -1,6 +1,9 @@
 package io.terway.linux.netlink;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
@@ -23,6 +26,8 @@ final class NetlinkChannel implements AutoCloseable {
 
     private static final int NETLINK_ROUTE = 0;
     private static final int NETLINK_NETFILTER = 12;
+    private static final int NETLINK_LISTEN_ALL_NSID = 8;
+    private static final int CONTROL_BYTES = 64;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
@@ -82,6 +87,45 @@ final class NetlinkChannel implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** A datagram, and the namespace it is about. */
+    record Datagram(int nsid, List<NlMessage> messages) {}
+
+    /** Hears of every namespace that this one has a number for, too; false where the kernel refuses that. */
+    boolean listenEverywhere() {
+        return Libc.setOption(fd, Libc.SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1) instanceof Syscall.Ok;
+    }
+
+    /** As {@link #receive}, telling the namespace; {@link RouteMonitor#HERE} is the channel's own. */
+    Datagram receiveDatagram(String what) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
+            MemorySegment vector = arena.allocate(16, 8);
+            vector.set(ADDRESS, 0, buffer);
+            vector.set(JAVA_LONG, 8, RECEIVE_BYTES);
+            // struct msghdr: name, name length, vector, vectors, control, control length, flags.
+            MemorySegment header = arena.allocate(56, 8);
+            header.set(ADDRESS, 16, vector);
+            header.set(JAVA_LONG, 24, 1);
+            header.set(ADDRESS, 32, control);
+            header.set(JAVA_LONG, 40, CONTROL_BYTES);
+            long length = Libc.receiveMessage(fd, header, Libc.MSG_TRUNC).orThrow(what);
+            if (length > RECEIVE_BYTES) {
+                throw new KernelRefusal(what, Errno.ENOBUFS, "a datagram of " + length + " bytes");
+            }
+            List<NlMessage> messages = NlMessage.split(buffer.asSlice(0, length).toArray(JAVA_BYTE), (int) length);
+            return new Datagram(nsid(control, header.get(JAVA_LONG, 40)), messages);
+        }
+    }
+
+    /** struct cmsghdr: length, level, type; then the number. */
+    private static int nsid(MemorySegment control, long length) {
+        return length >= 20
+                        && control.get(JAVA_INT, 8) == Libc.SOL_NETLINK
+                        && control.get(JAVA_INT, 12) == NETLINK_LISTEN_ALL_NSID
+                ? control.get(JAVA_INT, 16)
+                : RouteMonitor.HERE;
     }
 
     /** Waits for something to receive; false when the time was up. */

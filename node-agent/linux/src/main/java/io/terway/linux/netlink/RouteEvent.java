@@ -24,6 +24,9 @@ public sealed interface RouteEvent {
 
     record NeighbourGone(Neighbour neighbour) implements RouteEvent {}
 
+    /** A traffic control filter or discipline of a link is gone. */
+    record FilterGone(int ifindex) implements RouteEvent {}
+
     /** Announcements were lost because the reader was too slow: read everything anew. */
     record Overrun() implements RouteEvent {}
 }

@@ -21,7 +21,9 @@ public final class RouteMonitor implements AutoCloseable {
         ADDRESSES(0x10 | 0x100),
         ROUTES(0x40 | 0x400),
         /** RTNLGRP_IPV4_RULE is group 8, RTNLGRP_IPV6_RULE group 19. */
-        RULES(1 << 7 | 1 << 18);
+        RULES(1 << 7 | 1 << 18),
+        /** Queueing disciplines and filters. */
+        TRAFFIC_CONTROL(8);
 
         private final int groups;
 
@@ -30,8 +32,16 @@ public final class RouteMonitor implements AutoCloseable {
         }
     }
 
+    /** The number of the monitor's own namespace. */
+    public static final int HERE = -1;
+
+    /** A change, and the namespace it happened in: {@link #HERE} or its number here ({@link Nsids}). */
+    public record Seen(int nsid, RouteEvent event) {}
+
     /** Room for a burst of some thousand changes. */
     private static final int RECEIVE_BYTES = 4 << 20;
+
+    private static final int RTM_DELQDISC = 37;
 
     private final NetlinkChannel channel;
 
@@ -50,6 +60,36 @@ public final class RouteMonitor implements AutoCloseable {
     /** Subscribes to everything in the namespace at {@code netns}. */
     public static RouteMonitor openAll(Path netns) {
         return NetnsThread.call(netns, () -> open(EnumSet.allOf(Topic.class)));
+    }
+
+    /** Subscribes to everything in the namespace at {@code netns} and, where allowed, in all it has numbers for. */
+    public static RouteMonitor openEverywhere(Path netns) {
+        RouteMonitor monitor = openAll(netns);
+        monitor.channel.listenEverywhere();
+        return monitor;
+    }
+
+    /** As {@link #poll}, with the namespace of each change. */
+    public List<Seen> pollEverywhere(Duration wait) {
+        if (!channel.await((int) Math.min(wait.toMillis(), Integer.MAX_VALUE))) {
+            return List.of();
+        }
+        try {
+            NetlinkChannel.Datagram datagram = channel.receiveDatagram("read netlink events");
+            List<Seen> seen = new ArrayList<>();
+            for (NlMessage message : datagram.messages()) {
+                decode(message).ifPresent(event -> seen.add(new Seen(datagram.nsid(), event)));
+            }
+            return seen;
+        } catch (KernelRefusal e) {
+            if (e.errno().equals(Errno.EINTR)) {
+                return List.of();
+            }
+            if (!e.errno().equals(Errno.ENOBUFS)) {
+                throw e;
+            }
+            return List.of(new Seen(HERE, new RouteEvent.Overrun()));
+        }
     }
 
     /** The next changes, in order; empty when none came within {@code wait}. */
@@ -93,6 +133,8 @@ public final class RouteMonitor implements AutoCloseable {
                 Optional.ofNullable(Rule.decode(m.reader())).map(RouteEvent.RuleChanged::new);
             case Rule.RTM_DELRULE ->
                 Optional.ofNullable(Rule.decode(m.reader())).map(RouteEvent.RuleGone::new);
+            case RTM_DELQDISC, BpfFilter.RTM_DELTFILTER ->
+                Optional.of(new RouteEvent.FilterGone(m.reader().getInt(4)));
             default -> Optional.empty();
         };
     }

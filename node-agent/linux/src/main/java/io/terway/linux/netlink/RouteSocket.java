@@ -2,6 +2,7 @@ package io.terway.linux.netlink;
 
 import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netns.NetnsFd;
 import io.terway.linux.netns.NetnsThread;
 import io.terway.net.Family;
 import java.nio.ByteBuffer;
@@ -128,6 +129,25 @@ public final class RouteSocket implements AutoCloseable {
     /** The neighbours on one link, of both families; on all links when {@code ifindex} is 0. */
     public List<Neighbour> neighbours(int ifindex) {
         return dump(Neighbour.dump(ifindex), Neighbour.RTM_NEWNEIGH, Neighbour::decode);
+    }
+
+    /** The number by which this namespace knows another from now on, as {@link RouteMonitor.Seen} tells it. */
+    public int number(NetnsFd netns) {
+        execute(Nsids.assign(netns));
+        ByteBuffer out = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder());
+        Request get = Nsids.get(netns);
+        NlMessage.write(out, get, get.flags() & ~Request.NLM_F_ACK, ++sequence);
+        channel.send(out, get.what());
+        while (true) {
+            for (NlMessage message : channel.receive(get.what())) {
+                if (message.sequence() == sequence && message.type() == Nsids.RTM_NEWNSID) {
+                    return Nsids.decode(message.reader());
+                }
+                if (message.sequence() == sequence && message.type() == NlMessage.NLMSG_ERROR) {
+                    throw new KernelRefusal(get.what(), message.errno(), message.text());
+                }
+            }
+        }
     }
 
     /** The bpf programs at one hook of a link; none when it has no hooks. */
