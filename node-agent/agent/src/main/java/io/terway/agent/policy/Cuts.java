@@ -10,13 +10,16 @@ import io.terway.net.Ip;
 import io.terway.node.policy.Direction;
 import io.terway.node.policy.Flow;
 import io.terway.node.policy.Judge;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,7 +32,7 @@ final class Cuts implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Cuts.class);
 
     private final Path netns;
-    private final Runnable done;
+    private final Supplier<Collection<Path>> inside;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private Set<Ip> changed = new HashSet<>(); // guarded by lock
@@ -38,10 +41,10 @@ final class Cuts implements AutoCloseable {
     private final Thread thread;
     private volatile long total;
 
-    /** @param done told after each pass */
-    Cuts(Path netns, Runnable done) {
+    /** @param inside namespaces of pods that track connections of their own */
+    Cuts(Path netns, Supplier<Collection<Path>> inside) {
         this.netns = netns;
-        this.done = done;
+        this.inside = inside;
         thread = Thread.ofPlatform().daemon().name("policy-cuts").unstarted(this::run);
     }
 
@@ -112,8 +115,15 @@ final class Cuts implements AutoCloseable {
     }
 
     private void pass(Judge now, Set<Ip> rejudged, Set<Ip> gone) {
-        try (Conntrack conntrack = Conntrack.open(netns)) {
-            Set<Ip> own = ownAddresses();
+        Set<Ip> own = ownAddresses();
+        pass(netns, own, now, rejudged, gone);
+        if (!rejudged.isEmpty()) {
+            inside.get().forEach(pod -> pass(pod, own, now, rejudged, Set.of()));
+        }
+    }
+
+    private void pass(Path where, Set<Ip> own, Judge now, Set<Ip> rejudged, Set<Ip> gone) {
+        try (Conntrack conntrack = Conntrack.open(where)) {
             List<ConntrackEntry> doomed = new ArrayList<>();
             conntrack.forEach(entry -> {
                 if (gone.contains(entry.from()) || gone.contains(entry.translated())) {
@@ -127,13 +137,12 @@ final class Cuts implements AutoCloseable {
             int cut = conntrack.delete(doomed);
             total += cut;
             if (cut > 0) {
-                LOG.infof(
-                        "%d connections of %d changed and %d released pod addresses ended",
-                        cut, rejudged.size(), gone.size());
+                LOG.infof("%d connections of changed or released pod addresses ended", cut);
             }
-            done.run();
         } catch (KernelRefusal e) {
-            LOG.warnf("connections that a policy change forbids may live on: %s", e.getMessage());
+            if (Files.exists(where)) {
+                LOG.warnf("connections that a policy change forbids may live on: %s", e.getMessage());
+            }
         }
     }
 

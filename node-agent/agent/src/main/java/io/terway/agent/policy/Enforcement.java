@@ -7,7 +7,11 @@ import io.terway.wire.policy.v1.PolicyUpdate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +57,7 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
 
         record Said(List<PolicyUpdate> revision, CompletableFuture<Void> inForce) implements Happening {}
 
-        record Came(Binding pod, CompletableFuture<Void> inForce) implements Happening {}
+        record Came(Binding pod, boolean inside, CompletableFuture<Void> inForce) implements Happening {}
 
         record Left(SandboxKey key) implements Happening {}
 
@@ -61,6 +65,9 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
 
         /** The table may not be as we left it. */
         record Suspected() implements Happening {}
+
+        /** Those of these pods may not be. */
+        record SuspectedInside(Set<SandboxKey> pods) implements Happening {}
     }
 
     /**
@@ -78,7 +85,7 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
     public void start(Collection<Binding> bound) {
         table.recall(bound);
         follow();
-        inbox.add(new Happening.Suspected());
+        inbox.add(new Happening.Switched());
         thread.start();
     }
 
@@ -115,20 +122,25 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
         inbox.offer(new Happening.Suspected()); // a full inbox leads to a look anyway
     }
 
+    /** As {@link #suspect()}, inside of these pods. */
+    void suspect(Set<SandboxKey> pods) {
+        put(new Happening.SuspectedInside(pods));
+    }
+
     @Override
-    public void admit(Binding pod) {
+    public void admit(Binding pod, boolean inside) {
         follow();
         if (!table.isOn()) {
-            put(new Happening.Came(pod, new CompletableFuture<>()));
+            put(new Happening.Came(pod, inside, new CompletableFuture<>()));
             return;
         }
         if (connected.getAsBoolean()) {
             table.awaitKnown(pod.pod(), PROGRAM_WITHIN);
         }
         CompletableFuture<Void> inForce = new CompletableFuture<>();
-        boolean mayBeFree = table.isFree(pod.pod());
-        put(new Happening.Came(pod, inForce));
-        if (!mayBeFree) {
+        boolean free = !inside && table.isFree(pod.pod());
+        put(new Happening.Came(pod, inside, inForce));
+        if (!free) {
             await(inForce, pod);
         }
     }
@@ -184,11 +196,14 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
         List<Happening> all = new ArrayList<>(List.of(first == null ? new Happening.Suspected() : first));
         inbox.drainTo(all);
         List<CompletableFuture<Void>> waiting = new ArrayList<>();
+        Map<SandboxKey, CompletableFuture<Void>> inside = new HashMap<>();
         for (Happening happening : all) {
-            take(happening, waiting);
+            take(happening, waiting, inside);
         }
         try {
-            table.bringInStep();
+            Map<SandboxKey, PolicyFailure> failed = table.bringInStep();
+            failed.forEach(
+                    (pod, why) -> Optional.ofNullable(inside.get(pod)).ifPresent(w -> w.completeExceptionally(why)));
             waiting.forEach(w -> w.complete(null));
         } catch (PolicyFailure e) {
             LOG.errorf("policy is not in force: %s", e.getMessage());
@@ -199,7 +214,10 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
         }
     }
 
-    private void take(Happening happening, List<CompletableFuture<Void>> waiting) {
+    private void take(
+            Happening happening,
+            List<CompletableFuture<Void>> waiting,
+            Map<SandboxKey, CompletableFuture<Void>> inside) {
         switch (happening) {
             case Happening.Said(List<PolicyUpdate> revision, CompletableFuture<Void> inForce) -> {
                 try {
@@ -210,13 +228,15 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
                     inForce.completeExceptionally(new PolicyFailure(e.getMessage()));
                 }
             }
-            case Happening.Came(Binding pod, CompletableFuture<Void> inForce) -> {
-                table.came(pod);
+            case Happening.Came(Binding pod, boolean judgedInside, CompletableFuture<Void> inForce) -> {
+                table.came(pod, judgedInside);
                 waiting.add(inForce);
+                inside.put(pod.key(), inForce);
             }
             case Happening.Left(SandboxKey key) -> table.left(key);
             case Happening.Switched() -> {}
             case Happening.Suspected() -> table.suspect();
+            case Happening.SuspectedInside(Set<SandboxKey> pods) -> table.suspect(pods);
         }
     }
 

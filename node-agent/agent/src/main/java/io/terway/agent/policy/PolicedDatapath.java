@@ -36,11 +36,18 @@ public final class PolicedDatapath implements Datapath {
     @Override
     public AddResult add(PodAttachment pod) {
         try {
-            bindings.apply(pod.key()).ifPresent(gate::admit);
+            bindings.apply(pod.key()).ifPresent(binding -> gate.admit(binding, isInside(pod.connection())));
         } catch (PolicyFailure e) {
             return new AddResult.Failed("put policy in force", e.getMessage());
         }
         return below.add(pod);
+    }
+
+    private static boolean isInside(Connection connection) {
+        return switch (connection) {
+            case Connection.PolicyRoute _, Connection.VpcRoute _, Connection.TrunkTag _ -> false;
+            case Connection.NicInPod _ -> true;
+        };
     }
 
     @Override

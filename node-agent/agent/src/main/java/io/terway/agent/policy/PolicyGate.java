@@ -9,9 +9,10 @@ public interface PolicyGate {
     /**
      * Puts in force what binds the pod; returns when the kernel has it.
      *
+     * @param inside true: the pod's link is the VPC's own, so the host sees only a part of its packets
      * @throws RuntimeException when the pod must not be connected, saying why
      */
-    void admit(Binding pod);
+    void admit(Binding pod, boolean inside);
 
     /** The sandbox is gone. */
     void leave(SandboxKey key);

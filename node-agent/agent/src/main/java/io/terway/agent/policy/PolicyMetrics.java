@@ -30,13 +30,11 @@ final class PolicyMetrics {
                 .register(registry);
     }
 
-    void inStep(int transactions, boolean repaired, Duration took) {
+    void inStep(int transactions, int repaired, Duration took) {
         if (transactions > 0) {
             changes.record(took);
         }
-        if (repaired) {
-            repairs.increment();
-        }
+        repairs.increment(repaired);
     }
 
     void cuts(LongSupplier total) {

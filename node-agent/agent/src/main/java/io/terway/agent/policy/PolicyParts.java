@@ -12,6 +12,7 @@ import io.terway.node.policy.DenialLog;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PolicyTable;
+import io.terway.node.policy.TablePlace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -32,6 +33,7 @@ public final class PolicyParts implements AutoCloseable {
     private final PolicyClient client;
     private final Cuts cuts;
     private final TableWatch watch;
+    private final PodWatch podWatch;
     private final PolicyMetrics metrics;
 
     /**
@@ -75,16 +77,19 @@ public final class PolicyParts implements AutoCloseable {
             BooleanSupplier wanted,
             MeterRegistry registry) {
         metrics = new PolicyMetrics(registry, settings.node());
-        cuts = new Cuts(settings.netns(), () -> {});
+        PodTables inPods =
+                new PodTables(settings.state().resolve("policy-inside"), EphemeralKernel::new, DenialLog.SILENT);
+        cuts = new Cuts(settings.netns(), () -> inPods.namespaces().values());
         metrics.cuts(cuts::total);
         Table table = new Table(
-                new NftKernel(settings.netns()),
-                new PolicyTable(DenialLog.SILENT),
+                new KeptTable(new NftKernel(settings.netns()), new PolicyTable(DenialLog.SILENT, TablePlace.NODE)),
+                inPods,
                 new PolicyCopy(settings.state().resolve("policy")),
                 new Changes());
         enforcement = new Enforcement(table, this::isConnected, wanted);
         client = new PolicyClient(settings.node(), replicas, channels, enforcement);
         watch = new TableWatch(settings.netns(), enforcement::suspect);
+        podWatch = new PodWatch(inPods::namespaces, enforcement::suspect);
     }
 
     private static LeaderChannel channel(Address address, String namespace, Tls tls) {
@@ -105,6 +110,7 @@ public final class PolicyParts implements AutoCloseable {
         enforcement.start(bound);
         cuts.start();
         watch.start();
+        podWatch.start();
         client.start();
     }
 
@@ -124,13 +130,15 @@ public final class PolicyParts implements AutoCloseable {
                 "enforcing policy", enforcement::isAlive,
                 "following policy-service", client::isAlive,
                 "ending forbidden connections", cuts::isAlive,
-                "watching our nftables table", watch::isAlive);
+                "watching our nftables table", watch::isAlive,
+                "watching nftables tables inside of pods", podWatch::isAlive);
     }
 
     @Override
     public void close() {
         client.close();
         watch.close();
+        podWatch.close();
         cuts.close();
         enforcement.close();
     }
@@ -148,8 +156,8 @@ public final class PolicyParts implements AutoCloseable {
         }
 
         @Override
-        public void inStep(int transactions, boolean repaired, Duration took) {
-            metrics.inStep(transactions, repaired, took);
+        public void inStep(int transactions, int repairs, Duration took) {
+            metrics.inStep(transactions, repairs, took);
         }
     }
 }

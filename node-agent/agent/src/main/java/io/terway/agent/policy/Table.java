@@ -11,9 +11,6 @@ import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PodPolicy;
 import io.terway.node.policy.PolicyChange;
 import io.terway.node.policy.PolicyProgram;
-import io.terway.node.policy.PolicyTable;
-import io.terway.node.policy.TablePlanner;
-import io.terway.node.policy.Transaction;
 import io.terway.wire.policy.v1.PodPrograms;
 import io.terway.wire.policy.v1.PolicyUpdate;
 import java.time.Duration;
@@ -38,8 +35,8 @@ final class Table {
 
     private static final Logger LOG = Logger.getLogger(Table.class);
 
-    private final PolicyKernel kernel;
-    private final PolicyTable writer;
+    private final KeptTable table;
+    private final PodTables inPods;
     private final PolicyCopy copy;
     private final Listener listener;
     private final Map<SandboxKey, Binding> pods = new HashMap<>();
@@ -47,11 +44,10 @@ final class Table {
     /** Of pods that were connected before this agent started: what the kernel enforced for them. */
     private final Set<SandboxKey> unjudgedBefore = new HashSet<>();
 
-    private Optional<NftTable> observed = Optional.empty();
     private NodePolicy inForce = NodePolicy.NONE;
     private boolean started;
     private boolean unstored;
-    private boolean suspected = true;
+    private boolean podFailed;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition learned = lock.newCondition();
@@ -67,13 +63,17 @@ final class Table {
         /** These addresses have no pod any more. */
         void released(Set<Ip> addresses);
 
-        /** The kernel has it all. @param transactions how many it took, @param repaired true when a stranger's change was undone */
-        void inStep(int transactions, boolean repaired, Duration took);
+        /**
+         * The kernel has it all.
+         *
+         * @param repairs tables that strangers had changed
+         */
+        void inStep(int transactions, int repairs, Duration took);
     }
 
-    Table(PolicyKernel kernel, PolicyTable writer, PolicyCopy copy, Listener listener) {
-        this.kernel = kernel;
-        this.writer = writer;
+    Table(KeptTable table, PodTables inPods, PolicyCopy copy, Listener listener) {
+        this.table = table;
+        this.inPods = inPods;
         this.copy = copy;
         this.listener = listener;
     }
@@ -147,12 +147,17 @@ final class Table {
         unstored = true;
     }
 
-    void came(Binding pod) {
+    /** @param inside true: the pod's link is the VPC's own, so it is judged inside of the pod */
+    void came(Binding pod, boolean inside) {
         pods.put(pod.key(), pod);
         unjudgedBefore.remove(pod.key());
+        if (inside) {
+            inPods.add(pod);
+        }
     }
 
     void left(SandboxKey key) {
+        inPods.remove(key);
         Binding gone = pods.remove(key);
         unjudgedBefore.remove(key);
         if (gone != null) {
@@ -164,35 +169,35 @@ final class Table {
 
     /** The table is read before the next change. */
     void suspect() {
-        suspected = true;
+        table.suspect();
+    }
+
+    /** Those of these pods are. */
+    void suspect(Set<SandboxKey> keys) {
+        inPods.suspect(keys);
     }
 
     boolean isInStep() {
-        return observed.isPresent() && !unstored;
+        return table.isInStep() && !unstored && !podFailed;
     }
 
     /**
      * Makes the kernel enforce what is known, and ends what that forbids.
      *
+     * @return pods that are not judged inside as they should be
      * @throws PolicyFailure when the kernel refuses; it is looked at anew next time
      */
-    void bringInStep() {
+    Map<SandboxKey, PolicyFailure> bringInStep() {
         long start = System.nanoTime();
-        boolean looked = suspected || observed.isEmpty();
-        Optional<NftTable> before = observed;
-        if (looked) {
-            observed = Optional.of(kernel.read());
-            suspected = false;
-            before.filter(b -> !b.equals(observed.get()))
-                    .ifPresent(_ -> LOG.warn("somebody changed our nftables table; it is repaired"));
-            rememberUnjudged(before.isEmpty());
+        if (!started) {
+            NftTable found = table.look();
+            inPods.recall(pods.values());
+            rememberUnjudged(found);
         }
         NodePolicy wanted = on ? policy(memory, pods.values()) : NodePolicy.NONE;
-        NftTable table = writer.of(wanted);
-        List<Transaction> plan = TablePlanner.plan(table, observed.get());
-        observed = Optional.empty(); // until all of it is done
-        plan.forEach(kernel::apply);
-        observed = Optional.of(table);
+        KeptTable.Step step = table.bringInStep(wanted);
+        PodTables.Round round = inPods.bringInStep(this::inside);
+        podFailed = !round.failed().isEmpty();
         NodePolicy old = inForce;
         inForce = wanted;
         // A change that an earlier agent made may have been left half done by its death.
@@ -205,22 +210,38 @@ final class Table {
             copy.store(memory);
             unstored = false;
         }
-        boolean repaired = looked && before.isPresent() && !plan.isEmpty();
-        listener.inStep(plan.size(), repaired, Duration.ofNanos(System.nanoTime() - start));
+        if (step.repaired()) {
+            LOG.warn("somebody changed our nftables table; it is repaired");
+        }
+        round.repaired()
+                .forEach(key -> LOG.warnf(
+                        "pod %s altered the policy table in its own namespace; it is repaired",
+                        pods.get(key).pod()));
+        round.failed()
+                .forEach((key, why) -> LOG.errorf(
+                        "policy is not in force inside of pod %s: %s",
+                        pods.get(key).pod(), why.getMessage()));
+        listener.inStep(
+                step.transactions() + round.transactions(),
+                round.repaired().size() + (step.repaired() ? 1 : 0),
+                Duration.ofNanos(System.nanoTime() - start));
+        return round.failed();
+    }
+
+    private NodePolicy inside(SandboxKey key) {
+        return on ? policy(memory, List.of(pods.get(key))) : NodePolicy.NONE;
     }
 
     /**
      * A damaged copy on disk must not open pods that the kernel still isolates, nor isolate those that it does not: without
      * any knowledge, pods from before stay as they are.
      */
-    private void rememberUnjudged(boolean first) {
-        if (first) {
-            Set<String> judged = observed.get().sets().values().stream()
-                    .filter(set -> set.name().startsWith("bound"))
-                    .flatMap(set -> set.elements().keySet().stream())
-                    .collect(Collectors.toSet());
-            unjudgedBefore.removeIf(key -> pods.get(key).ips().stream().anyMatch(ip -> judged.contains(ip.toString())));
-        }
+    private void rememberUnjudged(NftTable found) {
+        Set<String> judged = found.sets().values().stream()
+                .filter(set -> set.name().startsWith("bound"))
+                .flatMap(set -> set.elements().keySet().stream())
+                .collect(Collectors.toSet());
+        unjudgedBefore.removeIf(key -> pods.get(key).ips().stream().anyMatch(ip -> judged.contains(ip.toString())));
     }
 
     private NodePolicy policy(PolicyMemory known, Collection<Binding> bound) {

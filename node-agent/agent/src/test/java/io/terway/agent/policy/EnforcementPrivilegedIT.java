@@ -63,8 +63,12 @@ class EnforcementPrivilegedIT {
     }
 
     private void start(List<Address> replicas, List<Binding> bound) {
+        start(lab.node, replicas, bound);
+    }
+
+    private void start(Path netns, List<Address> replicas, List<Binding> bound) {
         parts = new PolicyParts(
-                new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, lab.node),
+                new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, netns),
                 () -> replicas,
                 address -> LeaderChannel.to(
                         address,
@@ -80,7 +84,7 @@ class EnforcementPrivilegedIT {
         lab.listen(80);
         start(List.of(), List.of());
 
-        parts.gate().admit(SERVER_POD);
+        parts.gate().admit(SERVER_POD, false);
 
         assertPassing(
                 Set.of(attempt(OTHER, CLIENT)),
@@ -250,7 +254,7 @@ class EnforcementPrivilegedIT {
             parts.follow();
 
             assertTrue(PacketLab.await(() -> !table().contains("terway")));
-            parts.gate().admit(Updates.binding("other", "10.0.0.3"));
+            parts.gate().admit(Updates.binding("other", "10.0.0.3"), false);
             assertPassing(Set.of(attempt(OTHER, SERVER)), attempt(OTHER, SERVER));
             wanted.set(true);
             parts.follow();
@@ -269,6 +273,43 @@ class EnforcementPrivilegedIT {
             assertTrue(PacketLab.await(() -> !table().contains("10.0.0.2")));
             assertTrue(table().contains("10.0.0.3 : goto denied_ingress"));
         }
+    }
+
+    @Test
+    void aPodWhoseLinkIsTheVpcsIsJudgedInsideAndAfterARestart() throws Exception {
+        lab.listen(80);
+        // The VPC does not pass the node's stack, so the node's own table is elsewhere.
+        Path elsewhere = lab.empty("elsewhere");
+        Binding pod = Updates.binding("server", lab.namespace(SERVER), "10.0.0.2", "fd00::2");
+        PolicyUpdate bothWays = OPEN_FOR_CLIENT.toBuilder()
+                .addPrograms(Updates.program("b2", Direction.EGRESS, "a1", 80))
+                .clearPods()
+                .addPods(Updates.pod("server", "b1", "b2"))
+                .build();
+        try (PolicyModel service = new PolicyModel(bothWays)) {
+            start(elsewhere, List.of(service.address()), List.of());
+            service.next();
+            service.next();
+
+            parts.gate().admit(pod, true);
+
+            assertJudged();
+        }
+        parts.close();
+        start(elsewhere, List.of(), List.of(pod));
+        PacketLab.script(lab.namespace(SERVER), "nft flush ruleset");
+        assertTrue(PacketLab.await(() ->
+                Lab.output(lab.namespace(SERVER), "nft", "list", "ruleset").contains("10.0.0.2 : jump p_b2")));
+        assertJudged();
+    }
+
+    private void assertJudged() {
+        assertPassing(
+                Set.of(attempt(CLIENT, SERVER), attempt(SERVER, CLIENT)),
+                attempt(CLIENT, SERVER),
+                attempt(OTHER, SERVER),
+                attempt(SERVER, CLIENT),
+                attempt(SERVER, OTHER));
     }
 
     /** Which of the attempts get through is asserted; those that should are waited for. */

@@ -101,6 +101,11 @@ final class PacketLab implements AutoCloseable {
         return hosts.get(host);
     }
 
+    /** One more namespace, without any link. */
+    Path empty(String name) {
+        return lab.netns(name);
+    }
+
     /** True when the node tracks a connection between the two. */
     boolean tracks(Ip from, Ip to) {
         List<ConntrackEntry> found = new ArrayList<>();

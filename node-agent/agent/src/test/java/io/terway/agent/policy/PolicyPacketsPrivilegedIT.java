@@ -41,7 +41,7 @@ class PolicyPacketsPrivilegedIT {
     @Test
     void packetsGoWhereTheJudgeSays() {
         lab.listen(GeneratedPolicy.PORTS);
-        PolicyTable writer = new PolicyTable(new DenialLog(7, 10));
+        PolicyTable writer = new PolicyTable(new DenialLog(7, 10), io.terway.node.policy.TablePlace.NODE);
         NftTable observed = NftTable.ABSENT;
         int denied = 0;
         for (int seed = 0; seed < POLICIES; seed++) {

@@ -89,11 +89,15 @@ final class Updates {
 
     /** The sandbox of a pod of that name. */
     static Binding binding(String name, String... addresses) {
+        return binding(name, Path.of("/run/netns/" + name), addresses);
+    }
+
+    static Binding binding(String name, Path netns, String... addresses) {
         EniId eni = new EniId("eni-a");
         return new Binding(
                 new SandboxKey("terway", "sandbox-" + name, "eth0"),
                 new PodLife(new PodRef(NAMESPACE, name), "uid-" + name),
-                Path.of("/run/netns/" + name),
+                netns,
                 Arrays.stream(addresses)
                         .map(a -> new HeldAddress(Ip.parse(a), eni))
                         .toList(),

@@ -21,6 +21,10 @@ public record DenialLog(int group, int perSecond) {
         return "denied_" + direction.word();
     }
 
+    static boolean isChain(String name) {
+        return name.equals(chainName(Direction.INGRESS)) || name.equals(chainName(Direction.EGRESS));
+    }
+
     NftChain chain(Direction direction) {
         List<NftRule> rules = new ArrayList<>();
         rules.add(NftRule.of("counter"));

@@ -21,29 +21,29 @@ import java.util.TreeSet;
  */
 public final class PolicyTable {
 
-    /** Where packets are judged. */
-    static final String JUDGE = "judge";
-
-    private static final String HOOK = "type filter hook postrouting priority 95; policy accept;";
-
     private Map<PolicyProgram, List<NftChain>> chains = new IdentityHashMap<>();
     private Map<PolicySet, List<NftSet>> sets = new IdentityHashMap<>();
     private Set<Family> families = EnumSet.noneOf(Family.class);
     private final DenialLog log;
+    private final TablePlace place;
 
     /** @param log what is done with a packet before it is dropped */
-    public PolicyTable(DenialLog log) {
+    public PolicyTable(DenialLog log, TablePlace place) {
         this.log = log;
+        this.place = place;
     }
 
-    /** The table for this policy; {@link NftTable#ABSENT} when no pod is held. */
+    /**
+     * The table for this policy; {@link NftTable#ABSENT} when no pod is held. In a pod it stays as long as the pod, so that
+     * its presence tells the pods that have one.
+     */
     public NftTable of(NodePolicy policy) {
         List<PodPolicy> held = policy.pods().stream().filter(PodPolicy::isHeld).toList();
-        if (held.isEmpty()) {
+        if (place == TablePlace.NODE ? held.isEmpty() : policy.pods().isEmpty()) {
             return NftTable.ABSENT;
         }
         Set<Family> now = EnumSet.noneOf(Family.class);
-        held.forEach(pod -> pod.addresses().forEach(ip -> now.add(ip.family())));
+        policy.pods().forEach(pod -> pod.addresses().forEach(ip -> now.add(ip.family())));
         if (!now.equals(families)) {
             families = now;
             chains = new IdentityHashMap<>();
@@ -59,7 +59,7 @@ public final class PolicyTable {
             NftChain denied = log.chain(direction);
             allChains.put(denied.name(), denied);
         }
-        allChains.put(JUDGE, new NftChain(JUDGE, HOOK, judge(families)));
+        JudgeText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
         return new NftTable(allSets, allChains);
     }
 
@@ -80,10 +80,11 @@ public final class PolicyTable {
             }
         }
         Map<String, NftChain> chains = new HashMap<>();
-        for (String name :
-                List.of(JUDGE, DenialLog.chainName(Direction.INGRESS), DenialLog.chainName(Direction.EGRESS))) {
-            chains.put(name, table.chains().get(name));
-        }
+        table.chains().forEach((name, chain) -> {
+            if (!chain.hook().isEmpty() || DenialLog.isChain(name)) {
+                chains.put(name, chain);
+            }
+        });
         return new NftTable(sets, chains);
     }
 
@@ -153,39 +154,5 @@ public final class PolicyTable {
             case Hold.ByProgram(String id) -> map.put(ip.toString(), "jump " + SetNames.program(id));
             case Hold.Isolated() -> map.put(ip.toString(), "goto " + DenialLog.chainName(direction));
         }
-    }
-
-    /**
-     * A mid-stream TCP packet without a connection belongs to one that was cut: were the side that may open connections
-     * let through, the cut one would come back to life as its own.
-     */
-    private static List<NftRule> judge(Set<Family> families) {
-        String midstream = "ct state { new, invalid } tcp flags & (fin | syn | rst | ack) != syn ";
-        List<NftRule> rules = new ArrayList<>();
-        rules.add(NftRule.of("ct state established,related accept", "accepted before"));
-        if (families.contains(Family.IPV6)) {
-            rules.add(NftRule.of("icmpv6 type { 133, 134, 135, 136, 137 } accept", "neighbour discovery"));
-        }
-        rules.add(NftRule.of("fib saddr type local accept", "own node"));
-        for (Family family : families) {
-            String ip = SetNames.word(family);
-            rules.add(NftRule.of(
-                    ip + " saddr . " + ip + " daddr @" + SetNames.self(family) + " accept", "pod to itself"));
-            rules.add(NftRule.of(
-                    midstream + ip + " saddr @" + SetNames.bound(family) + " goto "
-                            + DenialLog.chainName(Direction.EGRESS),
-                    "cut connections"));
-            rules.add(NftRule.of(
-                    midstream + ip + " daddr @" + SetNames.bound(family) + " goto "
-                            + DenialLog.chainName(Direction.INGRESS),
-                    "cut connections"));
-        }
-        for (Direction direction : List.of(Direction.EGRESS, Direction.INGRESS)) {
-            for (Family family : families) {
-                rules.add(NftRule.of(SetNames.word(family) + " " + direction.ownAddress() + " vmap @"
-                        + SetNames.verdicts(direction, family)));
-            }
-        }
-        return rules;
     }
 }

@@ -59,7 +59,7 @@ class TablePlannerProperties {
         PolicySet.Addresses before = new PolicySet.Addresses("a0", many);
         PolicySet.Addresses after =
                 before.with(Set.of(Ip.parse("11.0.0.1"), Ip.parse("11.0.0.2")), Set.of(Ip.parse("10.0.0.7")));
-        PolicyTable writer = new PolicyTable(DenialLog.SILENT);
+        PolicyTable writer = new PolicyTable(DenialLog.SILENT, TablePlace.NODE);
         NftTable observed = writer.of(Policies.ingressFrom(before));
 
         List<Transaction> plan = TablePlanner.plan(writer.of(Policies.ingressFrom(after)), observed);
@@ -76,8 +76,8 @@ class TablePlannerProperties {
         Set<Ip> many = IntStream.range(0, 20_000)
                 .mapToObj(i -> Ip.parse("10.0.0.0").plus(i))
                 .collect(Collectors.toSet());
-        NftTable wanted =
-                new PolicyTable(DenialLog.SILENT).of(Policies.ingressFrom(new PolicySet.Addresses("a0", many)));
+        NftTable wanted = new PolicyTable(DenialLog.SILENT, TablePlace.NODE)
+                .of(Policies.ingressFrom(new PolicySet.Addresses("a0", many)));
 
         List<Transaction> plan = TablePlanner.plan(wanted, NftTable.ABSENT);
 
@@ -90,7 +90,8 @@ class TablePlannerProperties {
 
     private static NftTable table(int seed) {
         Random random = new Random(seed);
-        return new PolicyTable(new DenialLog(5, 10)).of(GeneratedPolicy.of(random, ADDRESSES, random.nextInt(5)));
+        return new PolicyTable(new DenialLog(5, 10), TablePlace.NODE)
+                .of(GeneratedPolicy.of(random, ADDRESSES, random.nextInt(5)));
     }
 
     /** As people and scripts leave it: chains flushed, sets emptied, strange ones added, or everything gone. */

@@ -1,0 +1,64 @@
+package io.terway.agent.policy;
+
+import io.terway.node.policy.NftTable;
+import io.terway.node.policy.NodePolicy;
+import io.terway.node.policy.PolicyTable;
+import io.terway.node.policy.TablePlanner;
+import io.terway.node.policy.Transaction;
+import java.util.List;
+import java.util.Optional;
+
+/** One table of the kernel's and what we know of it. One thread. */
+final class KeptTable {
+
+    private final PolicyKernel kernel;
+    private final PolicyTable writer;
+    private Optional<NftTable> observed = Optional.empty();
+    private boolean suspected;
+
+    /** What bringing it in step took. */
+    record Step(int transactions, boolean repaired) {}
+
+    KeptTable(PolicyKernel kernel, PolicyTable writer) {
+        this.kernel = kernel;
+        this.writer = writer;
+    }
+
+    /** It is read before the next change. */
+    void suspect() {
+        suspected = true;
+    }
+
+    boolean isInStep() {
+        return observed.isPresent();
+    }
+
+    /** The table as it was left, or read when it is not known. */
+    NftTable look() {
+        if (observed.isEmpty()) {
+            observed = Optional.of(kernel.read());
+        }
+        return observed.get();
+    }
+
+    /**
+     * Makes the kernel enforce this.
+     *
+     * @throws PolicyFailure when the kernel refuses; it is looked at anew next time
+     */
+    Step bringInStep(NodePolicy policy) {
+        Optional<NftTable> left = observed;
+        if (suspected) {
+            observed = Optional.empty();
+            suspected = false;
+        }
+        NftTable found = look();
+        boolean strange = left.isPresent() && !left.get().equals(found);
+        NftTable wanted = writer.of(policy);
+        List<Transaction> plan = TablePlanner.plan(wanted, found);
+        observed = Optional.empty(); // until all of it is done
+        plan.forEach(kernel::apply);
+        observed = Optional.of(wanted);
+        return new Step(plan.size(), strange);
+    }
+}

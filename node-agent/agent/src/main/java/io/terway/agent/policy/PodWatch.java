@@ -1,0 +1,104 @@
+package io.terway.agent.policy;
+
+import io.terway.agent.loop.LoopGuard;
+import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netlink.NftMonitor;
+import io.terway.linux.nft.Nft;
+import io.terway.net.SandboxKey;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/** Sees when a pod that may do so alters the table in its own namespace. One thread looks at all of them in turn. */
+final class PodWatch implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(PodWatch.class);
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(300);
+    private static final String TABLE = "terway";
+
+    private final Supplier<Map<SandboxKey, Path>> namespaces;
+    private final Consumer<Set<SandboxKey>> suspicion;
+    private final Map<SandboxKey, NftMonitor> monitors = new HashMap<>();
+    private final Thread thread;
+
+    PodWatch(Supplier<Map<SandboxKey, Path>> namespaces, Consumer<Set<SandboxKey>> suspicion) {
+        this.namespaces = namespaces;
+        this.suspicion = suspicion;
+        thread = Thread.ofPlatform().daemon().name("policy-pods").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    private void run() {
+        LoopGuard guard = new LoopGuard("watching nftables tables inside of pods");
+        try {
+            while (true) {
+                guard.turn(this::turn);
+                Thread.sleep(LOOK_EVERY);
+            }
+        } catch (InterruptedException e) {
+            monitors.values().forEach(NftMonitor::close);
+        }
+    }
+
+    private void turn() {
+        Map<SandboxKey, Path> now = namespaces.get();
+        for (SandboxKey gone : Set.copyOf(monitors.keySet())) {
+            if (!now.containsKey(gone)) {
+                monitors.remove(gone).close();
+            }
+        }
+        Set<SandboxKey> suspected = new HashSet<>();
+        now.forEach((key, netns) -> {
+            if (!monitors.containsKey(key)) {
+                open(key, netns);
+                suspected.add(key); // what happened before we looked is not known
+            } else if (altered(monitors.get(key), netns)) {
+                suspected.add(key);
+            }
+        });
+        if (!suspected.isEmpty()) {
+            suspicion.accept(suspected);
+        }
+    }
+
+    private void open(SandboxKey key, Path netns) {
+        try {
+            monitors.put(key, NftMonitor.open(netns));
+        } catch (KernelRefusal e) {
+            LOG.debugf("namespace %s is not watched: %s", netns, e.getMessage());
+        }
+    }
+
+    private static boolean altered(NftMonitor monitor, Path netns) {
+        boolean altered = false;
+        for (var events = monitor.poll(Duration.ZERO); !events.isEmpty(); events = monitor.poll(Duration.ZERO)) {
+            for (NftMonitor.Event event : events) {
+                altered |= switch (event) {
+                    case NftMonitor.Event.Committed(var tables, String process) ->
+                        tables.contains(TABLE) && !process.equals(Nft.threadName(netns));
+                    case NftMonitor.Event.Overrun() -> true;
+                };
+            }
+        }
+        return altered;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
