@@ -124,7 +124,7 @@ public class NodeAgent {
         PolicyParts policy = new PolicyParts(
                 new PolicyParts.Settings(node, config.namespace(), state),
                 kubernetes,
-                this::tls,
+                new PolicyParts.Credentials(this::tls, config.token()),
                 () -> policyWanted(ledger),
                 registry);
         Datapath datapath =

@@ -52,20 +52,26 @@ public final class PolicyParts implements AutoCloseable {
     }
 
     /**
-     * @param tls how replicas are called
+     * How replicas are called.
+     *
+     * @param token file with what tells them which node this is
+     */
+    public record Credentials(Supplier<Tls> tls, Optional<Path> token) {}
+
+    /**
      * @param wanted false when policy is switched off on this node
      */
     public PolicyParts(
             Settings settings,
             Supplier<KubernetesClient> kubernetes,
-            Supplier<Tls> tls,
+            Credentials credentials,
             BooleanSupplier wanted,
             MeterRegistry registry) {
         this(
                 settings,
                 new Replicas(kubernetes, settings.namespace(), settings.state().resolve("terway-policy.addresses"))
                         ::find,
-                address -> channel(address, settings.namespace(), tls.get()),
+                address -> channel(address, settings.namespace(), credentials),
                 wanted,
                 registry);
     }
@@ -92,8 +98,11 @@ public final class PolicyParts implements AutoCloseable {
         podWatch = new PodWatch(inPods::namespaces, enforcement::suspect);
     }
 
-    private static LeaderChannel channel(Address address, String namespace, Tls tls) {
-        return LeaderChannel.to(address, new LeaderChannel.Settings(namespace, SERVICE, Optional.empty(), tls));
+    private static LeaderChannel channel(Address address, String namespace, Credentials credentials) {
+        return LeaderChannel.to(
+                address,
+                new LeaderChannel.Settings(
+                        namespace, SERVICE, Optional.empty(), credentials.tls().get(), credentials.token()));
     }
 
     private boolean isConnected() {

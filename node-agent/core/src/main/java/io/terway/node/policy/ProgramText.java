@@ -54,7 +54,10 @@ final class ProgramText {
             case DENY -> deny;
             case PASS -> pass;
         };
-        String rest = PortText.of(rule) + verdict;
+        // Only the proxy's own connections: it let the request through. Without it such a port is closed.
+        String proxied =
+                rule.http().isEmpty() ? "" : "meta mark & " + L7Marks.UPSTREAM + " == " + L7Marks.UPSTREAM + " ";
+        String rest = PortText.of(rule) + proxied + verdict;
         if (rule.anyPeer()) {
             out.add(NftRule.of(rest, rule.name()));
             return;
