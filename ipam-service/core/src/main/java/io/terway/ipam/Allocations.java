@@ -94,7 +94,7 @@ final class Allocations {
     private AllocateOutcome answer(NodeState node, Requests.Reservation reservation, Instant now) {
         return reservation.attachment().wholeEni()
                 ? ownEnis.answer(node, reservation, now)
-                : new Proposed(reservation.slots().stream().map(Slot::eniIp).toList(), false, reservation.attachment());
+                : new Proposed(reservation.addresses(), false, reservation.attachment());
     }
 
     private AllocateOutcome fresh(NodeState node, IpamEvent.Allocate event, PodWishes wishes, Instant now) {
@@ -119,7 +119,9 @@ final class Allocations {
         }
         var reservation =
                 new Requests.Reservation(event.sandbox(), event.holder(), chosen, attachment, wishes.groups());
-        chosen.getFirst().eni.dedicated |= attachment == Attachment.EXCLUSIVE;
+        if (attachment == Attachment.EXCLUSIVE) {
+            node.dedicate(chosen.getFirst().eni, true);
+        }
         node.requests.reserve(event.request(), reservation, event.deadline().plus(GRACE));
         return answer(node, reservation, now);
     }
@@ -217,7 +219,7 @@ final class Allocations {
             } else if (!leaving(slot.state)) {
                 node.move(slot, new AddressState.Bound(binding));
                 // The agent's own chooser may have shared what was made for one pod.
-                slot.eni.dedicated = binding.attachment() == Attachment.EXCLUSIVE;
+                node.dedicate(slot.eni, binding.attachment() == Attachment.EXCLUSIVE);
             }
         }
         if (request.isPresent()) {

@@ -35,6 +35,7 @@ public final class Census {
     private static final int KINDS = Kind.values().length;
 
     private final int[] counts = new int[KINDS * Family.values().length];
+    private final int[] held = new int[Family.values().length];
 
     /** Addresses of this kind and family. */
     public int count(Family family, Kind kind) {
@@ -52,14 +53,13 @@ public final class Census {
 
     /** Addresses a node has been given: everything but those being taken off or gone. */
     int held(Family family) {
-        int sum = 0;
-        for (Kind kind : Kind.values()) {
-            sum += kind == Kind.UNASSIGNING || kind == Kind.GONE ? 0 : count(family, kind);
-        }
-        return sum;
+        return held[family.ordinal()];
     }
 
     void add(Family family, Kind kind, int delta) {
         counts[family.ordinal() * KINDS + kind.ordinal()] += delta;
+        if (kind != Kind.UNASSIGNING && kind != Kind.GONE) {
+            held[family.ordinal()] += delta;
+        }
     }
 }

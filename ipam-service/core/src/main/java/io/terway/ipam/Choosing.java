@@ -5,7 +5,6 @@ import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Which free addresses a request gets. Addresses of both families are of one ENI: a pod has one way out. */
@@ -36,8 +35,7 @@ final class Choosing {
         EniPool best = null;
         List<Slot> found = List.of();
         for (EniPool eni : node.enis.values()) {
-            boolean ours = node.role(eni).orElse(null) == attachment;
-            if (!ours || best != null && fullest == (eni.used(counted) <= best.used(counted))) {
+            if (!node.serves(eni, attachment) || best != null && fullest == (eni.used(counted) <= best.used(counted))) {
                 continue;
             }
             List<Slot> here = here(eni, families, refused);
@@ -51,28 +49,12 @@ final class Choosing {
 
     private static List<Slot> here(EniPool eni, Set<Family> families, Set<Ip> refused) {
         if (families.size() == 1) {
-            return idle(eni, families.iterator().next(), refused).stream().toList();
+            Slot slot = eni.idle(families.iterator().next()).last(refused);
+            return slot == null ? List.of() : List.of(slot);
         }
-        List<Slot> pair = new ArrayList<>(2);
-        for (Family family : Family.values()) {
-            if (families.contains(family)) {
-                Optional<Slot> slot = idle(eni, family, refused);
-                if (slot.isEmpty()) {
-                    return List.of();
-                }
-                pair.add(slot.get());
-            }
-        }
-        return pair;
-    }
-
-    private static Optional<Slot> idle(EniPool eni, Family family, Set<Ip> refused) {
-        for (Slot slot : eni.idle(family).descendingSet()) {
-            if (!refused.contains(slot.ip) && !slot.absent) {
-                return Optional.of(slot);
-            }
-        }
-        return Optional.empty();
+        Slot ipv4 = eni.idle(Family.IPV4).last(refused);
+        Slot ipv6 = eni.idle(Family.IPV6).last(refused);
+        return ipv4 == null || ipv6 == null ? List.of() : List.of(ipv4, ipv6);
     }
 
     /** An ENI that has the groups already, else one with the pool's, else any. */
@@ -105,7 +87,7 @@ final class Choosing {
             return false;
         }
         for (Family family : families) {
-            if (idle(eni, family, refused).isEmpty()) {
+            if (eni.idle(family).last(refused) == null) {
                 return false;
             }
         }

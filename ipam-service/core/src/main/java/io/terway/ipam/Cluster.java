@@ -12,11 +12,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** What the parts of the loop share: the nodes, what the cloud and the API server show, and the commands of this step. */
 final class Cluster {
@@ -54,7 +52,7 @@ final class Cluster {
     private long lastOperation;
     private int waiting;
     private List<IpamCommand> out = new ArrayList<>();
-    private final Set<NodeState> touched = new LinkedHashSet<>();
+    private List<NodeState> touched = new ArrayList<>();
 
     Cluster(long term) {
         if (term < 1) {
@@ -69,6 +67,8 @@ final class Cluster {
         final SessionId id;
         final Hello hello;
         boolean inSync;
+        /** Its node, once it is in sync. */
+        NodeState state;
 
         Session(SessionId id, Hello hello) {
             this.id = id;
@@ -85,13 +85,22 @@ final class Cluster {
     }
 
     void touch(NodeState node) {
-        touched.add(node);
+        if (!node.touched) {
+            node.touched = true;
+            touched.add(node);
+        }
     }
 
     /** The nodes of this step, forgotten by asking. */
     List<NodeState> takeTouched() {
-        List<NodeState> nodes = List.copyOf(touched);
-        touched.clear();
+        if (touched.isEmpty()) {
+            return List.of();
+        }
+        List<NodeState> nodes = touched;
+        touched = new ArrayList<>(4);
+        for (NodeState node : nodes) {
+            node.touched = false;
+        }
         return nodes;
     }
 
@@ -118,6 +127,7 @@ final class Cluster {
         byInstance.remove(node.identity.instance(), node);
         nodes.remove(node.name, node);
         touched.remove(node);
+        node.touched = false;
     }
 
     void countWaiting(int delta) {
@@ -131,7 +141,7 @@ final class Cluster {
     /** The node whose agent speaks in this session, once it is in sync. */
     Optional<NodeState> inSync(SessionId id) {
         Session session = sessions.get(id);
-        return session != null && session.inSync ? Optional.ofNullable(nodes.get(session.node())) : Optional.empty();
+        return session != null && session.inSync ? Optional.ofNullable(session.state) : Optional.empty();
     }
 
     /** The configuration as it is for this node. */
@@ -145,7 +155,7 @@ final class Cluster {
 
     /** A pod asks for itself, or never will. */
     void arrived(NodeName node, String uid) {
-        Expected pods = expected.get(node);
+        Expected pods = expected.isEmpty() ? null : expected.get(node);
         if (pods != null) {
             pods.remove(uid);
             if (pods.isEmpty()) {
@@ -157,13 +167,13 @@ final class Cluster {
     /** Pods that wait for an address of this kind, and those that soon will. */
     int demand(NodeState node, Attachment attachment) {
         int waiting = node.requests.waiting(attachment);
-        Expected pods = expected.get(node.name);
+        Expected pods = expected.isEmpty() ? null : expected.get(node.name);
         return pods == null || !config(node).predict() ? waiting : waiting + pods.count(this, node, attachment);
     }
 
     /** The family that pool sizes count: IPv6 only where there is nothing else. */
     Family countedFamily(NodeState node) {
-        return config(node).stack().families().contains(Family.IPV4) ? Family.IPV4 : Family.IPV6;
+        return config(node).stack().counted();
     }
 
     /** Limits, mode, targets or annotations of a node may have changed. */
@@ -173,6 +183,9 @@ final class Cluster {
                 node.cloud.map(CloudInstance::limits).map(conf.eniUse()::of).orElse(InstanceLimits.UNKNOWN);
         node.targets = Optional.empty();
         node.reconfigure = true;
+        node.strays = true;
+        node.foreignGroups = true;
+        node.resized = true;
         touch(node);
     }
 

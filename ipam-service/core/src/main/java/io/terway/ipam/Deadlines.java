@@ -4,10 +4,16 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.PriorityQueue;
 
-/** Keys with one deadline each, earliest first; changing or removing one costs O(log n). Not thread-safe. */
+/**
+ * Keys with one deadline each, earliest first. A removed or changed one stays in the heap until it surfaces or the heap is
+ * half dead, so that the usual life of a deadline, set and taken back long before it is due, costs little. Not thread-safe.
+ */
 final class Deadlines<K> {
+
+    /** Dead entries that are left alone. */
+    private static final int FEW = 64;
 
     private record Entry<K>(Instant at, long order, K key) implements Comparable<Entry<K>> {
 
@@ -19,38 +25,60 @@ final class Deadlines<K> {
     }
 
     private final Map<K, Entry<K>> byKey = new HashMap<>();
-    private final TreeSet<Entry<K>> byTime = new TreeSet<>();
+    private final PriorityQueue<Entry<K>> byTime = new PriorityQueue<>();
     private long order;
 
     void put(K key, Instant at) {
         Entry<K> entry = new Entry<>(at, order++, key);
-        Entry<K> before = byKey.put(key, entry);
-        if (before != null) {
-            byTime.remove(before);
-        }
+        byKey.put(key, entry);
         byTime.add(entry);
+        compact();
     }
 
     void remove(K key) {
-        Entry<K> before = byKey.remove(key);
-        if (before != null) {
-            byTime.remove(before);
+        if (byKey.remove(key) != null) {
+            compact();
         }
+    }
+
+    private void compact() {
+        if (byTime.size() > 2 * byKey.size() + FEW) {
+            byTime.clear();
+            byTime.addAll(byKey.values());
+        }
+    }
+
+    /** The live entry with the earliest deadline, or null. */
+    private Entry<K> head() {
+        Entry<K> head = byTime.peek();
+        while (head != null && byKey.get(head.key) != head) {
+            byTime.remove();
+            head = byTime.peek();
+        }
+        return head;
     }
 
     /** The earliest deadline. */
     Optional<Instant> first() {
-        return byTime.isEmpty() ? Optional.empty() : Optional.of(byTime.first().at);
+        Entry<K> head = head();
+        return head == null ? Optional.empty() : Optional.of(head.at);
+    }
+
+    /** The earliest deadline, {@link Instant#MAX} without any. */
+    Instant firstOrMax() {
+        Entry<K> head = head();
+        return head == null ? Instant.MAX : head.at;
     }
 
     /** Takes one key whose deadline is not after {@code now}. */
     Optional<K> poll(Instant now) {
-        if (byTime.isEmpty() || byTime.first().at.isAfter(now)) {
+        Entry<K> head = head();
+        if (head == null || head.at.isAfter(now)) {
             return Optional.empty();
         }
-        K key = byTime.pollFirst().key;
-        byKey.remove(key);
-        return Optional.of(key);
+        byTime.remove();
+        byKey.remove(head.key);
+        return Optional.of(head.key);
     }
 
     int size() {

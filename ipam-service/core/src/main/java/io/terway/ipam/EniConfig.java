@@ -129,6 +129,11 @@ public record EniConfig(
             this.families = Collections.unmodifiableSet(families);
         }
 
+        /** The family that pool sizes count: IPv6 only where there is nothing else. */
+        public Family counted() {
+            return this == IPV6 ? Family.IPV6 : Family.IPV4;
+        }
+
         /** In the order of {@link Family}. */
         public Set<Family> families() {
             return families;

@@ -8,27 +8,20 @@ import io.terway.net.SecurityGroupId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** One ENI's addresses on one node. Package-private state of {@link NodeState}. */
 final class EniPool {
 
-    private static final Comparator<Slot> OLDEST_IDLE_FIRST = Comparator.comparing(
-                    (Slot slot) -> ((AddressState.Idle) slot.state).since())
-            .thenComparing(slot -> slot.ip);
-
     final EniId id;
     final Map<Ip, Slot> slots = new LinkedHashMap<>();
     final Census census = new Census();
-    private final Map<Family, TreeSet<Slot>> idle = new EnumMap<>(Family.class);
+    private final IdleSlots[] idle = {new IdleSlots(), new IdleSlots()};
     /** As last seen; empty while only a ledger knows the ENI. */
     Optional<CloudEni> cloud = Optional.empty();
     /** The one open operation on it, 0 for none (rule 12). */
@@ -45,9 +38,6 @@ final class EniPool {
 
     EniPool(EniId id) {
         this.id = id;
-        for (Family family : Family.values()) {
-            idle.put(family, new TreeSet<>(OLDEST_IDLE_FIRST));
-        }
     }
 
     boolean usable() {
@@ -55,13 +45,13 @@ final class EniPool {
     }
 
     /** Oldest idle address first. */
-    TreeSet<Slot> idle(Family family) {
-        return idle.get(family);
+    IdleSlots idle(Family family) {
+        return idle[family.ordinal()];
     }
 
     Optional<Instant> oldestIdle(Family family) {
-        TreeSet<Slot> set = idle.get(family);
-        return set.isEmpty() ? Optional.empty() : Optional.of(((AddressState.Idle) set.first().state).since());
+        IdleSlots slots = idle(family);
+        return slots.isEmpty() ? Optional.empty() : Optional.of(IdleSlots.since(slots.first()));
     }
 
     CloudEni.Use use() {

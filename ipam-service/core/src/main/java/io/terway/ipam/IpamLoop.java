@@ -74,7 +74,9 @@ public final class IpamLoop {
             }
             case IpamEvent.Tick _ -> tick(now);
         }
-        cluster.takeTouched().forEach(node -> settling.settle(node, now));
+        for (NodeState node : cluster.takeTouched()) {
+            settling.settle(node, now);
+        }
         return cluster.takeCommands();
     }
 
@@ -189,6 +191,7 @@ public final class IpamLoop {
             due.add(cluster.nodes.get(name.get()));
         }
         for (NodeState node : due) {
+            node.timer = Instant.MAX;
             allocations.expire(node, now);
             Optional.ofNullable(cluster.expected.get(node.name)).ifPresent(pods -> pods.expire(now));
             operations.resend(node, now);

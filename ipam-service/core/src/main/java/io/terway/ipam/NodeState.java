@@ -71,6 +71,23 @@ final class NodeState {
     /** What the agent was told may no longer be true. */
     boolean reconfigure;
 
+    /** ENIs of another mode may be left on the node. */
+    boolean strays = true;
+    /** An ENI may have the groups of a pod that is gone. */
+    boolean foreignGroups = true;
+    /** Limits, ENIs or operations have changed since capacities were computed. */
+    boolean resized = true;
+
+    int capacity;
+    int wholeEnis;
+    int members;
+    /** Some of its ENIs are of a kind that only pods with wishes get. */
+    boolean ownEnis;
+    /** Among those that are touched in this step. */
+    boolean touched;
+    /** When the timer is set for. */
+    Instant timer = Instant.MAX;
+
     /** Last said about this node, so that it is said once. */
     String noticed = "";
 
@@ -179,6 +196,17 @@ final class NodeState {
         slot.eni.count(slot, kind, delta);
         census.add(slot.ip.family(), kind, delta);
         cluster.census.add(slot.ip.family(), kind, delta);
+    }
+
+    /** Whether one pod has the ENI, or it was made for one. */
+    void dedicate(EniPool eni, boolean dedicated) {
+        resized |= eni.dedicated != dedicated;
+        eni.dedicated = dedicated;
+    }
+
+    boolean serves(EniPool eni, Attachment attachment) {
+        Optional<Attachment> role = role(eni);
+        return role.isPresent() && role.get() == attachment;
     }
 
     /** What the node's mode makes of an ENI; empty: no pod gets addresses of it. */

@@ -44,6 +44,7 @@ final class Operations {
         Operation operation = new Operation(command);
         node.operations.put(command.operation(), operation);
         cluster.operations.put(command.operation(), node);
+        node.resized = true;
         operation.eni().map(node.enis::get).ifPresent(eni -> eni.operation = command.operation());
         cluster.say(command);
     }
@@ -68,6 +69,9 @@ final class Operations {
             node.resendAt.put(event.operation(), now.plus(FailureClass.TRANSIENT.backoff(operation.unreached)));
             return;
         }
+        node.resized = true;
+        node.foreignGroups = true;
+        node.strays = true;
         node.operations.remove(event.operation());
         node.resendAt.remove(event.operation());
         cluster.operations.remove(event.operation());

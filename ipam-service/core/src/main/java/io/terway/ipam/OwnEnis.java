@@ -51,8 +51,7 @@ final class OwnEnis {
     AllocateOutcome answer(NodeState node, Requests.Reservation reservation, Instant now) {
         EniPool eni = reservation.slots().getFirst().eni;
         if (eni.operation == 0 && hasGroups(cluster, node, eni, reservation.groups())) {
-            return new Proposed(
-                    reservation.slots().stream().map(Slot::eniIp).toList(), false, reservation.attachment());
+            return new Proposed(reservation.addresses(), false, reservation.attachment());
         }
         if (eni.operation == 0 && !now.isBefore(node.orderAfter)) {
             setGroups(node, eni, reservation.groups());
@@ -66,25 +65,25 @@ final class OwnEnis {
         operations.open(node, new PoolCommand.ModifyEni(operation, node.identity.instance(), eni.id, wanted));
     }
 
-    /** Gives ENIs that no pod has the pool's groups back. */
-    void restoreGroups(NodeState node, Instant now) {
-        if (now.isBefore(node.orderAfter)) {
-            return;
-        }
+    /** Gives ENIs that no pod has the pool's groups back. False when all have them, or are a pod's with groups of its own. */
+    boolean restoreGroups(NodeState node, Instant now) {
+        boolean foreign = false;
         for (EniPool eni : node.enis.values()) {
-            if (eni.operation == 0
-                    && eni.usable()
-                    && !eni.groups.isEmpty()
-                    && eni.slots.size() <= Family.values().length
-                    && node.role(eni).isPresent()
-                    && eni.onlyOwn()
-                    && eni.census.count(Census.Kind.BOUND) + eni.census.count(Census.Kind.RESERVED) == 0
-                    && !hasGroups(cluster, node, eni, List.of())
-                    && eni.use() != CloudEni.Use.TRUNK
-                    && !wantedAsItIs(node, eni)) {
+            if (eni.groups.isEmpty()
+                    || eni.slots.size() > Family.values().length
+                    || eni.use() == CloudEni.Use.TRUNK
+                    || node.role(eni).isEmpty()
+                    || hasGroups(cluster, node, eni, List.of())) {
+                continue;
+            }
+            foreign = true;
+            boolean idle = eni.census.count(Census.Kind.BOUND) + eni.census.count(Census.Kind.RESERVED) == 0;
+            boolean may = !now.isBefore(node.orderAfter) && eni.operation == 0 && eni.usable() && eni.onlyOwn();
+            if (idle && may && !wantedAsItIs(node, eni)) {
                 setGroups(node, eni, List.of());
             }
         }
+        return foreign;
     }
 
     /** It was made with the groups of a pod that still waits for it. */
@@ -97,6 +96,9 @@ final class OwnEnis {
 
     /** In ENI mode: addresses beside the ENI's own, left from another mode, go back. */
     static List<Slot> leftOver(NodeState node) {
+        if (node.mode == EniConfig.Mode.ENIIP) {
+            return List.of();
+        }
         return node.enis.values().stream()
                 .filter(eni -> node.role(eni).map(Attachment::wholeEni).orElse(false) && !eni.onlyOwn())
                 .flatMap(eni -> eni.in(Census.Kind.IDLE).stream())

@@ -6,7 +6,6 @@ import io.terway.net.VSwitchId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** A node's pools as the planner sees them. Units are addresses where pods share ENIs, whole ENIs elsewhere. */
@@ -32,11 +31,24 @@ final class PoolLook {
                         && node.limits.members() > 0;
     }
 
+    /** True when an ENI serves this kind, or a pod waits for one that does. */
+    boolean anyOf(NodeState node, Attachment attachment) {
+        if (cluster.demand(node, attachment) > 0) {
+            return true;
+        }
+        if (!node.resized && !node.ownEnis) {
+            return false;
+        }
+        for (EniPool eni : node.enis.values()) {
+            if (node.serves(eni, attachment)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A quick look at counts, so that most events end here. */
     boolean moves(NodeState node, Attachment attachment, Instant now) {
-        if (attachment == Attachment.ROUTED) {
-            return false; // a pod CIDR neither grows nor shrinks
-        }
         PoolTargets targets = targets(node, attachment, now);
         int waiting = cluster.demand(node, attachment);
         int idle = idle(node, attachment);
@@ -55,10 +67,11 @@ final class PoolLook {
 
     private boolean anyExpired(NodeState node, Attachment attachment, PoolTargets targets, Instant now) {
         Instant expired = now.minus(targets.idleTtl());
+        Family counted = cluster.countedFamily(node);
         for (EniPool eni : node.enis.values()) {
-            Optional<Instant> oldest = eni.oldestIdle(cluster.countedFamily(node));
-            boolean old = oldest.isPresent() && !oldest.get().isAfter(expired);
-            if (old && node.role(eni).orElse(null) == attachment) {
+            IdleSlots idle = eni.idle(counted);
+            boolean old = !idle.isEmpty() && !IdleSlots.since(idle.first()).isAfter(expired);
+            if (old && node.serves(eni, attachment)) {
                 return true;
             }
         }
@@ -100,7 +113,7 @@ final class PoolLook {
         Family counted = cluster.countedFamily(node);
         int sum = 0;
         for (EniPool eni : node.enis.values()) {
-            if (node.role(eni).orElse(null) == attachment) {
+            if (node.serves(eni, attachment)) {
                 sum += attachment.wholeEni()
                         ? (isIdle(eni, counted) ? 1 : 0)
                         : eni.idle(counted).size();
@@ -122,7 +135,7 @@ final class PoolLook {
                 : Room.entriesPerEni(node.limits, families) * (prefixes(node, now) ? Room.block(counted) : 1);
         List<PoolView.EniView> enis = new ArrayList<>();
         for (EniPool eni : node.enis.values()) {
-            if (eni.usable() && node.role(eni).orElse(null) == attachment) {
+            if (eni.usable() && node.serves(eni, attachment)) {
                 enis.add(attachment.wholeEni() ? whole(eni, counted) : shared(node, eni, counted, now));
             }
         }

@@ -71,9 +71,13 @@ public record PoolTargets(
         return new PoolTargets(0, 0, false, warmUpBatch, idleTtl, 0, fullestEniFirst);
     }
 
-    /** A larger floor, where this many idle addresses are needed; never above the ceiling. */
+    /**
+     * A larger floor, where this many idle addresses are needed; at most two thirds of the way to the ceiling, so that an
+     * address that comes free is not returned at once only to be ordered again.
+     */
     PoolTargets raisedTo(int needed) {
-        return needed <= min || !warmUp ? this : withSizes(Math.min(needed, max), max);
+        int highest = min + (max - min) * 2 / 3;
+        return needed <= min || highest <= min || !warmUp ? this : withSizes(Math.min(needed, highest), max);
     }
 
     /** A pool that holds nothing ahead of need and returns what stays idle. */

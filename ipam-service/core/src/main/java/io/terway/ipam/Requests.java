@@ -42,6 +42,12 @@ final class Requests {
         Reservation {
             slots = List.copyOf(slots);
         }
+
+        List<EniIp> addresses() {
+            return slots.size() == 1
+                    ? List.of(slots.getFirst().eniIp())
+                    : slots.stream().map(Slot::eniIp).toList();
+        }
     }
 
     void await(RequestId request, Waiting wait, Instant deadline) {
@@ -101,8 +107,8 @@ final class Requests {
         }
     }
 
-    Optional<Instant> nextDue() {
-        return until.first();
+    Instant nextDue() {
+        return until.firstOrMax();
     }
 
     Optional<RequestId> of(SandboxKey sandbox) {

@@ -106,6 +106,7 @@ final class Sessions {
         node.quarantine = "";
         node.releasedSince = Optional.empty();
         session.inSync = true;
+        session.state = node;
         Map<Ip, AddressState> before = read(node, ledger, now);
         if (otherLedger) {
             keepCooling(node, ledger, before);
@@ -183,7 +184,7 @@ final class Sessions {
             node.bind(binding);
             for (EniIp address : binding.addresses()) {
                 enter(node, address, 0, new AddressState.Bound(binding));
-                node.slots.get(address.ip()).eni.dedicated = binding.attachment() == Attachment.EXCLUSIVE;
+                node.dedicate(node.slots.get(address.ip()).eni, binding.attachment() == Attachment.EXCLUSIVE);
                 cluster.offeredOn.put(address.ip(), node.name);
             }
         }

@@ -37,7 +37,9 @@ final class Settling {
             withdrawals.offerSupplied(node, now);
             if (node.cloud.isPresent() && cluster.revision > 0) {
                 operations.routes().plan(node, now);
-                ownEnis.restoreGroups(node, now);
+                if (node.foreignGroups) {
+                    node.foreignGroups = ownEnis.restoreGroups(node, now);
+                }
                 supply.plan(node, now);
             }
             tellConfig(node);
@@ -63,6 +65,14 @@ final class Settling {
         Family family = cluster.countedFamily(node);
         boolean starving = node.requests.waiting() > 0 || Routes.missing(node);
         boolean sufficient = node.quarantine.isEmpty() && (!starving || node.trouble.isEmpty());
+        if (node.resized) {
+            node.resized = false;
+            node.capacity = Capacity.of(cluster, node);
+            node.wholeEnis = Capacity.enis(node);
+            node.members = Capacity.members(cluster, node);
+            node.ownEnis =
+                    node.enis.values().stream().anyMatch(eni -> eni.dedicated || eni.use() == CloudEni.Use.MEMBER);
+        }
         int bound = node.count(family, Census.Kind.BOUND);
         boolean ready = node.session.isPresent() && bound + node.count(family, Census.Kind.IDLE) > 0;
         String message = sufficient ? "" : node.trouble + node.quarantine;
@@ -70,9 +80,9 @@ final class Settling {
                 node.name,
                 bound,
                 node.census.held(family),
-                Capacity.of(cluster, node),
-                Capacity.enis(node),
-                Capacity.members(cluster, node),
+                node.capacity,
+                node.wholeEnis,
+                node.members,
                 sufficient,
                 ready,
                 message);
@@ -85,20 +95,33 @@ final class Settling {
     /** The earliest time at which something of this node is due without an event. */
     private void next(NodeState node, Instant now) {
         Instant due = Instant.MAX;
-        due = sooner(due, node.requests.nextDue().orElse(Instant.MAX), now);
-        Expected expected = cluster.expected.get(node.name);
+        due = sooner(due, node.requests.nextDue(), now);
+        Expected expected = cluster.expected.isEmpty() ? null : cluster.expected.get(node.name);
         if (expected != null) {
             due = sooner(due, expected.nextDue().orElse(Instant.MAX), now);
         }
-        due = sooner(due, node.coolingUntil.first().orElse(Instant.MAX), now);
-        due = sooner(due, node.resendAt.first().orElse(Instant.MAX), now);
+        due = sooner(due, node.coolingUntil.firstOrMax(), now);
+        due = sooner(due, node.resendAt.firstOrMax(), now);
         due = sooner(due, node.describeAt, now);
         due = sooner(due, node.orderAfter, now);
         due = sooner(due, node.removeAfter, now);
         if (node.session.isPresent()) {
-            due = sooner(due, shrinkAt(node, now).orElse(Instant.MAX), now);
-            due = sooner(due, now.plus(cluster.config(node).warmUpInterval()), now);
+            // A timer that is set stays where something later became due: it only looks once more than it had to.
+            boolean looks = node.timer.isAfter(now) && node.timer != Instant.MAX;
+            due = looks && node.timer.isBefore(due) ? node.timer : due;
+            if (!looks) {
+                due = sooner(due, shrinkAt(node, now).orElse(Instant.MAX), now);
+                due = sooner(due, now.plus(cluster.config(node).warmUpInterval()), now);
+            }
         }
+        setTimer(node, due);
+    }
+
+    private void setTimer(NodeState node, Instant due) {
+        if (due.equals(node.timer)) {
+            return;
+        }
+        node.timer = due;
         if (due.isBefore(Instant.MAX)) {
             cluster.timers.put(node.name, due);
         } else {
@@ -107,7 +130,7 @@ final class Settling {
     }
 
     private static Instant sooner(Instant best, Instant at, Instant now) {
-        return at.isAfter(now) && at.isBefore(best) ? at : best;
+        return at != Instant.MAX && at.isBefore(best) && at.isAfter(now) ? at : best;
     }
 
     private Optional<Instant> shrinkAt(NodeState node, Instant now) {

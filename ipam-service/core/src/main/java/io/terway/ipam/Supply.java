@@ -24,6 +24,9 @@ final class Supply {
     /** Prefixes that one cloud call gives. */
     private static final int PREFIXES_PER_CREATE = 10;
 
+    /** A pod CIDR neither grows nor shrinks. */
+    private static final Attachment[] GROWING = {Attachment.SHARED, Attachment.EXCLUSIVE, Attachment.TRUNK_MEMBER};
+
     private final Cluster cluster;
     private final Operations operations;
     private final Withdrawals withdrawals;
@@ -45,12 +48,15 @@ final class Supply {
 
     void plan(NodeState node, Instant now) {
         ensureTrunk(node, now);
-        for (Attachment attachment : Attachment.values()) {
-            if (look.moves(node, attachment, now)) {
+        for (Attachment attachment : GROWING) {
+            boolean concerned = attachment == node.mode.usual() || look.anyOf(node, attachment);
+            if (concerned && look.moves(node, attachment, now)) {
                 plan(node, attachment, now);
             }
         }
-        returnStrays(node);
+        if (node.strays) {
+            node.strays = returnStrays(node);
+        }
     }
 
     private void plan(NodeState node, Attachment attachment, Instant now) {
@@ -247,18 +253,21 @@ final class Supply {
     }
 
     /** What another mode left on the node: addresses no pod gets any more, and ENIs with them. */
-    private void returnStrays(NodeState node) {
+    private boolean returnStrays(NodeState node) {
         List<Slot> left = OwnEnis.leftOver(node);
         if (!left.isEmpty()) {
             withdrawals.ask(node, left, List.of());
         }
+        boolean strays = node.mode != EniConfig.Mode.ENIIP;
         for (EniPool eni : List.copyOf(node.enis.values())) {
-            boolean stray = node.role(eni).isEmpty() && eni.use() != CloudEni.Use.TRUNK && eni.free();
-            if (stray && eni.operation == 0 && eni.cloud.isPresent()) {
+            boolean stray = node.role(eni).isEmpty() && eni.use() != CloudEni.Use.TRUNK;
+            strays |= stray;
+            if (stray && eni.free() && eni.operation == 0 && eni.cloud.isPresent()) {
                 withdrawals.ask(node, eni.in(Census.Kind.IDLE), List.of(eni.id));
                 eni.in(Census.Kind.SUPPLIED).forEach(slot -> node.move(slot, new AddressState.Withdrawn()));
             }
         }
+        return strays;
     }
 
     static Set<Family> families(Cluster cluster, NodeState node) {

@@ -100,10 +100,10 @@ class DemandTest {
     }
 
     @Test
-    void churnNeverRaisesTheFloorAboveTheCeiling() {
+    void churnLeavesRoomBetweenFloorAndCeiling() {
         PoolTargets targets = new PoolTargets(10, 25, true, 10, Duration.ofSeconds(300), 0, true);
 
-        assertEquals(25, targets.raisedTo(80).min());
+        assertEquals(20, targets.raisedTo(80).min());
         assertEquals(10, targets.raisedTo(3).min());
     }
 
