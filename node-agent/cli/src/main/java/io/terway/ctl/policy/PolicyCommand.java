@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
             "connection denied, a translation does not fit); 2 wrong usage or input that cannot be read: nothing is answered.",
             "A policy that is not in force as written is one line on standard error and stops nothing."
         },
-        subcommands = {CheckCommand.class})
+        subcommands = {CheckCommand.class, LintCommand.class, ExplainCommand.class, ToSecurityGroupCommand.class})
 public final class PolicyCommand {
 
     PolicyCommand() {}

@@ -1,0 +1,119 @@
+package io.terway.ctl.policy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.terway.net.Family;
+import io.terway.policy.Evaluator;
+import io.terway.policy.Protocol;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code terway-cli policy explain}: asks the live cluster about one connection. */
+@Command(
+        name = "explain",
+        mixinStandardHelpOptions = true,
+        description =
+                "Says whether the policies of the live cluster let a connection pass, which of them decide, and where "
+                        + "their rules sit.")
+final class ExplainCommand implements Callable<Integer> {
+
+    /** Address families as Kubernetes spells them. */
+    enum Wanted {
+        IPv4,
+        IPv6
+    }
+
+    private static final List<String> WHERE = List.of(
+            "veth pods (ENIIP, VPC): nftables table inet terway of the node, at postrouting just before source NAT",
+            "pods with the NIC inside (exclusive ENI, IPVlan, Trunk): the same table in the pod's own network namespace",
+            "HTTP rules: the proxy in the node's agent, for the ports that such rules name",
+            "policies marked network.terway.io/enforce: security-group, where they fit: rules of the pods' security groups");
+
+    @Option(names = "--from", required = true, paramLabel = "POD|IP", description = "namespace/name or an address.")
+    private String from;
+
+    @Option(names = "--to", required = true, paramLabel = "POD|IP", description = "namespace/name or an address.")
+    private String to;
+
+    @Option(names = "--port", required = true, description = "Destination port, after Service translation.")
+    private int port;
+
+    @Option(
+            names = "--protocol",
+            defaultValue = "TCP",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Protocol protocol;
+
+    @Option(names = "--family", description = "${COMPLETION-CANDIDATES}; default: IPv4 where both ends have it.")
+    private Wanted family;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Default: KUBECONFIG, ~/.kube/config, the pod's account.")
+    private String kubeconfig;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "text",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private CheckCommand.Output output;
+
+    @Spec
+    private CommandSpec spec;
+
+    ExplainCommand() {}
+
+    @Override
+    public Integer call() {
+        if (port < 1 || port > 65_535) {
+            throw new BadInput("--port is " + port + "; it must be in 1..65535");
+        }
+        var question = new Question(
+                "explain",
+                Questions.end("--from", from, from.indexOf('/') >= 0),
+                Questions.end("--to", to, to.indexOf('/') >= 0),
+                protocol,
+                port,
+                Optional.ofNullable(family).map(wanted -> wanted == Wanted.IPv4 ? Family.IPV4 : Family.IPV6),
+                false);
+        ClusterState state = ClusterState.of(LiveCluster.read(Optional.ofNullable(kubeconfig)));
+        Answer answer = question.answer(state.cluster(), new Evaluator(state.cluster()));
+        PrintWriter err = spec.commandLine().getErr();
+        state.complaints().forEach(line -> err.println("terway-cli: " + line));
+        err.flush();
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(
+                switch (output) {
+                    case text -> text(question, answer);
+                    case json -> json(answer);
+                });
+        out.flush();
+        return answer instanceof Answer.Judged judged && judged.verdict().allowed() ? 0 : 1;
+    }
+
+    private static String text(Question question, Answer answer) {
+        var out = new StringBuilder(VerdictText.of(List.of(question), List.of(answer)));
+        if (answer instanceof Answer.Judged judged) {
+            out.append("  addresses: ")
+                    .append(judged.probe().from())
+                    .append(" to ")
+                    .append(judged.probe().to())
+                    .append('\n');
+        }
+        out.append("where rules sit:\n");
+        WHERE.forEach(line -> out.append("  ").append(line).append('\n'));
+        return out.toString();
+    }
+
+    private static String json(Answer answer) {
+        ObjectNode out = VerdictJson.of(answer);
+        WHERE.forEach(out.withArray("where")::add);
+        return VerdictJson.text(out);
+    }
+}
