@@ -2,7 +2,7 @@
 lab_target=$here/target
 lab_jar=$lab_target/terway-lab.jar
 lab_stamp=$lab_target/lab.built
-lab_java_options=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED
+lab_java_options=(-XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED
   --sun-misc-unsafe-memory-access=allow -Djava.util.logging.config.file="$here/src/main/sh/logging.properties")
 
 # The modules whose sources reach a lab process.

@@ -27,9 +27,13 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
     /** One value for all parts of one lab; side by side labs have clouds of their own. */
     static final String CLUSTER_ID = "c-lab";
 
-    /** Start-up costs most here: no second compiler, no parallel collector. */
+    /**
+     * Start-up costs most here: no second compiler, no parallel collector. Performance data lies in files named by PID,
+     * and those of the lab's PID namespace are somebody else's outside.
+     */
     private static final List<String> JAVA_OPTIONS = List.of(
             "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
             "-XX:TieredStopAtLevel=1",
             "-Xmx256m",
             "--enable-native-access=ALL-UNNAMED",

@@ -46,7 +46,8 @@ class FabricPrivilegedIT {
         command.addAll(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1"));
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.terway.lab.fabric." + drill));
 
         Shell.Outcome outcome = Shell.run(command, "");

@@ -26,11 +26,13 @@ class AccessTest {
                     pods: get
                     """),
             new Grant("terway-ipam", "terway-ipam", """
+                    configmaps: get
                     configmaps=eni-config: get list watch
                     events: create patch
                     leases: create
                     leases=terway-eni: get
                     leases=terway-ipam: get update
+                    namespaces: get list watch
                     nodenetinfos/status: patch update
                     nodenetinfos: create delete get list patch update watch
                     nodes/status: patch
@@ -41,6 +43,10 @@ class AccessTest {
                     tokenreviews: create
                     """),
             new Grant("terway-eni", "terway-eni", """
+                    configmaps: create
+                    configmaps=eni-config: get list watch
+                    configmaps=terway-eni-state: get update
+                    events: create
                     leases: create
                     leases=terway-eni: get update
                     tokenreviews: create

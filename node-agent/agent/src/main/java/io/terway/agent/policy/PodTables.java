@@ -44,7 +44,7 @@ final class PodTables {
     }
 
     /** Namespaces of the pods that have one. Any thread. */
-    Map<SandboxKey, Path> namespaces() {
+    Map<SandboxKey, Path> netns() {
         return Map.copyOf(namespaces);
     }
 

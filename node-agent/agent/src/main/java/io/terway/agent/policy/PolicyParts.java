@@ -85,7 +85,7 @@ public final class PolicyParts implements AutoCloseable {
         metrics = new PolicyMetrics(registry, settings.node());
         PodTables inPods =
                 new PodTables(settings.state().resolve("policy-inside"), EphemeralKernel::new, DenialLog.SILENT);
-        cuts = new Cuts(settings.netns(), () -> inPods.namespaces().values());
+        cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
         metrics.cuts(cuts::total);
         Table table = new Table(
                 new KeptTable(new NftKernel(settings.netns()), new PolicyTable(DenialLog.SILENT, TablePlace.NODE)),
