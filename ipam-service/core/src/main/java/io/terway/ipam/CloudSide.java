@@ -118,6 +118,9 @@ final class CloudSide {
         Map<Ip, Place> shown = places(eni);
         shown.forEach((ip, place) -> {
             Slot slot = node.slots.get(ip);
+            if (isStale(node, slot, new NodeState.Where(ip, eni.id()), now)) {
+                return;
+            }
             if (slot == null || !slot.eni.id.equals(eni.id())) {
                 slot = adopt(node, slot, ip, eni.id(), place.own());
             } else if (slot.state instanceof AddressState.Gone gone
@@ -157,6 +160,33 @@ final class CloudSide {
             addresses.add(prefix.network().plus(i));
         }
         return addresses;
+    }
+
+    /** True when this was seen before what we know: it was taken off here since, or the node uses it on another ENI. */
+    private static boolean isStale(NodeState node, Slot slot, NodeState.Where shown, Instant now) {
+        Instant gone = node.takenOff.get(shown);
+        boolean takenOff = gone != null && now.isBefore(gone.plus(STALE_SIGHT));
+        boolean here = slot != null && slot.eni.id.equals(shown.eni());
+        if (takenOff && !here) {
+            return true;
+        }
+        boolean elsewhere = slot != null && !here && !letGo(slot.state);
+        if (elsewhere) {
+            node.describeAt = now.plus(DESCRIBE_AGAIN);
+        }
+        return elsewhere;
+    }
+
+    private static boolean letGo(AddressState state) {
+        return switch (state) {
+            case AddressState.Withdrawn _, AddressState.Unassigning _, AddressState.Gone _ -> true;
+            case AddressState.Supplied _,
+                    AddressState.Idle _,
+                    AddressState.Reserved _,
+                    AddressState.Bound _,
+                    AddressState.Cooling _,
+                    AddressState.Withdrawing _ -> false;
+        };
     }
 
     /** A slot for an address that the cloud shows for the first time, or on another ENI than before. */

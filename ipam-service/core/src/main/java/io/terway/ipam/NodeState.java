@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /** One node's addresses, demand and open operations. Keeps counts and indexes; decides nothing. */
 final class NodeState {
@@ -26,6 +27,9 @@ final class NodeState {
     final Churn churn = new Churn();
     final Map<Long, Operation> operations = new LinkedHashMap<>();
     final Map<EniId, Instant> deletedEnis = new HashMap<>();
+    /** When addresses were taken off ENIs, oldest first: a sight from before may still show them there. */
+    final SequencedMap<Where, Instant> takenOff = new LinkedHashMap<>();
+
     /** Security groups that the cloud refused for an ENI lately. */
     final Map<List<SecurityGroupId>, RefusedGroups> refusedGroups = new HashMap<>();
 
@@ -240,6 +244,17 @@ final class NodeState {
                         .flatMap(eni -> eni.cloud.stream())
                         .filter(eni -> eni.use() == CloudEni.Use.TRUNK)
                         .findFirst());
+    }
+
+    /** An address on an ENI. */
+    record Where(Ip ip, EniId eni) {}
+
+    /** Remembers it for as long as a sight may be stale. */
+    void tookOff(Where where, Instant now) {
+        takenOff.putLast(where, now);
+        while (takenOff.firstEntry().getValue().plus(CloudSide.STALE_SIGHT).isBefore(now)) {
+            takenOff.pollFirstEntry();
+        }
     }
 
     int count(Family family, Census.Kind kind) {

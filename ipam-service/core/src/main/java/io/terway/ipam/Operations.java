@@ -111,6 +111,7 @@ final class Operations {
     }
 
     private static void assigned(NodeState node, EniId eni, Ip ip, Optional<Cidr> block) {
+        node.takenOff.remove(new NodeState.Where(ip, eni));
         Slot slot = node.slots.get(ip);
         if (slot == null) {
             node.add(ip, eni, false, block, new AddressState.Supplied());
@@ -146,7 +147,7 @@ final class Operations {
         node.trouble = "";
     }
 
-    private static void removed(NodeState node, Operation operation, Instant now) {
+    private void removed(NodeState node, Operation operation, Instant now) {
         node.removeFailures = 0;
         switch (operation.command) {
             case PoolCommand.UnassignAddresses unassign -> {
@@ -155,6 +156,8 @@ final class Operations {
                 for (Slot slot : eni == null ? List.<Slot>of() : eni.in(Census.Kind.UNASSIGNING)) {
                     if (slot.state.equals(off)) {
                         node.move(slot, new AddressState.Gone(now));
+                        node.tookOff(new NodeState.Where(slot.ip, slot.eni.id), now);
+                        cluster.offeredOn.remove(slot.ip, node.name); // the cloud may give it to another node at once
                     }
                 }
             }

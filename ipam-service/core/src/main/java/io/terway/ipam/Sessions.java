@@ -165,7 +165,7 @@ final class Sessions {
         List.copyOf(node.bindings.keySet()).forEach(node::unbind);
         node.number = Math.max(node.number, ledger.highestNumber());
         for (Ledger.Numbered withdrawn : ledger.withdrawn()) {
-            enter(node, withdrawn.address(), withdrawn.number(), new AddressState.Withdrawn());
+            enterWithdrawn(node, withdrawn);
         }
         for (Ledger.Numbered offered : ledger.offered()) {
             Ip ip = offered.address().ip();
@@ -189,6 +189,20 @@ final class Sessions {
             }
         }
         return before;
+    }
+
+    /** The node does not use it there. What we know of it since, on its way off or on another ENI, is newer. */
+    private static void enterWithdrawn(NodeState node, Ledger.Numbered withdrawn) {
+        Slot slot = node.slots.get(withdrawn.address().ip());
+        boolean newer = slot != null
+                && (!slot.eni.id.equals(withdrawn.address().eni())
+                        || slot.state instanceof AddressState.Unassigning
+                        || slot.state instanceof AddressState.Gone);
+        if (newer) {
+            slot.number = Math.max(slot.number, withdrawn.number());
+        } else {
+            enter(node, withdrawn.address(), withdrawn.number(), new AddressState.Withdrawn());
+        }
     }
 
     private static void enter(NodeState node, EniIp address, long number, AddressState state) {

@@ -30,17 +30,21 @@ final class Withdrawals {
             return;
         }
         node.supplied = false;
+        boolean disputed = false;
         List<Slot> ready = new ArrayList<>();
         for (EniPool eni : node.enis.values()) {
             if (eni.usable() && node.role(eni).isPresent()) {
                 for (Slot slot : eni.in(Census.Kind.SUPPLIED)) {
                     if (claimed(node, slot)) {
                         ready.add(slot);
+                    } else {
+                        disputed = true;
                     }
                 }
             }
         }
         offer(node, ready, now);
+        node.supplied = disputed; // looked at again with the node's next event, when the other may have let go
     }
 
     /** One address is offered on one node only, whatever two sights of the cloud say. */

@@ -12,6 +12,7 @@ import io.terway.node.commit.Proposal;
 import io.terway.node.commit.Withdrawal;
 import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Disk;
 import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
@@ -123,7 +124,7 @@ public final class Ledger implements AutoCloseable {
                 if (whole.length() < bytes.length) {
                     LOG.warnf("cut a torn record of %d bytes off %s", bytes.length - whole.length(), path);
                 }
-                yield new Ledger(path, clock, owner, LedgerBook.open(path, disk, whole), "");
+                yield new Ledger(path, clock, owner, LedgerBook.open(path, disk, whole, clock.now()), "");
             }
             case Journal.Recovery.Damaged damaged -> {
                 String why = "ledger " + path + " is damaged (" + damaged.reason()
@@ -163,6 +164,17 @@ public final class Ledger implements AutoCloseable {
                 listener.changed(state.sequence(), new Change.Bound(entry.binding()));
             }
             return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes in that the runtime began the sandbox again; see {@link LedgerBook#renew}. */
+    public void renew(Binding held, BootTime asked) {
+        lock.lock();
+        try {
+            write(b -> b.renew(held.key(), asked))
+                    .ifPresent(renewed -> listener.changed(state.sequence(), new Change.Bound(renewed)));
         } finally {
             lock.unlock();
         }

@@ -76,8 +76,7 @@ final class AddCall {
         Patience patience = new Patience(request, node, lanes, supply, clock.now());
         NodeConfig config = awaitConfig(patience);
         Optional<Binding> held = ledger.read(state -> state.binding(request.key()));
-        Binding binding =
-                held.isPresent() ? requireSamePod(held.get(), request) : bind(request, config, patience, watch);
+        Binding binding = held.isPresent() ? again(held.get(), request) : bind(request, config, patience, watch);
         PodAttachment attachment = awaitLink(binding, held.isEmpty(), patience);
         watch.lap("link");
         // The pod's policy program is asked for here and put in force before the first packet (rule 19), once the
@@ -124,12 +123,13 @@ final class AddCall {
         return binding;
     }
 
-    private static Binding requireSamePod(Binding held, CniRequest request) {
+    private Binding again(Binding held, CniRequest request) {
         if (!held.pod().ref().equals(request.pod().ref())) {
             throw new CniFailure(
                     CniCode.INVALID_ENVIRONMENT,
                     "sandbox " + held.key() + " belongs to pod " + held.pod() + ", not to " + request.pod());
         }
+        ledger.renew(held, clock.at(request.started()));
         return held;
     }
 

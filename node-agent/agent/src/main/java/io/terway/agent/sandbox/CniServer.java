@@ -106,7 +106,9 @@ public final class CniServer {
                 yield reply;
             }
             case DEL -> {
-                lanes.end(request.key(), request.started());
+                if (del.isOfThisBoot(request)) {
+                    lanes.end(request.key(), request.started());
+                }
                 yield lanes.run(request.key(), () -> {
                     del.run(request, watch);
                     LOG.infof("DEL %s: %s", request.key(), watch);

@@ -9,7 +9,6 @@ import io.terway.cni.CniRequest;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
-import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.PodLife;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,11 +48,16 @@ final class DelCall {
                             request.netnsIfReadable(),
                             free(request.conf().previousAddresses()),
                             watch));
-        } else if (held.get().isOfLaterLifeThan(new BootTime(clock.bootId(), request.started()))) {
+        } else if (held.get().isOfLaterLifeThan(request.started(), clock.now())) {
             LOG.infof("DEL %s is older than the sandbox's present life, which stays", key);
         } else {
             end(held.get(), watch);
         }
+    }
+
+    /** False for a call that waited in the spool over a reboot: its start says nothing about calls of this boot. */
+    boolean isOfThisBoot(CniRequest request) {
+        return !clock.now().isOvertakenBy(request.started());
     }
 
     /** Ends the sandbox, if it still holds just this. */

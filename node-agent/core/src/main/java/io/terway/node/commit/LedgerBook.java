@@ -37,7 +37,9 @@ public final class LedgerBook implements AutoCloseable {
     }
 
     /** Goes on with what was found in a file; what was torn there is cut. */
-    public static LedgerBook open(Path path, Disk disk, Journal.Recovery.Recovered found) throws IOException {
+    public static LedgerBook open(Path path, Disk disk, Journal.Recovery.Recovered found, BootTime now)
+            throws IOException {
+        found.state().restAfterBoot(now);
         return new LedgerBook(found.state(), LedgerFile.open(path, disk, found.length(), found.entries()));
     }
 
@@ -53,6 +55,22 @@ public final class LedgerBook implements AutoCloseable {
             record(entry);
         }
         return result;
+    }
+
+    /**
+     * Takes in that the runtime began the sandbox again, without a DEL that reached us: one that is still on its way, in
+     * the spool for example, is about the life before.
+     *
+     * @return what the sandbox holds now; empty when the ADD is not later than the one known
+     */
+    public Optional<Binding> renew(SandboxKey key, BootTime asked) throws IOException {
+        Optional<Binding> held = state.binding(key)
+                .filter(binding -> asked.sinceBoot().compareTo(binding.at().sinceBoot()) > 0)
+                .map(binding -> binding.renewed(asked, state.sequence() + 1));
+        if (held.isPresent()) {
+            record(new LedgerEntry.Bound(held.get()));
+        }
+        return held;
     }
 
     /** Gives back what the sandbox holds; empty when it holds nothing. See {@link LedgerEntry.Released}. */

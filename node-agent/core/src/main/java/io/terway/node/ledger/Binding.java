@@ -4,6 +4,7 @@ import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -42,14 +43,20 @@ public record Binding(
         }
     }
 
-    /** True when a DEL whose plugin started then is about an earlier life of the sandbox: it ends nothing. */
-    public boolean isOfLaterLifeThan(BootTime del) {
-        return at.bootId().equals(del.bootId()) && at.sinceBoot().compareTo(del.sinceBoot()) > 0;
+    /** True when a DEL whose plugin started then, since its boot, is about an earlier life of the sandbox: it ends nothing. */
+    public boolean isOfLaterLifeThan(Duration del, BootTime now) {
+        boolean older = now.isOvertakenBy(del) || at.sinceBoot().compareTo(del) > 0;
+        return older && !isOfAnotherBoot(now.bootId());
     }
 
     /** True when the kernel has booted since: no sandbox outlives that. */
     public boolean isOfAnotherBoot(String bootId) {
         return !at.bootId().equals(bootId);
+    }
+
+    /** The same addresses for a life of the sandbox that an ADD began later: what was asked before that is history. */
+    public Binding renewed(BootTime at, long sequence) {
+        return new Binding(key, pod, netns, addresses, fixed, at, sequence, attachment);
     }
 
     /** A sandbox that shares its ENI with others. */

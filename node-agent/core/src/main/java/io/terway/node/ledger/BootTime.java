@@ -30,4 +30,12 @@ public record BootTime(String bootId, Duration sinceBoot) {
         Duration passed = sinceBoot.minus(earlier.sinceBoot);
         return passed.isNegative() ? Duration.ZERO : passed;
     }
+
+    /**
+     * True when a moment since boot lies ahead of this one, which is now: it was taken in an earlier boot, as a DEL that
+     * waited in the spool over a reboot was. Clocks that are read in steps differ by less than the second allowed here.
+     */
+    public boolean isOvertakenBy(Duration moment) {
+        return moment.compareTo(sinceBoot.plusSeconds(1)) > 0;
+    }
 }

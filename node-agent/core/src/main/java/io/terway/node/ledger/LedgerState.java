@@ -2,6 +2,7 @@ package io.terway.node.ledger;
 
 import io.terway.net.EniId;
 import io.terway.net.Ip;
+import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,8 @@ public final class LedgerState {
      */
     static final int MAX_WITHDRAWN = 4096;
 
+    private static final PodLife NOBODY_KNOWN = new PodLife(new PodRef("unknown", "unknown"), "");
+
     private final Map<SandboxKey, Binding> bindings = new LinkedHashMap<>();
     private final Map<Ip, SandboxKey> holders = new TreeMap<>();
     private final Map<EniId, Set<SandboxKey>> users = new TreeMap<>(); // no empty sets
@@ -44,6 +47,8 @@ public final class LedgerState {
     private long term;
     private long sequence;
     private NodeConfig config;
+    /** When this boot began, if the ledger of a former one may have lost its newest facts. */
+    private Optional<BootTime> boot = Optional.empty();
 
     /** Moves the state on by one fact. */
     public void apply(LedgerEntry entry) {
@@ -72,6 +77,9 @@ public final class LedgerState {
             if (address.number() > numberOf(address.ip())) {
                 withdrawn.remove(address.ip());
                 offered.put(address.ip(), address);
+                if (boot.isPresent()) {
+                    restSinceBoot(address.ip());
+                }
             }
         }
     }
@@ -115,8 +123,14 @@ public final class LedgerState {
     }
 
     private void bind(Binding binding) {
-        if (bindings.containsKey(binding.key())) {
-            throw new IllegalStateException(binding.key() + " was bound twice");
+        Binding before = bindings.get(binding.key());
+        if (before != null) {
+            if (!before.renewed(binding.at(), binding.sequence()).equals(binding)) {
+                throw new IllegalStateException(binding.key() + " was bound twice");
+            }
+            bindings.put(binding.key(), binding);
+            sequence = binding.sequence();
+            return;
         }
         for (Ip ip : binding.ips()) {
             if (holders.containsKey(ip)) {
@@ -149,6 +163,27 @@ public final class LedgerState {
             }
         }
         sequence++;
+    }
+
+    /**
+     * Takes in that the node may have lost power: offers, binds and releases of the former boot can be lost with its page
+     * cache. So in the cool-down after a boot every free address rests that was not released in this boot, whoever held
+     * it. To be called at each start, as it is not written down.
+     */
+    public void restAfterBoot(BootTime now) {
+        if (now.sinceBoot().compareTo(coolDown()) < 0) {
+            boot = Optional.of(new BootTime(now.bootId(), Duration.ZERO));
+            offered.keySet().forEach(this::restSinceBoot);
+        }
+    }
+
+    private void restSinceBoot(Ip ip) {
+        Cooling last = rested.get(ip);
+        boolean unsure =
+                last == null || !last.at().bootId().equals(boot.orElseThrow().bootId());
+        if (unsure && !holders.containsKey(ip)) {
+            rested.put(ip, new Cooling(ip, NOBODY_KNOWN, false, boot.orElseThrow()));
+        }
     }
 
     /** The larger of the numbers under which the address was offered or withdrawn; 0 for an unknown one. */

@@ -1,0 +1,42 @@
+package io.terway.sim;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The whole protocol in one thread: {@code -Dseed=N} replays a failed run and prints what led to the failure. One million
+ * steps, a hundred times as many under {@code -Pfull}.
+ */
+class ClusterSimulation {
+
+    private static final long STEPS = 250_000L * Integer.getInteger("test.scale", 1);
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void invariantsHoldWhateverCrashes(long seed) {
+        if (Long.getLong("seed") == null) {
+            play(seed, new Rules(), STEPS);
+        }
+    }
+
+    @Test
+    void replaysASeed() {
+        Long seed = Long.getLong("seed");
+        if (seed != null) {
+            play(seed, new Rules(), STEPS);
+        }
+    }
+
+    private static void play(long seed, Rules rules, long steps) {
+        Run run = new Run(seed, rules, Long.getLong("seed") != null);
+        try {
+            run.go(steps);
+        } catch (AssertionError | RuntimeException broken) {
+            System.out.println(run.traced());
+            fail("seed " + seed + ", step " + run.steps() + " (replay with -Dseed=" + seed + "): " + broken, broken);
+        }
+    }
+}

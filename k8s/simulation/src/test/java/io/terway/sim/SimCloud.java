@@ -1,0 +1,358 @@
+package io.terway.sim;
+
+import io.terway.eni.Attachment;
+import io.terway.eni.CloudFailure;
+import io.terway.eni.CloudResult;
+import io.terway.eni.EniOrder;
+import io.terway.eni.EniStatus;
+import io.terway.eni.EniType;
+import io.terway.eni.NetworkInterface;
+import io.terway.net.EniId;
+import io.terway.net.InstanceId;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.VSwitchId;
+import io.terway.net.ZoneId;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The cloud: ENIs, vSwitches with few addresses, client tokens, describes that lag behind. */
+final class SimCloud {
+
+    static final int ENIS_PER_INSTANCE = 3;
+    static final int ADDRESSES_PER_ENI = 6;
+    private static final int LAG = 1000;
+    private static final CloudResult<Boolean> DONE = CloudResult.ok(true);
+
+    private final Agenda agenda;
+    private final Weather weather;
+    private final Truth truth;
+    private final Map<EniId, Eni> enis = new LinkedHashMap<>();
+    private final Map<InstanceId, SimNode> instances = new HashMap<>();
+    private final Map<VSwitchId, Deque<Ip>> free = new LinkedHashMap<>();
+    private final Map<String, List<Ip>> tokens = new HashMap<>();
+    private final Map<String, EniId> created = new HashMap<>();
+    private int lastEni;
+
+    private static final class Eni {
+        final EniId id;
+        final VSwitchId vSwitch;
+        final Ip own;
+        final String operation;
+        final Set<Ip> addresses = new LinkedHashSet<>();
+        EniStatus status = EniStatus.AVAILABLE;
+        Optional<InstanceId> instance = Optional.empty();
+        Optional<NetworkInterface> before = Optional.empty();
+        long changedAt;
+        boolean gone;
+
+        Eni(EniId id, VSwitchId vSwitch, Ip own, String operation) {
+            this.id = id;
+            this.vSwitch = vSwitch;
+            this.own = own;
+            this.operation = operation;
+        }
+
+        NetworkInterface shown() {
+            return new NetworkInterface(
+                    id,
+                    EniType.SECONDARY,
+                    status,
+                    mac(),
+                    vSwitch,
+                    zoneOf(vSwitch),
+                    own,
+                    List.copyOf(addresses),
+                    List.of(),
+                    List.of(),
+                    instance.<Attachment>map(Attachment.OnInstance::new).orElseGet(Attachment.Detached::new),
+                    Map.of("operation", operation),
+                    Instant.EPOCH);
+        }
+
+        Mac mac() {
+            return new Mac(Long.parseLong(id.value().substring(4)));
+        }
+    }
+
+    SimCloud(Agenda agenda, Weather weather, Truth truth, int vSwitchesPerZone, int addressesEach) {
+        this.agenda = agenda;
+        this.weather = weather;
+        this.truth = truth;
+        for (int zone = 0; zone < 2; zone++) {
+            for (int i = 0; i < vSwitchesPerZone; i++) {
+                Deque<Ip> pool = new ArrayDeque<>();
+                int block = 0x0a000000 + (free.size() << 8);
+                for (int host = 1; host <= addressesEach; host++) {
+                    pool.add(Ip.ofIpv4(block + host));
+                }
+                free.put(new VSwitchId("vsw-" + zone + "-" + i), pool);
+            }
+        }
+    }
+
+    static ZoneId zoneOf(VSwitchId vSwitch) {
+        return new ZoneId("zone-" + vSwitch.value().charAt(4));
+    }
+
+    List<VSwitchId> vSwitches(ZoneId zone) {
+        return free.keySet().stream().filter(id -> zoneOf(id).equals(zone)).toList();
+    }
+
+    void launch(InstanceId id, SimNode node) {
+        instances.put(id, node);
+    }
+
+    boolean exists(InstanceId id) {
+        return instances.containsKey(id);
+    }
+
+    /** The instance goes with all its ENIs. Their addresses come back into use late, as the cloud's do. */
+    void release(InstanceId id) {
+        instances.remove(id);
+        for (Eni eni : List.copyOf(enis.values())) {
+            if (eni.instance.equals(Optional.of(id))) {
+                changing(eni);
+                eni.gone = true;
+                enis.remove(eni.id);
+                agenda.after(60_000, () -> giveBack(eni));
+            }
+        }
+    }
+
+    private void giveBack(Eni eni) {
+        free.get(eni.vSwitch).add(eni.own);
+        free.get(eni.vSwitch).addAll(eni.addresses);
+    }
+
+    private void changing(Eni eni) {
+        eni.before = Optional.of(eni.shown());
+        eni.changedAt = agenda.now();
+    }
+
+    CloudResult<NetworkInterface> create(EniOrder order, VSwitchId vSwitch, String token) {
+        EniId known = created.get(token);
+        if (known != null && enis.containsKey(known)) {
+            return CloudResult.ok(enis.get(known).shown());
+        }
+        Deque<Ip> pool = free.get(vSwitch);
+        if (pool.size() < order.counts().ipv4() + 1) {
+            return CloudResult.failed(new CloudFailure.VSwitchExhausted("IpNotEnough", vSwitch + " is exhausted"));
+        }
+        String operation = order.operation().value();
+        boolean twice = enis.values().stream().anyMatch(eni -> eni.operation.equals(operation));
+        if (twice) {
+            throw new Broken(5, "operation " + operation + " made two ENIs");
+        }
+        Eni eni = new Eni(new EniId("eni-" + ++lastEni), vSwitch, pool.remove(), operation);
+        take(pool, order.counts().ipv4(), eni);
+        eni.changedAt = agenda.now();
+        enis.put(eni.id, eni);
+        created.put(token, eni.id);
+        return CloudResult.ok(eni.shown());
+    }
+
+    private static List<Ip> take(Deque<Ip> pool, int count, Eni eni) {
+        List<Ip> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            taken.add(pool.remove());
+        }
+        eni.addresses.addAll(taken);
+        return taken;
+    }
+
+    CloudResult<Boolean> attach(EniId id, InstanceId instance) {
+        Eni eni = enis.get(id);
+        if (eni == null || !instances.containsKey(instance)) {
+            return notFound(id);
+        }
+        if (eni.status != EniStatus.AVAILABLE) {
+            return wrongState(eni);
+        }
+        long attached = enis.values().stream()
+                .filter(other -> other.instance.equals(Optional.of(instance)))
+                .count();
+        if (attached >= ENIS_PER_INSTANCE - 1) {
+            return CloudResult.failed(
+                    new CloudFailure.QuotaReached(CloudFailure.Scope.INSTANCE, "EniLimit", instance + " is full"));
+        }
+        changing(eni);
+        eni.status = EniStatus.ATTACHING;
+        eni.instance = Optional.of(instance);
+        agenda.after(weather.between(500, 4000), () -> settle(eni, EniStatus.ATTACHING, EniStatus.IN_USE));
+        return DONE;
+    }
+
+    private void settle(Eni eni, EniStatus from, EniStatus to) {
+        if (eni.status == from && !eni.gone) {
+            changing(eni);
+            eni.status = to;
+            if (to == EniStatus.AVAILABLE) {
+                eni.instance = Optional.empty();
+            }
+        }
+    }
+
+    CloudResult<Boolean> detach(EniId id) {
+        Eni eni = enis.get(id);
+        if (eni == null) {
+            return notFound(id);
+        }
+        if (eni.status != EniStatus.IN_USE) {
+            return wrongState(eni);
+        }
+        SimNode node = instances.get(eni.instance.orElseThrow());
+        truth.leaves(eni.own, node);
+        eni.addresses.forEach(ip -> truth.leaves(ip, node));
+        changing(eni);
+        eni.status = EniStatus.DETACHING;
+        agenda.after(weather.between(300, 3000), () -> settle(eni, EniStatus.DETACHING, EniStatus.AVAILABLE));
+        return DONE;
+    }
+
+    CloudResult<Boolean> delete(EniId id) {
+        Eni eni = enis.get(id);
+        if (eni == null) {
+            return notFound(id);
+        }
+        if (eni.status != EniStatus.AVAILABLE) {
+            return wrongState(eni);
+        }
+        changing(eni);
+        eni.gone = true;
+        enis.remove(id);
+        giveBack(eni);
+        return DONE;
+    }
+
+    CloudResult<List<Ip>> assign(EniId id, int count, String token) {
+        Eni eni = enis.get(id);
+        if (eni == null) {
+            return CloudResult.failed(new CloudFailure.NotFound("NotFound", id + " does not exist"));
+        }
+        List<Ip> before = tokens.get(token);
+        if (before != null) {
+            return CloudResult.ok(before);
+        }
+        Deque<Ip> pool = free.get(eni.vSwitch);
+        if (eni.addresses.size() + 1 + count > ADDRESSES_PER_ENI) {
+            return CloudResult.failed(
+                    new CloudFailure.QuotaReached(CloudFailure.Scope.ENI, "IpLimit", id + " is full"));
+        }
+        if (pool.size() < count) {
+            return CloudResult.failed(new CloudFailure.VSwitchExhausted("IpNotEnough", eni.vSwitch + " is exhausted"));
+        }
+        changing(eni);
+        List<Ip> taken = take(pool, count, eni);
+        tokens.put(token, taken);
+        return CloudResult.ok(taken);
+    }
+
+    CloudResult<Boolean> unassign(EniId id, Collection<Ip> addresses) {
+        Eni eni = enis.get(id);
+        if (eni == null || !eni.addresses.containsAll(addresses)) {
+            return notFound(id);
+        }
+        SimNode node = eni.instance.map(instances::get).orElse(null);
+        addresses.forEach(ip -> truth.leaves(ip, node));
+        changing(eni);
+        eni.addresses.removeAll(addresses);
+        free.get(eni.vSwitch).addAll(addresses);
+        return DONE;
+    }
+
+    /** An ENI as a describe shows it: within the lag perhaps as it was. */
+    Optional<NetworkInterface> look(EniId id) {
+        return Optional.ofNullable(enis.get(id)).flatMap(this::seen);
+    }
+
+    Optional<NetworkInterface> find(String operation) {
+        return enis.values().stream()
+                .filter(eni -> eni.operation.equals(operation))
+                .findFirst()
+                .flatMap(this::seen);
+    }
+
+    List<NetworkInterface> of(InstanceId instance) {
+        List<NetworkInterface> seen = new ArrayList<>();
+        for (Eni eni : enis.values()) {
+            seen(eni)
+                    .filter(shown -> shown.attachment().instance().equals(Optional.of(instance)))
+                    .ifPresent(seen::add);
+        }
+        return seen;
+    }
+
+    private Optional<NetworkInterface> seen(Eni eni) {
+        boolean stale = agenda.now() - eni.changedAt < LAG && weather.strikes(0.3);
+        return stale ? eni.before : Optional.of(eni.shown());
+    }
+
+    /** True when packets with this address may leave the instance now. */
+    boolean carries(InstanceId instance, EniId id, Ip ip) {
+        Eni eni = enis.get(id);
+        return eni != null
+                && eni.status == EniStatus.IN_USE
+                && eni.instance.equals(Optional.of(instance))
+                && (eni.own.equals(ip) || eni.addresses.contains(ip));
+    }
+
+    /** True when the instance has a link for this ENI. */
+    boolean plugged(InstanceId instance, EniId id) {
+        Eni eni = enis.get(id);
+        return eni != null && eni.status == EniStatus.IN_USE && eni.instance.equals(Optional.of(instance));
+    }
+
+    /** ENIs on no instance. */
+    List<EniId> adrift() {
+        return enis.values().stream()
+                .filter(eni -> eni.instance.isEmpty())
+                .map(eni -> eni.id)
+                .toList();
+    }
+
+    /** All addresses an instance's ENIs have. */
+    Set<Ip> addresses(InstanceId instance) {
+        Set<Ip> all = new LinkedHashSet<>();
+        enis.values().stream()
+                .filter(eni -> eni.instance.equals(Optional.of(instance)))
+                .forEach(eni -> {
+                    all.add(eni.own);
+                    all.addAll(eni.addresses);
+                });
+        return all;
+    }
+
+    /** Rule 13, as eni-manager does it: Available, ours, old, and seen so twice. */
+    void collect() {
+        for (Eni eni : List.copyOf(enis.values())) {
+            if (eni.status == EniStatus.AVAILABLE && agenda.now() - eni.changedAt > 400_000) {
+                delete(eni.id);
+            }
+        }
+    }
+
+    /** Tokens live for a day in the real cloud; here no repeat comes after an hour. */
+    void forgetTokens() {
+        tokens.clear();
+        created.clear();
+    }
+
+    private static <T> CloudResult<T> notFound(EniId id) {
+        return CloudResult.failed(new CloudFailure.NotFound("NotFound", id + " or what is on it does not exist"));
+    }
+
+    private static <T> CloudResult<T> wrongState(Eni eni) {
+        return CloudResult.failed(new CloudFailure.WrongState("IncorrectStatus", eni.id + " is " + eni.status));
+    }
+}
