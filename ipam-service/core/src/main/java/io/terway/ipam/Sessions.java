@@ -33,6 +33,7 @@ final class Sessions {
         Optional<String> wrong = Identities.wrongMachine(cluster, hello.identity());
         if (wrong.isPresent()) {
             quarantine(event.session(), hello.identity().node(), wrong.get());
+            askForFormer(hello.identity());
             return;
         }
         NodeState node = cluster.nodes.get(hello.identity().node());
@@ -49,6 +50,14 @@ final class Sessions {
             end(earlier, End.REPLACED, "replaced by a newer session");
         }
         cluster.sessions.put(event.session(), new Session(event.session(), hello));
+    }
+
+    /** The name has another machine: the proof that the former one is gone may have been missed. */
+    private void askForFormer(NodeIdentity identity) {
+        NodeState node = cluster.nodes.get(identity.node());
+        if (node != null && !node.identity.instance().equals(identity.instance())) {
+            cluster.say(new IpamCommand.Describe(node.identity.instance(), true));
+        }
     }
 
     void closed(SessionId id) {

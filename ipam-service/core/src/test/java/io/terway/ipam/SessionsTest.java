@@ -72,6 +72,27 @@ class SessionsTest {
         assertInstanceOf(AddressState.Supplied.class, state());
     }
 
+    /** Found by the simulation: the proof that a former machine is gone was missed, and nobody looked again. */
+    @Test
+    void asksTheCloudAboutTheFormerMachineOfANodeNameThatComesBack() {
+        open(FIRST, "ledger", 0);
+        loop.step(new IpamEvent.LedgerReceived(FIRST, Ledger.EMPTY), NOW);
+
+        List<IpamCommand> commands = loop.step(
+                new IpamEvent.SessionOpened(
+                        SECOND,
+                        new Hello(
+                                new NodeIdentity(NODE, "uid-2", new InstanceId("i-n1-2"), "ledger-2"),
+                                "boot",
+                                0,
+                                0,
+                                new ZoneId("z"),
+                                new InstanceType("ecs.g7.xlarge"))),
+                NOW);
+
+        assertTrue(commands.contains(new IpamCommand.Describe(new InstanceId("i-n1"), true)), commands.toString());
+    }
+
     private void releaseUnder(String ledgerId) {
         open(FIRST, ledgerId, 0);
         loop.step(

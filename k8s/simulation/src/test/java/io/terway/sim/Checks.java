@@ -11,6 +11,7 @@ import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.OfferedAddress;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,10 @@ final class Checks {
     private static final int MOST_PENDING = 20_000;
 
     private static final int MOST_WAITING = 500;
+    private static final long A_MINUTE = 59_000;
 
     private final World world;
+    private final Map<String, Long> terms = new HashMap<>();
 
     Checks(World world) {
         this.world = world;
@@ -96,10 +99,25 @@ final class Checks {
         }
     }
 
+    /** Rule 3, which several invariants lean on: no agent acts on a leader's word after a newer one's. */
+    void hears(SimNode node, long term) {
+        long highest = terms.merge(node.uid(), term, Math::max);
+        if (term < highest) {
+            throw new Broken(1, node.name() + " obeys term " + term + " after term " + highest + " has spoken");
+        }
+    }
+
     /** Invariant 6: nobody ends a sandbox that its runtime did not end. */
     void mayEnd(SimNode node, SandboxKey key) {
         if (node.runtime().isAlive(key)) {
             throw new Broken(6, key + " of " + node.name() + " is cut off though nobody deleted it");
+        }
+    }
+
+    /** Invariant 6: an agent that serves for a minute has carried out every DEL that was answered before. */
+    void ended(SimNode node, SandboxKey key) {
+        if (node.runtime().goneFor(key) > A_MINUTE) {
+            throw new Broken(6, "the DEL of " + key + " on " + node.name() + " was answered and never carried out");
         }
     }
 

@@ -2,8 +2,10 @@ package io.terway.sim;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -14,12 +16,33 @@ class ClusterSimulation {
 
     private static final long STEPS = 250_000L * Integer.getInteger("test.scale", 1);
 
+    private static final int MUTANT_SEEDS = 8;
+    private static final long MUTANT_STEPS = 100_000;
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 4, 11, 15})
     void invariantsHoldWhateverCrashes(long seed) {
         if (Long.getLong("seed") == null) {
             play(seed, new Rules(), STEPS);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void noticesEachRuleThatIsBroken(String broken) {
+        Rules rules = Mutants.all().get(broken);
+        for (long seed = 1; seed <= MUTANT_SEEDS; seed++) {
+            try {
+                new Run(seed, rules, false).go(MUTANT_STEPS);
+            } catch (AssertionError | RuntimeException noticed) {
+                return;
+            }
+        }
+        fail("nothing went wrong in " + MUTANT_SEEDS + " runs without rule " + broken);
+    }
+
+    static Set<String> mutants() {
+        return Mutants.all().keySet();
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.terway.sim;
 
-import io.terway.ipam.Ledger;
 import io.terway.ipam.NodeIdentity;
 import io.terway.ipam.PoolCommand;
 import io.terway.net.EniId;
@@ -28,11 +27,6 @@ class Rules {
     Withdrawal withdraw(LedgerBook book, long number, List<Ip> addresses, List<EniId> enis, BootTime now)
             throws IOException {
         return book.withdraw(number, addresses, enis, now);
-    }
-
-    /** Rule 2: a new leader learns what was withdrawn. */
-    Ledger told(Ledger ledger) {
-        return ledger;
     }
 
     /** Rule 3: an agent hears the newest leader only. */
@@ -80,19 +74,14 @@ class Rules {
         return true;
     }
 
-    /** Rule 11: only a released instance is gone. */
-    boolean proofOfEnd() {
+    /** Rule 11: an agent uses only ENIs that its instance has. */
+    boolean usesWhatIsThere() {
         return true;
     }
 
     /** Rule 12: the same operation keeps its id. */
     String operationId(long term, PoolCommand command, int attempt) {
         return "op-" + term + "-" + command.operation();
-    }
-
-    /** Rule 12: look before an order that may have been begun is carried out. */
-    boolean looksFirst(boolean maybeBegun) {
-        return maybeBegun;
     }
 
     /** Rule 15: a DEL that reaches no agent is kept. */

@@ -75,11 +75,7 @@ final class Run {
             case 20, 21, 22 -> world.overtakeLeader();
             case 23, 24 -> world.eniManager.crash();
             case 25 -> node.replace();
-            case 26 -> {
-                if (world.weather.coin(0.3)) {
-                    node.cloneDisk(world.nodes.get(world.weather.between(0, world.nodes.size() - 1)));
-                }
-            }
+            case 26 -> node.cloneDisk(world.nodes.get(world.weather.between(0, world.nodes.size() - 1)));
             case 27 -> {
                 if (world.weather.coin(0.2)) {
                     node.disk().rot(SimNode.LEDGER);

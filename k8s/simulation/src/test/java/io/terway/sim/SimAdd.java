@@ -66,6 +66,7 @@ final class SimAdd {
             again(held.get());
         } else {
             fresh = true;
+            agent.mayBind(call);
             choose();
         }
     }
@@ -219,7 +220,7 @@ final class SimAdd {
     }
 
     private void plumb(Binding binding) {
-        if (!world.cloud.plugged(agent.node.instance(), binding.eni())) {
+        if (world.rules.usesWhatIsThere() && !world.cloud.plugged(agent.node.instance(), binding.eni())) {
             if (world.agenda.now() < deadline && !isDead()) {
                 agent.after(200, () -> plumb(binding));
                 return;

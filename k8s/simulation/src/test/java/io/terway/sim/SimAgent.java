@@ -47,6 +47,8 @@ final class SimAgent {
     private Optional<Line> line = Optional.empty();
     private boolean welcomed;
     private boolean reporting;
+    /** For the check only: the newest DEL of each sandbox that this life of the agent has seen. */
+    private final Map<SandboxKey, Duration> ended = new HashMap<>();
 
     /** A call of the plugin. @param started when it started, on the boot clock */
     record Add(SandboxKey key, PodLife pod, Duration started) {}
@@ -143,7 +145,7 @@ final class SimAgent {
                 state.sequence(),
                 node.zone(),
                 new InstanceType("ecs.sim"));
-        var ledger = world.rules.told(Translate.ledger(state, now()));
+        var ledger = Translate.ledger(state, now());
         fresh.up(to -> to.opened(fresh, hello));
         fresh.up(to -> to.ledger(fresh.id(), ledger));
         // Silence of 30 s ends a session: also one that nobody answered.
@@ -183,6 +185,7 @@ final class SimAgent {
                 from.cut();
                 return;
             }
+            world.checks.hears(node, term);
             switch (word) {
                 case Word.Welcome welcome -> {
                     configure(welcome.config());
@@ -306,6 +309,7 @@ final class SimAgent {
     private void sweep() {
         if (book != null) {
             for (Binding binding : List.copyOf(book.state().bindings())) {
+                world.checks.ended(node, binding.key());
                 boolean old = now().atLeastSince(binding.at()).toMillis() > 120_000;
                 if (!node.runtime().hasNamespace(binding.key()) && old) {
                     inLane(
@@ -346,6 +350,7 @@ final class SimAgent {
     void del(Del call, Runnable answered) {
         if (!now().isOvertakenBy(call.started())) {
             tombstones.put(call.key(), call.started());
+            ended.merge(call.key(), call.started(), (a, b) -> a.compareTo(b) > 0 ? a : b);
         }
         inLane(
                 call.key(),
@@ -353,6 +358,14 @@ final class SimAgent {
                     answered.run();
                     leave(call.key());
                 }));
+    }
+
+    /** Invariant 6: nothing is given to a sandbox that a later call has ended. */
+    void mayBind(Add call) {
+        Duration del = ended.get(call.key());
+        if (del != null && call.started().compareTo(del) < 0) {
+            throw new Broken(6, call.key() + " of " + node.name() + " was deleted after its ADD and gets an address");
+        }
     }
 
     void replay(Del call, Runnable answered) {

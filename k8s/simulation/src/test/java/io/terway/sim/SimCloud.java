@@ -150,7 +150,8 @@ final class SimCloud {
             return CloudResult.failed(new CloudFailure.VSwitchExhausted("IpNotEnough", vSwitch + " is exhausted"));
         }
         String operation = order.operation().value();
-        boolean twice = enis.values().stream().anyMatch(eni -> eni.operation.equals(operation));
+        boolean twice =
+                enis.values().stream().anyMatch(eni -> wish(eni.operation).equals(wish(operation)));
         if (twice) {
             throw new Broken(5, "operation " + operation + " made two ENIs");
         }
@@ -160,6 +161,12 @@ final class SimCloud {
         enis.put(eni.id, eni);
         created.put(token, eni.id);
         return CloudResult.ok(eni.shown());
+    }
+
+    /** Term and number of the leader's order, whatever id it was sent under. */
+    private static String wish(String operation) {
+        String[] parts = operation.split("-");
+        return parts[1] + "-" + parts[2];
     }
 
     private static List<Ip> take(Deque<Ip> pool, int count, Eni eni) {

@@ -41,7 +41,7 @@ final class SimDel {
             });
         } else {
             agent.release(key, true);
-            agent.after(agent.world.weather.between(0, 3), () -> {
+            agent.after(agent.world.weather.between(0, 2_000), () -> {
                 cut();
                 done.run();
             });

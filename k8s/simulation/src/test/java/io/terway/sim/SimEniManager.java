@@ -138,7 +138,7 @@ final class SimEniManager {
                 Map.of(),
                 "",
                 EniType.SECONDARY);
-        drive(EniLifecycle.order(order, rules.looksFirst(crashedBefore), deadline()), done);
+        drive(EniLifecycle.order(order, crashedBefore, deadline()), done);
     }
 
     private void remove(CloudResult<Optional<NetworkInterface>> looked, Consumer<OperationResult> done) {

@@ -18,6 +18,9 @@ final class SimRuntime {
     private final SimNode node;
     private final Map<String, Pod> pods = new LinkedHashMap<>();
     private final Map<SandboxKey, Pod> namespaces = new HashMap<>();
+    /** For the check only: when namespaces went. */
+    private final Map<SandboxKey, Long> gone = new HashMap<>();
+
     private int wanted;
     private boolean paused;
 
@@ -69,6 +72,11 @@ final class SimRuntime {
         return namespaces.containsKey(key);
     }
 
+    /** Milliseconds since the sandbox's end was answered; 0 while it is wanted. */
+    long goneFor(SandboxKey key) {
+        return world.agenda.now() - gone.getOrDefault(key, world.agenda.now());
+    }
+
     private void begin() {
         String uid = "pod-" + world.newPod();
         Pod pod = new Pod(new PodLife(new PodRef("ns", uid), uid));
@@ -84,6 +92,7 @@ final class SimRuntime {
         boolean same = pod.sandbox != null && world.weather.coin(0.3);
         pod.sandbox = same ? pod.sandbox : new SandboxKey("terway", "c" + world.newContainer(), "eth0");
         namespaces.put(pod.sandbox, pod);
+        gone.remove(pod.sandbox);
         add(pod);
     }
 
@@ -180,6 +189,7 @@ final class SimRuntime {
 
     private void removeNamespace(SandboxKey key, Pod pod) {
         if (namespaces.remove(key, pod)) {
+            gone.put(key, world.agenda.now());
             node.unplumb(key);
         }
     }

@@ -132,4 +132,42 @@ class LedgerStateTest {
         assertEquals(0, state.numberOf(ip(10)));
         assertEquals(11, state.numberOf(ip(11)));
     }
+
+    /** Found by the simulation: the bind and even the offer were in the page cache that the power took. */
+    @Test
+    void aFreeAddressRestsAfterABootForItsBindMayBeLost() {
+        LedgerState state = of(offer(ENI_A, 1, 1, 10));
+        BootTime booted = new BootTime("another-boot", Duration.ofSeconds(4));
+        state.restAfterBoot(booted);
+        state.apply(offer(ENI_A, 2, 1, 11));
+        assertEquals(Duration.ofSeconds(26), state.coolingLeft(ip(1), booted));
+        assertEquals(Duration.ofSeconds(26), state.coolingLeft(ip(2), booted));
+    }
+
+    @Test
+    void nothingRestsOnceTheCoolDownHasPassedSinceTheBoot() {
+        LedgerState state = of(offer(ENI_A, 1, 1, 10));
+        BootTime later = new BootTime("another-boot", Duration.ofSeconds(31));
+        state.restAfterBoot(later);
+        assertEquals(Duration.ZERO, state.coolingLeft(ip(1), later));
+    }
+
+    /** Found by the simulation: a DEL waited in the spool while the runtime began the sandbox again. */
+    @Test
+    void aSandboxThatWasBegunAgainIsOfALaterLifeThanTheDelInBetween() {
+        Binding first = binding("one", ip(1), ENI_A, 1);
+        Binding again = first.renewed(at(50), 2);
+        LedgerState state = of(offer(ENI_A, 1, 1, 10), new LedgerEntry.Bound(first), new LedgerEntry.Bound(again));
+        assertEquals(again, state.binding(key("one")).orElseThrow());
+        assertEquals(2, state.sequence());
+        assertTrue(again.isOfLaterLifeThan(Duration.ofSeconds(49), at(51)));
+        assertFalse(again.isOfLaterLifeThan(Duration.ofSeconds(51), at(51)));
+    }
+
+    /** Found by the simulation: the plugin's start says nothing about the boot it belongs to. */
+    @Test
+    void aDelOfAnEarlierBootEndsNothingOfThisOne() {
+        Binding held = binding("one", ip(1), ENI_A, 1).renewed(at(5), 2);
+        assertTrue(held.isOfLaterLifeThan(Duration.ofDays(9), at(60)));
+    }
 }
