@@ -7,21 +7,24 @@ import io.terway.node.policy.TablePlanner;
 import io.terway.node.policy.Transaction;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One table of the kernel's and what we know of it. One thread. */
 final class KeptTable {
 
     private final PolicyKernel kernel;
-    private final PolicyTable writer;
+    private final Supplier<PolicyTable> writers;
+    private Optional<PolicyTable> writer = Optional.empty();
     private Optional<NftTable> observed = Optional.empty();
     private boolean suspected;
 
     /** What bringing it in step took. */
     record Step(int transactions, boolean repaired) {}
 
-    KeptTable(PolicyKernel kernel, PolicyTable writer) {
+    /** @param writers makes the writer at first use, when the kernel can be asked what it can do */
+    KeptTable(PolicyKernel kernel, Supplier<PolicyTable> writers) {
         this.kernel = kernel;
-        this.writer = writer;
+        this.writers = writers;
     }
 
     /** It is read before the next change. */
@@ -54,7 +57,10 @@ final class KeptTable {
         }
         NftTable found = look();
         boolean strange = left.isPresent() && !left.get().equals(found);
-        NftTable wanted = writer.of(policy);
+        if (writer.isEmpty()) {
+            writer = Optional.of(writers.get());
+        }
+        NftTable wanted = writer.get().of(policy);
         List<Transaction> plan = TablePlanner.plan(wanted, found);
         observed = Optional.empty(); // until all of it is done
         plan.forEach(kernel::apply);

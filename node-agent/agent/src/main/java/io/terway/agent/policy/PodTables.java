@@ -85,7 +85,7 @@ final class PodTables {
     }
 
     private KeptTable table(Path netns) {
-        return new KeptTable(kernels.apply(netns), new PolicyTable(log, TablePlace.POD));
+        return new KeptTable(kernels.apply(netns), () -> new PolicyTable(log, TablePlace.POD));
     }
 
     void remove(SandboxKey key) {

@@ -6,12 +6,19 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.terway.net.NodeName;
+import io.terway.node.policy.Direction;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** What Prometheus sees of policy on this node. */
 final class PolicyMetrics {
 
+    /** Policies that have series of their own. */
+    private static final int MOST_SERIES = 1_000;
+
+    private final Set<String> series = new HashSet<>();
     private final MeterRegistry registry;
     private final Tags tags;
     private final Timer changes;
@@ -35,6 +42,18 @@ final class PolicyMetrics {
             changes.record(took);
         }
         repairs.increment(repaired);
+    }
+
+    /** Counts one told packet; past the bound of series policies are told together. */
+    void denied(Direction direction, String namespace, String policy) {
+        boolean room = series.size() < MOST_SERIES || series.contains(policy);
+        String shown = room ? policy : "others";
+        series.add(shown);
+        Counter.builder("terway_policy_denied")
+                .description("Dropped packets in the kernel's sample, by the policy that denied them")
+                .tags(tags.and("direction", direction.word(), "namespace", room ? namespace : "", "policy", shown))
+                .register(registry)
+                .increment();
     }
 
     void cuts(LongSupplier total) {

@@ -34,6 +34,7 @@ public final class PolicyParts implements AutoCloseable {
     private final Cuts cuts;
     private final TableWatch watch;
     private final PodWatch podWatch;
+    private final Denials denials;
     private final PolicyMetrics metrics;
 
     /**
@@ -87,8 +88,10 @@ public final class PolicyParts implements AutoCloseable {
                 new PodTables(settings.state().resolve("policy-inside"), EphemeralKernel::new, DenialLog.SILENT);
         cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
         metrics.cuts(cuts::total);
+        denials = new Denials(settings.netns(), metrics);
+        NftKernel kernel = new NftKernel(settings.netns());
         Table table = new Table(
-                new KeptTable(new NftKernel(settings.netns()), new PolicyTable(DenialLog.SILENT, TablePlace.NODE)),
+                new KeptTable(kernel, () -> new PolicyTable(denials.log(kernel), TablePlace.NODE)),
                 inPods,
                 new PolicyCopy(settings.state().resolve("policy")),
                 new Changes());
@@ -120,6 +123,7 @@ public final class PolicyParts implements AutoCloseable {
         cuts.start();
         watch.start();
         podWatch.start();
+        denials.start();
         client.start();
     }
 
@@ -140,7 +144,8 @@ public final class PolicyParts implements AutoCloseable {
                 "following policy-service", client::isAlive,
                 "ending forbidden connections", cuts::isAlive,
                 "watching our nftables table", watch::isAlive,
-                "watching nftables tables inside of pods", podWatch::isAlive);
+                "watching nftables tables inside of pods", podWatch::isAlive,
+                "telling denied connections", denials::isAlive);
     }
 
     @Override
@@ -148,6 +153,7 @@ public final class PolicyParts implements AutoCloseable {
         client.close();
         watch.close();
         podWatch.close();
+        denials.close();
         cuts.close();
         enforcement.close();
     }
@@ -157,6 +163,11 @@ public final class PolicyParts implements AutoCloseable {
         @Override
         public void changed(NodePolicy now, Set<Ip> addresses) {
             cuts.rejudge(new Judge(now), addresses);
+        }
+
+        @Override
+        public void inForce(NodePolicy now) {
+            denials.follow(now);
         }
 
         @Override

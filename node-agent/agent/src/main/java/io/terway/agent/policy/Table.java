@@ -57,6 +57,9 @@ final class Table {
     /** Told what changed in the kernel. */
     interface Listener {
 
+        /** This is what the kernel enforces from now on. */
+        void inForce(NodePolicy now);
+
         /** These addresses are judged differently. */
         void changed(NodePolicy now, Set<Ip> addresses);
 
@@ -200,6 +203,9 @@ final class Table {
         podFailed = !round.failed().isEmpty();
         NodePolicy old = inForce;
         inForce = wanted;
+        if (step.transactions() > 0 || !started) {
+            listener.inForce(wanted);
+        }
         // A change that an earlier agent made may have been left half done by its death.
         Set<Ip> addresses = started ? PolicyChange.addresses(old, wanted) : PolicyChange.heldAddresses(wanted);
         started = true;

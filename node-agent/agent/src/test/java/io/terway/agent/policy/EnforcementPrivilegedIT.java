@@ -52,6 +52,7 @@ class EnforcementPrivilegedIT {
     @TempDir
     private Path state;
 
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private PolicyParts parts;
 
     @AfterEach
@@ -75,7 +76,7 @@ class EnforcementPrivilegedIT {
                         new LeaderChannel.Settings(
                                 "kube-system", "terway-policy", Optional.empty(), new Tls.Plaintext())),
                 wanted::get,
-                new SimpleMeterRegistry());
+                registry);
         parts.start(bound);
     }
 
@@ -240,6 +241,25 @@ class EnforcementPrivilegedIT {
                         + " sysctl -qw net.ipv4.conf.all.route_localnet=0 net.ipv4.conf.all.rp_filter=0");
         assertFalse(lab.onHost(CLIENT, "ping -c1 -W1 10.0.0.2") != null, "ICMP of others is no rule's");
         assertFalse(lab.onHost(CLIENT, "ping -c1 -W1 172.16.0.1") != null, "judged after Service translation");
+    }
+
+    @Test
+    void aDeniedConnectionIsCountedUnderThePolicyThatDeniesIt() throws Exception {
+        try (PolicyModel service = new PolicyModel(OPEN_FOR_CLIENT)) {
+            start(List.of(service.address()), List.of(SERVER_POD));
+            service.next();
+            service.next();
+
+            assertTrue(
+                    PacketLab.await(() -> {
+                        lab.passing(List.of(attempt(OTHER, SERVER)), _ -> false);
+                        return registry.find("terway_policy_denied").counters().stream()
+                                .anyMatch(c -> "shop/policy".equals(c.getId().getTag("policy"))
+                                        && "ingress".equals(c.getId().getTag("direction"))
+                                        && "shop".equals(c.getId().getTag("namespace")));
+                    }),
+                    () -> registry.getMetersAsString());
+        }
     }
 
     @Test

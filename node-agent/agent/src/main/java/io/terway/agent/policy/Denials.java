@@ -1,0 +1,141 @@
+package io.terway.agent.policy;
+
+import io.terway.agent.loop.LoopGuard;
+import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netlink.LoggedPacket;
+import io.terway.linux.netlink.PacketLog;
+import io.terway.net.Ip;
+import io.terway.node.policy.DenialLog;
+import io.terway.node.policy.Direction;
+import io.terway.node.policy.Flow;
+import io.terway.node.policy.Judge;
+import io.terway.node.policy.Judgement;
+import io.terway.node.policy.NodePolicy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells which connections were denied: the kernel logs a sample of what it drops, here the pods and policies behind it are
+ * found. A sample: the kernel counts all of it, and says some of it.
+ */
+final class Denials implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Denials.class);
+
+    /** Netfilter log group; of the namespace, so it meets no other node. */
+    private static final int GROUP = 7604;
+
+    /** Packets of each direction that the kernel tells in a second. */
+    private static final int PER_SECOND = 20;
+
+    private static final Duration WAIT = Duration.ofSeconds(1);
+
+    /** A line in the log for each would fill it. */
+    private static final Duration SAY_AT_MOST_EVERY = Duration.ofSeconds(1);
+
+    private final Path netns;
+    private final PolicyMetrics metrics;
+    private final AtomicReference<Judge> judge = new AtomicReference<>(new Judge(NodePolicy.NONE));
+    private final Thread thread;
+    private long saidAt = System.nanoTime() - SAY_AT_MOST_EVERY.toNanos();
+
+    Denials(Path netns, PolicyMetrics metrics) {
+        this.netns = netns;
+        this.metrics = metrics;
+        thread = Thread.ofPlatform().daemon().name("policy-denials").unstarted(this::run);
+    }
+
+    /** What the table does with denied packets, as far as this kernel can. */
+    DenialLog log(NftKernel kernel) {
+        DenialLog wanted = new DenialLog(GROUP, PER_SECOND);
+        if (kernel.canLog(GROUP)) {
+            return wanted;
+        }
+        LOG.info("kernel: nftables cannot log to a group, so denied connections are counted and not told");
+        return DenialLog.SILENT;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /** The policy that is in force now. */
+    void follow(NodePolicy policy) {
+        judge.set(new Judge(policy));
+    }
+
+    private void run() {
+        LoopGuard guard = new LoopGuard("reading denied packets");
+        try {
+            while (true) {
+                guard.turn(this::read);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("denied packets are read no more");
+        }
+    }
+
+    private void read() throws InterruptedException {
+        try (PacketLog log = PacketLog.open(netns, GROUP)) {
+            while (!Thread.interrupted()) {
+                log.poll(WAIT).forEach(this::tell);
+            }
+        } catch (KernelRefusal e) {
+            LOG.infof("denied connections are counted and not told: %s", e.getMessage());
+            new Semaphore(0).acquire(); // until the agent ends
+        }
+        throw new InterruptedException();
+    }
+
+    private void tell(LoggedPacket packet) {
+        direction(packet.prefix()).ifPresent(direction -> {
+            Judge now = judge.get();
+            Flow flow = new Flow(packet.from(), packet.to(), packet.protocol(), packet.toPort());
+            List<String> policies = now.judge(direction, flow) instanceof Judgement.Denied(List<String> by)
+                    ? by
+                    : List.of("changed meanwhile");
+            Ip own = direction == Direction.INGRESS ? packet.to() : packet.from();
+            String namespace =
+                    now.pod(own).map(pod -> pod.pod().ref().namespace()).orElse("");
+            metrics.denied(direction, namespace, policies.isEmpty() ? "" : policies.getFirst());
+            if (System.nanoTime() - saidAt > SAY_AT_MOST_EVERY.toNanos()) {
+                saidAt = System.nanoTime();
+                LOG.infof(
+                        "denied %s: %s to %s port %d, protocol %d, by %s",
+                        direction.word(),
+                        name(now, packet.from()),
+                        name(now, packet.to()),
+                        packet.toPort(),
+                        packet.protocol(),
+                        String.join(", ", policies));
+            }
+        });
+    }
+
+    private static Optional<Direction> direction(String prefix) {
+        for (Direction direction : Direction.values()) {
+            if (direction.word().equals(prefix)) {
+                return Optional.of(direction);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String name(Judge judge, Ip ip) {
+        return judge.pod(ip).map(pod -> pod.pod().ref() + " (" + ip + ")").orElse(ip.toString());
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
