@@ -1,6 +1,7 @@
 package io.terway.agent.policy;
 
 import io.terway.agent.loop.LoopGuard;
+import io.terway.agent.loop.News;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.LoggedPacket;
 import io.terway.linux.netlink.PacketLog;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
@@ -33,6 +33,8 @@ final class Denials implements AutoCloseable {
     /** Packets of each direction that the kernel tells in a second. */
     private static final int PER_SECOND = 20;
 
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(10);
+
     private static final Duration WAIT = Duration.ofSeconds(1);
 
     /** A line in the log for each would fill it. */
@@ -41,6 +43,7 @@ final class Denials implements AutoCloseable {
     private final Path netns;
     private final PolicyMetrics metrics;
     private final AtomicReference<Judge> judge = new AtomicReference<>(new Judge(NodePolicy.NONE));
+    private final News refusals = new News();
     private final Thread thread;
     private long saidAt = System.nanoTime() - SAY_AT_MOST_EVERY.toNanos();
 
@@ -90,8 +93,11 @@ final class Denials implements AutoCloseable {
                 log.poll(WAIT).forEach(this::tell);
             }
         } catch (KernelRefusal e) {
-            LOG.infof("denied connections are counted and not told: %s", e.getMessage());
-            new Semaphore(0).acquire(); // until the agent ends
+            if (refusals.isNew(e.getMessage())) {
+                LOG.infof("denied connections are counted and not told: %s", e.getMessage());
+            }
+            Thread.sleep(TRY_AGAIN); // an agent that ends may still hold the group
+            return;
         }
         throw new InterruptedException();
     }

@@ -43,8 +43,9 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
     /** Whether rules can log to a group; found by making one, in a transaction that leaves nothing. */
     boolean canLog(int group) {
         String table = "inet terway_probe";
-        return open().run("add table " + table + "; add chain " + table + " c; add rule " + table + " c log group " + group
-                + "; delete table " + table) instanceof NftResult.Applied;
+        return open().run("add table " + table + "; add chain " + table + " c; add rule " + table + " c log group "
+                        + group + "; delete table " + table)
+                instanceof NftResult.Applied;
     }
 
     @Override
