@@ -58,24 +58,16 @@ public record NodeDelta(
      * A pod and what binds it.
      *
      * @param ingress empty: nothing judges this direction
-     * @param ingressByGroup security group rules judge it instead
      */
-    public record Binding(
-            PolicyPod pod,
-            Optional<SharedProgram> ingress,
-            Optional<SharedProgram> egress,
-            boolean ingressByGroup,
-            boolean egressByGroup) {
+    public record Binding(PolicyPod pod, Optional<SharedProgram> ingress, Optional<SharedProgram> egress) {
 
-        /** What the node sees of it. */
-        record Seen(String ingress, String egress, boolean ingressByGroup, boolean egressByGroup) {}
+        /** What the node sees of it: program ids. */
+        record Seen(String ingress, String egress) {}
 
         Seen seen() {
             return new Seen(
                     ingress.map(SharedProgram::id).orElse(""),
-                    egress.map(SharedProgram::id).orElse(""),
-                    ingressByGroup,
-                    egressByGroup);
+                    egress.map(SharedProgram::id).orElse(""));
         }
     }
 

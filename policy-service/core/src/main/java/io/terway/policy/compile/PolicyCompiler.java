@@ -2,14 +2,13 @@ package io.terway.policy.compile;
 
 import io.terway.net.NodeName;
 import io.terway.policy.ClusterPolicy;
-import io.terway.policy.Direction;
 import io.terway.policy.NetworkPolicy;
 import io.terway.policy.Policy;
+import io.terway.policy.PolicyCluster;
 import io.terway.policy.PolicyId;
 import io.terway.policy.PolicyNode;
 import io.terway.policy.PolicyPod;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,7 +36,6 @@ public final class PolicyCompiler {
     private final Map<NodeName, Set<NodeView>> views = new HashMap<>();
     private final Set<NodeView> changed = new LinkedHashSet<>();
     private final Map<String, Integer> policiesOfNamespace = new TreeMap<>();
-    private final Map<String, Set<Direction>> byGroup = new HashMap<>();
     private int clusterPolicies;
 
     private record Placed(PolicyPod pod, Profile profile) {}
@@ -95,7 +93,6 @@ public final class PolicyCompiler {
             take(before);
             dropIfEmpty(before.profile());
         }
-        byGroup.remove(uid);
     }
 
     /** A policy came or changed. */
@@ -124,20 +121,15 @@ public final class PolicyCompiler {
         }
     }
 
-    /** Which directions of which pods security group rules judge; replaces what was said before. */
-    public void judgedByGroup(Map<String, Set<Direction>> now) {
-        Set<String> all = new LinkedHashSet<>(byGroup.keySet());
-        all.addAll(now.keySet());
-        for (String uid : all) {
-            Set<Direction> wanted = now.getOrDefault(uid, Set.of());
-            if (!byGroup.getOrDefault(uid, Set.of()).equals(wanted)) {
-                byGroup.put(uid, wanted.isEmpty() ? Set.of() : EnumSet.copyOf(wanted));
-                Optional.ofNullable(pods.get(uid))
-                        .flatMap(placed -> placed.pod().node())
-                        .ifPresent(node -> touch(node, uid));
-            }
-        }
-        byGroup.values().removeIf(Set::isEmpty);
+    /** Everything it holds, for those who need the whole; costs as much as there is. */
+    public PolicyCluster snapshot() {
+        Map<String, Map<String, String>> namespaces = new HashMap<>();
+        profiles.spaces().forEach(space -> namespaces.put(space.name(), space.labels()));
+        return new PolicyCluster(
+                namespaces,
+                pods.values().stream().map(Placed::pod).toList(),
+                policies.values().stream().map(CompiledPolicy::policy).toList(),
+                sets.nodes());
     }
 
     /** Somebody listens for a node; the first difference is everything. */
@@ -212,15 +204,7 @@ public final class PolicyCompiler {
             return Optional.empty();
         }
         Profile.Programs programs = binder.programs(placed.profile());
-        Set<Direction> group = byGroup.getOrDefault(uid, Set.of());
-        boolean ingress = group.contains(Direction.INGRESS);
-        boolean egress = group.contains(Direction.EGRESS);
-        return Optional.of(new NodeDelta.Binding(
-                placed.pod(),
-                ingress ? Optional.empty() : programs.ingress(),
-                egress ? Optional.empty() : programs.egress(),
-                ingress,
-                egress));
+        return Optional.of(new NodeDelta.Binding(placed.pod(), programs.ingress(), programs.egress()));
     }
 
     private void take(Placed placed) {

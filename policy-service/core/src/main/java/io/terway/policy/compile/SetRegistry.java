@@ -61,6 +61,10 @@ final class SetRegistry {
         return sets.size();
     }
 
+    List<PolicyNode> nodes() {
+        return List.copyOf(nodes.values());
+    }
+
     /** Puts a profile into the sets that mean it, and takes it out of those that do no more. */
     void match(Profile profile) {
         Profiles.Space space = profiles.space(profile.key().namespace());

@@ -50,6 +50,13 @@ public interface PolicyConfig {
         Optional<Boolean> verify();
     }
 
+    /** host:port of eni-manager; none: the one its Lease names. */
+    Optional<String> eniManager();
+
+    /** Rules that a security group may hold, those of others counted. */
+    @WithDefault("200")
+    int groupRules();
+
     /** Changes within this time are compiled together. */
     @WithDefault("20ms")
     Duration compileDelay();

@@ -105,8 +105,6 @@ final class DeltaWire {
                         .setUid(binding.pod().uid()))
                 .setIngressProgram(binding.ingress().map(SharedProgram::id).orElse(""))
                 .setEgressProgram(binding.egress().map(SharedProgram::id).orElse(""))
-                .setIngressBySecurityGroup(binding.ingressByGroup())
-                .setEgressBySecurityGroup(binding.egressByGroup())
                 .build();
     }
 

@@ -11,6 +11,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.link.Caller;
 import io.terway.net.NodeName;
+import io.terway.policy.cloud.Groups;
 import io.terway.policy.config.PolicyConfig;
 import io.terway.policy.k8s.ObjectIntake;
 import io.terway.policy.k8s.PolicyEvents;
@@ -35,6 +36,7 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
     private final Counter failures;
     private volatile PolicyWatch watch;
     private volatile Optional<ReplicaLease> lease = Optional.empty();
+    private volatile Optional<Groups> groups = Optional.empty();
 
     PolicyGrpc(KubernetesClient client, PolicyConfig config, MeterRegistry metrics) {
         this.client = client;
@@ -47,9 +49,11 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
     void start(@Observes StartupEvent event) {
         watch = new PolicyWatch(client, new ObjectIntake(streams.changes(), streams::wake, events::accept));
         lease = config.advertise().map(address -> new ReplicaLease(client, config.namespace(), address));
+        groups = Optional.of(new Groups(client, config, streams::snapshot, events));
     }
 
     void stop(@Observes ShutdownEvent event) {
+        groups.ifPresent(Groups::close);
         lease.ifPresent(ReplicaLease::close);
         streams.close();
         events.close();

@@ -3,6 +3,7 @@ package io.terway.policy.grpc;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.terway.policy.PolicyCluster;
 import io.terway.policy.compile.NodeView;
 import io.terway.policy.compile.PolicyCompiler;
 import io.terway.policy.k8s.Changes;
@@ -11,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -58,6 +61,13 @@ final class PolicyStreams implements AutoCloseable {
     /** Where what is watched goes. */
     Changes changes() {
         return changes;
+    }
+
+    /** The cluster as the compiler has it, when it comes to it. */
+    Future<PolicyCluster> snapshot() {
+        var future = new CompletableFuture<PolicyCluster>();
+        changes.put("snapshot", held -> future.complete(held.snapshot()));
+        return future;
     }
 
     void add(Subscriber subscriber) {

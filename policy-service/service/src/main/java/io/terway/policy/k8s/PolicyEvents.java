@@ -22,7 +22,7 @@ public final class PolicyEvents implements AutoCloseable {
 
     private final KubernetesClient client;
     private final MeterRegistry metrics;
-    private final BlockingQueue<ObjectIntake.Fault> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
+    private final BlockingQueue<Notice> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
     private final Thread writer;
 
     public PolicyEvents(KubernetesClient client, MeterRegistry metrics) {
@@ -33,13 +33,29 @@ public final class PolicyEvents implements AutoCloseable {
         writer = Thread.ofVirtual().name("policy-events").start(this::write);
     }
 
+    private record Notice(PolicyId policy, String uid, String reason, String message) {}
+
     /** Counts, logs and announces one fault. */
     public void accept(ObjectIntake.Fault fault) {
-        metrics.counter("terway_policy_rejected", "refused", Boolean.toString(refused(fault)))
+        boolean refused = fault.policy().policy().isEmpty();
+        metrics.counter("terway_policy_rejected", "refused", Boolean.toString(refused))
                 .increment();
-        PolicyId id = fault.policy().id();
-        LOG.warnf("%s %s: %s", id.kind().text(), id, message(fault));
-        if (!queue.offer(fault)) {
+        announce(new Notice(
+                fault.policy().id(),
+                fault.uid(),
+                refused ? "PolicyRefused" : "PolicyUnreadable",
+                fault.policy().complaint()));
+    }
+
+    /** Announces that security group rules cannot stand for a policy. */
+    public void unfit(PolicyId policy, String message) {
+        announce(new Notice(policy, "", "SecurityGroupUnfit", message));
+    }
+
+    private void announce(Notice notice) {
+        PolicyId id = notice.policy();
+        LOG.warnf("%s %s: %s", id.kind().text(), id, notice.message());
+        if (!queue.offer(notice)) {
             LOG.warnf("no event for %s: %d events are waiting already", id, QUEUE_LIMIT);
         }
     }
@@ -59,9 +75,9 @@ public final class PolicyEvents implements AutoCloseable {
         }
     }
 
-    private void publish(ObjectIntake.Fault fault) {
+    private void publish(Notice notice) {
         String now = Instant.now().toString();
-        PolicyId id = fault.policy().id();
+        PolicyId id = notice.policy();
         // Events on cluster-wide objects live in the default namespace.
         String namespace = id.namespace().isEmpty() ? "default" : id.namespace();
         try {
@@ -74,8 +90,8 @@ public final class PolicyEvents implements AutoCloseable {
                             .withNamespace(namespace)
                             .endMetadata()
                             .withType("Warning")
-                            .withReason(refused(fault) ? "PolicyRefused" : "PolicyUnreadable")
-                            .withMessage(message(fault))
+                            .withReason(notice.reason())
+                            .withMessage(cut(notice.message()))
                             .withFirstTimestamp(now)
                             .withLastTimestamp(now)
                             .withCount(1)
@@ -87,7 +103,7 @@ public final class PolicyEvents implements AutoCloseable {
                             .withKind(id.kind().text())
                             .withNamespace(id.namespace())
                             .withName(id.name())
-                            .withUid(fault.uid())
+                            .withUid(notice.uid().isEmpty() ? null : notice.uid())
                             .endInvolvedObject()
                             .build())
                     .create();
@@ -96,12 +112,7 @@ public final class PolicyEvents implements AutoCloseable {
         }
     }
 
-    private static boolean refused(ObjectIntake.Fault fault) {
-        return fault.policy().policy().isEmpty();
-    }
-
-    private static String message(ObjectIntake.Fault fault) {
-        String text = fault.policy().complaint();
+    private static String cut(String text) {
         return text.length() <= MESSAGE_LIMIT ? text : text.substring(0, MESSAGE_LIMIT - 3) + "...";
     }
 }

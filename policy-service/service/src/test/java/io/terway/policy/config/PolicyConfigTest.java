@@ -25,6 +25,8 @@ class PolicyConfigTest {
         assertEquals(Optional.empty(), config.stateDir());
         assertEquals(Duration.ofMillis(20), config.compileDelay());
         assertEquals(5000, config.maxSubscribers());
+        assertEquals(Optional.empty(), config.eniManager());
+        assertEquals(200, config.groupRules());
     }
 
     @Test
@@ -35,7 +37,9 @@ class PolicyConfigTest {
                 "terway.cluster-id", "c",
                 "terway.state-dir", "d",
                 "terway.compile-delay", "1s",
-                "terway.max-subscribers", "7"));
+                "terway.max-subscribers", "7",
+                "terway.eni-manager", "e:2",
+                "terway.group-rules", "9"));
 
         assertEquals("n", config.namespace());
         assertEquals(Optional.of("h:1"), config.advertise());
@@ -43,6 +47,8 @@ class PolicyConfigTest {
         assertEquals(Optional.of("d"), config.stateDir());
         assertEquals(Duration.ofSeconds(1), config.compileDelay());
         assertEquals(7, config.maxSubscribers());
+        assertEquals(Optional.of("e:2"), config.eniManager());
+        assertEquals(9, config.groupRules());
     }
 
     @Test
