@@ -136,6 +136,10 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         send(message().setOffer(offerOf(fresh)));
     }
 
+    void coolDown(int millis) {
+        config = config.toBuilder().setCoolDownMs(millis).build();
+    }
+
     /** Configures a node of this mode whose addresses hardly cool down, and offers what it has. Before the first session. */
     synchronized void serve(String mode, Stock all) {
         config = config.toBuilder().setNetworkMode(mode).setCoolDownMs(0).build();

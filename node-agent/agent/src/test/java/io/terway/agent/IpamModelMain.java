@@ -8,9 +8,10 @@ final class IpamModelMain {
 
     private IpamModelMain() {}
 
-    /** @param args port, number of addresses offered, number of pods known (p0, p1, ...) */
+    /** @param args port, number of addresses offered, number of pods known (p0, p1, ...), cool-down in milliseconds */
     public static void main(String[] args) throws IOException {
         try (IpamModel model = new IpamModel(Integer.parseInt(args[0]))) {
+            model.coolDown(Integer.parseInt(args[3]));
             model.offer(1, Integer.parseInt(args[1]));
             for (int i = 0; i < Integer.parseInt(args[2]); i++) {
                 model.push("p" + i);

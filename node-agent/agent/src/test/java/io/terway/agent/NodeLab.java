@@ -35,6 +35,11 @@ final class NodeLab implements AutoCloseable {
     private Process agent;
 
     NodeLab(Path directory) throws Exception {
+        this(directory, 30_000);
+    }
+
+    /** @param coolDownMillis of freed addresses */
+    NodeLab(Path directory, int coolDownMillis) throws Exception {
         this.directory = directory;
         namespace("node");
         namespace("vpc");
@@ -51,7 +56,8 @@ final class NodeLab implements AutoCloseable {
                 "io.terway.agent.IpamModelMain",
                 Integer.toString(IPAM_PORT),
                 Integer.toString(ADDRESSES),
-                "100");
+                "100",
+                Integer.toString(coolDownMillis));
         await("the model of ipam-service", () -> read("ipam").contains("serving"));
         startAgent();
     }
@@ -102,8 +108,19 @@ final class NodeLab implements AutoCloseable {
     }
 
     /** A pod's namespace, empty. */
-    void pod(String pod) throws Exception {
+    synchronized void pod(String pod) {
         namespace(pod);
+    }
+
+    /** The namespace ends, as that of a pod whose runtime has stopped it. */
+    synchronized void podGone(String pod) {
+        ip("netns del %s%s", name, pod);
+        namespaces.remove(name + pod);
+    }
+
+    /** The agent's scrape. */
+    String metrics() {
+        return in("node", "curl -s http://127.0.0.1:9191/metrics").output();
     }
 
     /** Executes the plugin as a runtime does, for the sandbox and the pod of that name. */
@@ -185,7 +202,11 @@ final class NodeLab implements AutoCloseable {
 
     /** Waits until it holds; fails with the agent's log. */
     void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        await(what, 60, condition);
+    }
+
+    void await(String what, int seconds, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("still not: " + what + "\n" + read("ipam") + read("agent"));
