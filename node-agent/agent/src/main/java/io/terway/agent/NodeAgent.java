@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.agent.apply.DatapathApplier;
+import io.terway.agent.apply.ShapedDatapath;
 import io.terway.agent.config.AgentConfig;
 import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamClient;
@@ -15,6 +16,8 @@ import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.loop.LoopGuard;
 import io.terway.agent.metrics.AgentMetrics;
+import io.terway.agent.node.AfterReboot;
+import io.terway.agent.node.Chain;
 import io.terway.agent.node.EniLinks;
 import io.terway.agent.node.IdentitySource;
 import io.terway.agent.node.InstanceMetadata;
@@ -127,13 +130,18 @@ public class NodeAgent {
                 new PolicyParts.Credentials(this::tls, config.token()),
                 () -> policyWanted(ledger),
                 registry);
-        Datapath datapath =
-                new PolicedDatapath(Datapath.of(applier), policy.gate(), key -> ledger.read(s -> s.binding(key)));
         Quarantine quarantine = Quarantine.open(state, ledger);
         PodCache pods = PodCache.open(state.resolve("pods"));
+        Chain chain = new Chain(config.cni().confDir());
+        Datapath shaped = new ShapedDatapath(
+                DatapathApplier.HOST, Datapath.of(applier), pods::bandwidth, () -> chain.has("bandwidth"));
+        Datapath datapath = new PolicedDatapath(shaped, policy.gate(), key -> ledger.read(s -> s.binding(key)));
         EniLinks links = new EniLinks(ledger, datapath, supply);
-        IdentitySource identity = new IdentitySource(
-                node, clock.bootId(), new InstanceMetadata(config.metadata()), kubernetes, state.resolve("identity"));
+        InstanceMetadata metadata = new InstanceMetadata(config.metadata());
+        IdentitySource identity =
+                new IdentitySource(node, clock.bootId(), metadata, kubernetes, state.resolve("identity"));
+        AfterReboot afterReboot = AfterReboot.open(state, clock.bootId(), ledger, metadata::find);
+        link.whenOpened(afterReboot::confirm);
         Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
         Foresight foresight = new Foresight(node, ledger, link);
         IpamClient ipam = new IpamClient(
@@ -147,6 +155,7 @@ public class NodeAgent {
                 new PodLookup(pods, kubernetes),
                 link,
                 foresight,
+                afterReboot,
                 links,
                 datapath,
                 supply,

@@ -9,6 +9,7 @@ import io.terway.agent.ipam.Reports;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.BrittleDisk;
 import io.terway.agent.ledger.Ledger;
+import io.terway.agent.node.AfterReboot;
 import io.terway.agent.node.EniLinks;
 import io.terway.agent.node.NodeIdentity;
 import io.terway.agent.pods.PodCache;
@@ -72,6 +73,8 @@ final class TestNode implements AutoCloseable {
         pods = PodCache.open(directory.resolve("pods"));
         links = new EniLinks(ledger, kernel, supply);
         reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
+        AfterReboot afterReboot = AfterReboot.open(directory, clock.bootId(), ledger, _ -> Optional.empty());
+        link.whenOpened(afterReboot::confirm);
         Foresight foresight = new Foresight(new NodeName("node-1"), ledger, link);
         client = new IpamClient(
                 () -> LeaderChannel.to(
@@ -97,6 +100,7 @@ final class TestNode implements AutoCloseable {
                 }),
                 link,
                 foresight,
+                afterReboot,
                 links,
                 kernel,
                 supply,

@@ -42,6 +42,9 @@ public final class DatapathApplier implements AutoCloseable {
     /** An ENI whose link and table were brought up, by MAC; checked against the kernel at each use. */
     private record KnownEni(int ifindex, int mtu) {}
 
+    /** The agent runs in the node's own network namespace. */
+    public static final Path HOST = Path.of("/proc/self/ns/net");
+
     private final HostNamespace host;
     private final Reaper reaper;
     private final KernelFeatures features = new KernelFeatures();
@@ -61,7 +64,7 @@ public final class DatapathApplier implements AutoCloseable {
      * @throws KernelRefusal when the process may not enter or make network namespaces (CAP_SYS_ADMIN, CAP_NET_ADMIN)
      */
     public static DatapathApplier open() {
-        return open(Path.of("/proc/self/ns/net"));
+        return open(HOST);
     }
 
     /** As {@link #open()}, for a node whose network namespace is not the process's own. */

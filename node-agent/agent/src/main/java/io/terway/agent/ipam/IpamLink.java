@@ -27,12 +27,19 @@ public final class IpamLink {
     private static final Duration REPORT_WITHIN = Duration.ofSeconds(5);
 
     private volatile Session session;
+    private volatile Runnable whenOpened = () -> {};
     private final AtomicLong heldOffUntil = new AtomicLong(System.nanoTime());
 
     /** An open session. */
     record Session(String id, long term, Channel channel, String peer) {}
 
+    /** Runs at each welcome of ipam-service. */
+    public void whenOpened(Runnable task) {
+        whenOpened = task;
+    }
+
     void open(Session opened) {
+        whenOpened.run();
         session = opened;
         heldOffUntil.set(System.nanoTime());
     }

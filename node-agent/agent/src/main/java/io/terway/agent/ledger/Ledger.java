@@ -18,6 +18,7 @@ import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.NodeConfig;
+import io.terway.node.ledger.OfferedAddress;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -181,8 +183,8 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** What the agent's own chooser would give; empty when nothing is free. */
-    public Optional<Proposal> choose(Claim claim) {
-        return read(s -> LocalChooser.choose(s, claim, clock.now()));
+    public Optional<Proposal> choose(Claim claim, Predicate<OfferedAddress> usable) {
+        return read(s -> LocalChooser.choose(s, claim, clock.now(), usable));
     }
 
     /** Addresses a chooser need not propose to it now; see {@link Commit#unproposable}. */

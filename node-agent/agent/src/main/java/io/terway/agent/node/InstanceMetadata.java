@@ -37,7 +37,7 @@ public final class InstanceMetadata {
     }
 
     /** Likewise; empty when the instance has no such thing (status 404). */
-    Optional<String> find(String path) throws IOException {
+    public Optional<String> find(String path) throws IOException {
         IOException last = null;
         for (int i = 0; i < TRIES; i++) {
             try {

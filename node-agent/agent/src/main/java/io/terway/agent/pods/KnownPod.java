@@ -25,7 +25,7 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
 
     /** Why the pod cannot be connected as its annotations ask on a node of this mode; empty when it can. */
     public Optional<String> unmet(NetworkMode mode) {
-        return Stream.of(unreadable(OWN_ENI), unreadable(FIXED), contradiction(), beyond(mode))
+        return Stream.of(unreadable(OWN_ENI), unreadable(FIXED), contradiction(), beyond(mode), unreadableRate())
                 .flatMap(Optional::stream)
                 .findFirst();
     }
@@ -34,6 +34,15 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
         return Optional.ofNullable(annotations.get(annotation))
                 .filter(value -> !value.equals("true") && !value.equals("false"))
                 .map(value -> "annotation " + annotation + " is '" + value + "'; it must be 'true' or 'false'");
+    }
+
+    private Optional<String> unreadableRate() {
+        try {
+            Bandwidth.of(annotations);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     private Optional<String> contradiction() {
@@ -66,6 +75,11 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
                     + ", which ipam-service proposes, is none");
         }
         return Optional.empty();
+    }
+
+    /** What it may receive and send; a pod whose wish is unreadable is never added. */
+    public Bandwidth bandwidth() {
+        return unreadableRate().isPresent() ? Bandwidth.UNLIMITED : Bandwidth.of(annotations);
     }
 
     /** True when any address of the node will do; others need ipam-service's choice. */

@@ -58,6 +58,11 @@ public final class PodCache {
         }
     }
 
+    /** What a pod may receive and send; an unknown one is not limited. */
+    public Bandwidth bandwidth(PodRef pod) {
+        return find(new PodLife(pod, "")).map(KnownPod::bandwidth).orElse(Bandwidth.UNLIMITED);
+    }
+
     /** True when a full list was received in this life of the agent and this pod's life is not in it. */
     public boolean isSurelyGone(PodLife life) {
         lock.lock();

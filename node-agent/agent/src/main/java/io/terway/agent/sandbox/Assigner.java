@@ -5,6 +5,7 @@ import io.terway.agent.ipam.Foresight.Foreseen;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ipam.WireForm;
 import io.terway.agent.ledger.Ledger;
+import io.terway.agent.node.AfterReboot;
 import io.terway.agent.pods.KnownPod;
 import io.terway.cni.CniCode;
 import io.terway.cni.CniFailure;
@@ -36,6 +37,7 @@ final class Assigner {
     private final Ledger ledger;
     private final IpamLink ipam;
     private final Foresight foresight;
+    private final AfterReboot afterReboot;
     private final Supply supply;
     private final Supplier<String> quarantine;
 
@@ -49,10 +51,17 @@ final class Assigner {
     }
 
     /** @param quarantine why no new address may be given out; empty when it may */
-    Assigner(Ledger ledger, IpamLink ipam, Foresight foresight, Supply supply, Supplier<String> quarantine) {
+    Assigner(
+            Ledger ledger,
+            IpamLink ipam,
+            Foresight foresight,
+            AfterReboot afterReboot,
+            Supply supply,
+            Supplier<String> quarantine) {
         this.ledger = ledger;
         this.ipam = ipam;
         this.foresight = foresight;
+        this.afterReboot = afterReboot;
         this.supply = supply;
         this.quarantine = quarantine;
     }
@@ -112,7 +121,7 @@ final class Assigner {
             Map<Ip, Attachment> refused,
             Patience patience) {
         if (config.localAllocation() && pod.isOrdinary()) {
-            Optional<Proposal> own = ledger.choose(claim);
+            Optional<Proposal> own = afterReboot.choose(claim);
             if (own.isPresent()) {
                 return new Choice.Proposed(own.get());
             }
@@ -132,7 +141,8 @@ final class Assigner {
             return new Choice.Later(
                     LOOK_AGAIN, "only ipam-service can choose its address (fixed or of its own ENI), and it is away");
         }
-        return ledger.choose(claim)
+        return afterReboot
+                .choose(claim)
                 .<Choice>map(Choice.Proposed::new)
                 .orElseGet(() -> new Choice.Later(
                         LOOK_AGAIN,

@@ -4,6 +4,7 @@ import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
+import io.terway.agent.node.AfterReboot;
 import io.terway.agent.node.EniLinks;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
@@ -28,6 +29,7 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
             PodLookup lookup,
             IpamLink ipam,
             Foresight foresight,
+            AfterReboot afterReboot,
             EniLinks links,
             Datapath datapath,
             Supply supply,
@@ -39,7 +41,8 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
     public static SandboxCalls assemble(Parts p) {
         Lanes lanes = new Lanes(p.supply());
         Releases releases = new Releases(p.ledger(), lanes, p.freed());
-        Assigner assigner = new Assigner(p.ledger(), p.ipam(), p.foresight(), p.supply(), p.quarantine());
+        Assigner assigner =
+                new Assigner(p.ledger(), p.ipam(), p.foresight(), p.afterReboot(), p.supply(), p.quarantine());
         AddCall add = new AddCall(
                 p.node(),
                 p.ledger(),

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The agent's own chooser, for when ipam-service does not answer or the node was told to choose itself. It knows nothing
@@ -33,11 +34,19 @@ public final class LocalChooser {
 
     /** Addresses the commit would accept now; empty when the node has none. */
     public static Optional<Proposal> choose(LedgerState state, Claim claim, BootTime now) {
+        return choose(state, claim, now, _ -> true);
+    }
+
+    /** Likewise, of those that are {@code usable} in the eyes of the caller. */
+    public static Optional<Proposal> choose(
+            LedgerState state, Claim claim, BootTime now, Predicate<OfferedAddress> usable) {
         Attachment attachment =
                 state.config().map(NodeConfig::mode).orElse(NetworkMode.ENIIP).attachment();
         Map<EniId, List<Ip>> free = new HashMap<>();
         for (OfferedAddress address : state.offered()) {
-            if (Commit.refusal(state, claim, address.ip(), attachment, now).isEmpty()
+            if (usable.test(address)
+                    && Commit.refusal(state, claim, address.ip(), attachment, now)
+                            .isEmpty()
                     && isMeantFor(state, address, attachment)) {
                 free.computeIfAbsent(address.eni(), _ -> new ArrayList<>()).add(address.ip());
             }

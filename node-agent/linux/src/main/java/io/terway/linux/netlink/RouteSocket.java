@@ -162,6 +162,13 @@ public final class RouteSocket implements AutoCloseable {
         }
     }
 
+    /** Queues of ours on all links. */
+    public List<TokenBucket> tokenBuckets() {
+        return dump(TokenBucket.dump(), TokenBucket.RTM_NEWQDISC, TokenBucket::decode).stream()
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
     @Override
     public void close() {
         channel.close();
