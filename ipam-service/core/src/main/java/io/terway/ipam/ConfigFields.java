@@ -136,7 +136,7 @@ final class ConfigFields {
             return otherwise;
         }
         String text = value.toString();
-        boolean number = isNumber(value) && text.matches("[0-9]{1,4}(\\.[0-9]{1,9})?");
+        boolean number = isNumber(value) && text.matches("[0-9]{1,7}(\\.[0-9]{1,9})?");
         if (!number || Double.parseDouble(text) < min || Double.parseDouble(text) > max) {
             problem(key, value, "a number from " + min + " to " + max);
             return otherwise;

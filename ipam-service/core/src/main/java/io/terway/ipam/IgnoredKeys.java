@@ -1,6 +1,6 @@
 package io.terway.ipam;
 
-/** Keys of the guide and of the existing Terway that are accepted without effect, or refused by name. */
+/** Keys that another part follows, that are accepted without effect, or that are refused by name. */
 final class IgnoredKeys {
 
     private static final String ENI_MANAGER = "it is a setting of eni-manager (terway.* there)";
@@ -20,14 +20,13 @@ final class IgnoredKeys {
         if (!conf.text("version").orElse("1").equals("1")) {
             conf.problem("version", conf.text("version").orElse(""), "\"1\"");
         }
-        conf.without("credentials are mounted into eni-manager only; remove them here", "access_key", "access_secret");
+        conf.elsewhere("access_key", "access_secret", "eni_tag_filter", "eni_tag_block_list");
         rateLimit();
         batch();
         cache();
         leaders();
         conf.without(ENI_MANAGER, "credential_path", "region_id", "backoff_override");
         conf.without("requests to the API server are paced by what changes", "kube_client_qps", "kube_client_burst");
-        conf.without("ENIs of others are never touched, whatever their tags", "eni_tag_filter", "eni_tag_block_list");
         conf.without("fixed addresses are for StatefulSet pods", "custom_stateful_workload_kinds");
         conf.without("policy programs carry pod addresses by themselves", "enable_patch_pod_ips");
         conf.without(EVENTS, "ip_warm_up_size", "idle_ip_reclaim_after", "idle_ip_reclaim_interval");
@@ -50,38 +49,38 @@ final class IgnoredKeys {
         map.without("load balancers are reached like any Service", "in_cluster_loadbalance");
     }
 
-    /** The guide's five, checked here; per-minute limits of single actions, as the existing Terway has them, pass. */
+    /** Followed by eni-manager: the guide's five a second, and calls a minute of single actions as in the existing Terway. */
     private void rateLimit() {
         ConfigFields limits = conf.object("rate_limit");
         for (String key :
                 new String[] {"eni_create_qps", "eni_delete_qps", "ip_assign_qps", "ip_unassign_qps", "burst_size"}) {
-            limits.number(key, 1, 1, 10_000);
+            limits.ratio(key, 1, 0.01, 10_000);
         }
         conf.map("rate_limit").keySet().stream()
                 .filter(action -> action.matches("[A-Z][A-Za-z0-9]{2,60}"))
-                .forEach(action -> limits.number(action, 1, 1, 1_000_000));
+                .forEach(action -> limits.ratio(action, 1, 0.01, 1_000_000));
         limits.close();
-        conf.without(ENI_MANAGER, "rate_limit");
     }
 
+    /** Followed by eni-manager. */
     private void batch() {
         ConfigFields batch = conf.object("batch_config");
         batch.flag("enable", true);
         batch.number("batch_size", 10, 1, 1000);
         batch.number("batch_interval_ms", 100, 0, 10_000);
         batch.close();
-        conf.without(ENI_MANAGER, "batch_config");
     }
 
+    /** Followed by eni-manager. */
     private void cache() {
         ConfigFields cache = conf.object("cache_config");
         cache.number("eni_cache_ttl_seconds", 300, 1, 86_400);
         cache.number("ip_cache_ttl_seconds", 60, 1, 86_400);
         cache.number("vpc_cache_ttl_seconds", 600, 1, 86_400);
         cache.close();
-        conf.without("what is shown of the cloud is kept current by eni-manager", "cache_config");
     }
 
+    /** Followed by eni-manager for its own Lease; ours keeps to what rule 3 relies on. */
     private void leaders() {
         ConfigFields ha = conf.object("ha_config");
         ha.flag("leader_election", true);
@@ -89,6 +88,5 @@ final class IgnoredKeys {
         ha.number("renew_deadline_seconds", 10, 1, 3600);
         ha.number("retry_period_seconds", 2, 1, 3600);
         ha.close();
-        conf.without("leases are 15 s, renewed within 10 s, every 2 s: rule 3 relies on it", "ha_config");
     }
 }

@@ -84,7 +84,6 @@ final class PoolSection {
         gc.number("interval_seconds", 300, 1, SECONDS_A_DAY);
         gc.number("orphan_eni_ttl_seconds", 600, 60, 604_800);
         gc.without("idle addresses are returned when they expire, without a timer", "interval_seconds");
-        gc.without("leaked ENIs are collected by eni-manager, by its own setting", "orphan_eni_ttl_seconds");
         gc.close();
         return on ? Duration.ofSeconds(seconds) : Duration.ofDays(3650);
     }

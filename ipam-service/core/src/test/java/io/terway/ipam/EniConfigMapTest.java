@@ -105,11 +105,22 @@ class EniConfigMapTest {
 
     @Test
     void saysWhichKeysHaveNoEffect() {
-        List<String> remarks = accepted(Map.of("eni_conf", GUIDE)).remarks();
+        List<String> remarks = accepted(Map.of(
+                        "eni_conf",
+                        "{\"ip_pool_sync_period\": \"120s\", \"region_id\": \"cn-hangzhou\", \"prefix\": \"x\"}"))
+                .remarks();
 
-        for (String key : List.of("rate_limit", "batch_config", "cache_config", "ha_config")) {
-            assertTrue(remarks.stream().anyMatch(remark -> remark.contains(key)), key + " in " + remarks);
+        for (String key : List.of("ip_pool_sync_period", "region_id", "prefix")) {
+            assertTrue(
+                    remarks.stream()
+                            .anyMatch(remark -> remark.startsWith("eni_conf." + key + " is accepted and has no")),
+                    key + " in " + remarks);
         }
+    }
+
+    @Test
+    void ratesMayHaveAFraction() {
+        accepted(Map.of("eni_conf", "{\"rate_limit\": {\"eni_create_qps\": 0.5, \"AttachNetworkInterface\": 12.5}}"));
     }
 
     private static ConfigReading.Accepted accepted(Map<String, String> data) {

@@ -119,14 +119,14 @@ class EniConfigReaderTest {
 
     @Test
     void remarksKeysWithoutEffect() {
-        List<String> remarks = accepted(Map.of("access_key", "x", "rate_limit", Map.of()), Map.of())
-                .remarks();
+        List<String> remarks =
+                accepted(Map.of("region_id", "x", "ipam_type", "crd"), Map.of()).remarks();
 
         assertTrue(
-                remarks.stream().anyMatch(remark -> remark.startsWith("eni_conf.access_key is accepted")),
+                remarks.stream().anyMatch(remark -> remark.startsWith("eni_conf.region_id is accepted")),
                 remarks::toString);
         assertTrue(
-                remarks.stream().anyMatch(remark -> remark.startsWith("eni_conf.rate_limit is accepted")),
+                remarks.stream().anyMatch(remark -> remark.startsWith("eni_conf.ipam_type is accepted")),
                 remarks::toString);
     }
 

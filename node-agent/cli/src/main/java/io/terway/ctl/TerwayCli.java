@@ -1,5 +1,6 @@
 package io.terway.ctl;
 
+import io.terway.ctl.config.ConfigCommand;
 import io.terway.ctl.policy.BadInput;
 import io.terway.ctl.policy.PolicyCommand;
 import picocli.CommandLine;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Command;
         version = "terway-cli 0.1.0",
         mixinStandardHelpOptions = true,
         description = "Shows and explains the pod network of a node.",
-        subcommands = {ShowCommand.class, PolicyCommand.class})
+        subcommands = {ShowCommand.class, PolicyCommand.class, ConfigCommand.class})
 public final class TerwayCli {
 
     TerwayCli() {}
