@@ -98,7 +98,7 @@ public final class PolicyParts implements AutoCloseable {
         enforcement = new Enforcement(table, this::isConnected, wanted);
         client = new PolicyClient(settings.node(), replicas, channels, enforcement);
         watch = new TableWatch(settings.netns(), enforcement::suspect);
-        podWatch = new PodWatch(inPods::namespaces, enforcement::suspect);
+        podWatch = new PodWatch(inPods::netns, enforcement::suspect);
     }
 
     private static LeaderChannel channel(Address address, String namespace, Credentials credentials) {
