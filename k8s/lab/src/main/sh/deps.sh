@@ -16,6 +16,8 @@ ethtool|cmd ethtool|wanted|looking at links in pods and nodes
 kubernetes-client|cmd kubectl|wanted|tests drive the embedded API and render the manifests with kubectl
 nodejs|cmd node|wanted|tests drive the simulated cloud with the official SDKs for Node
 npm|cmd npm|wanted|fetches those SDKs into the build directory
+user-mode-linux|cmd linux.uml|wanted|tests run the IPVlan and VLAN datapaths in its guest kernel
+kmod|file /usr/sbin/modprobe|wanted|loads the modules of that guest kernel
 prometheus|cmd promtool|wanted|tests check the alerts with promtool'
 
 lab_present() {

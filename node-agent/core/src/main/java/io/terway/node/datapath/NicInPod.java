@@ -1,5 +1,6 @@
 package io.terway.node.datapath;
 
+import io.terway.net.Cidr;
 import io.terway.net.Ip;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class NicInPod {
                 });
         NetnsState.Builder inside = new NetnsState.Builder();
         NetnsState.Builder host = new NetnsState.Builder();
-        nic(inside, pod, nic);
+        nic(inside, pod, connection, nic);
         if (connection.hostPeer()) {
             wires.add(HostPeer.wire(pod));
             HostPeer.pod(inside, pod, node);
@@ -48,16 +49,30 @@ public final class NicInPod {
         return new LinkEntry(pod.key().ifName(), connection.eni().mac(), pod.mtu(), true, alias);
     }
 
-    private static void nic(NetnsState.Builder side, PodAttachment pod, LinkEntry nic) {
+    private static void nic(NetnsState.Builder side, PodAttachment pod, Connection.NicInPod connection, LinkEntry nic) {
         side.link(nic);
         for (Ip ip : pod.addresses()) {
             PodLink.sysctls(side, ip.family(), nic.name());
-            side.address(new AddressEntry(nic.name(), ip, ip.family().bits()));
+            side.address(new AddressEntry(nic.name(), ip, prefixLength(connection, ip)));
             Ip gateway = pod.gateway(ip.family());
             side.route(RouteEntry.defaultVia(gateway, nic.name(), Conventions.MAIN_TABLE));
             pod.reach()
                     .extra(ip.family())
                     .forEach(cidr -> side.route(new RouteEntry(cidr, gateway, nic.name(), Conventions.MAIN_TABLE)));
         }
+    }
+
+    /** Slaves of one parent reach each other inside the kernel only as neighbours; the VPC turns nothing back to its ENI. */
+    private static int prefixLength(Connection.NicInPod connection, Ip ip) {
+        return switch (connection) {
+            case Connection.ExclusiveEni _, Connection.TrunkVlan _ ->
+                ip.family().bits();
+            case Connection.IpvlanSlave(EniAttachment eni, boolean _) ->
+                eni.subnets().stream()
+                        .filter(s -> s.contains(ip))
+                        .findFirst()
+                        .map(Cidr::prefixLength)
+                        .orElse(ip.family().bits());
+        };
     }
 }

@@ -36,7 +36,7 @@ public final class Links {
 
     /**
      * Makes a veth pair, each end directly in its namespace. Both stay down. The reply is {@link Reply.Created} with
-     * {@code own}, unless {@code own} is made in another namespace.
+     * {@code own}, unless {@code own} is made in another namespace or the kernel is older than 6.2.
      */
     public static Request veth(LinkEnd own, LinkEnd peer) {
         NlWriter out = header(new NlWriter(), 0, 0, 0);
@@ -48,7 +48,8 @@ public final class Links {
         header(out, 0, 0, 0);
         peer.write(out);
         out.end(other).end(data).end(info);
-        return new Request("make veth " + own.name() + " to " + peer.name(), RTM_NEWLINK, NEW, out.bytes());
+        return new Request("make veth " + own.name() + " to " + peer.name(), RTM_NEWLINK, NEW, out.bytes())
+                .making(own.netnsFd() == LinkEnd.HERE ? own.name() : "");
     }
 
     /** Makes a VLAN of a link of the socket's namespace; it may be made in another one. */
@@ -81,7 +82,8 @@ public final class Links {
         end.write(out);
         int info = out.begin(IFLA_LINKINFO);
         out.string(IFLA_INFO_KIND, kind).end(info);
-        return new Request("make " + kind + " " + end.name(), RTM_NEWLINK, NEW, out.bytes());
+        return new Request("make " + kind + " " + end.name(), RTM_NEWLINK, NEW, out.bytes())
+                .making(end.netnsFd() == LinkEnd.HERE ? end.name() : "");
     }
 
     /** Deletes by index; deletion of a veth takes its peer along. Gone already counts as done. */

@@ -22,17 +22,19 @@ public final class Request {
     private final int flags;
     private final byte[] body;
     private final List<Errno> welcome;
+    private final String makes;
 
     Request(String what, int type, int flags, byte[] body) {
-        this(what, type, flags | NLM_F_REQUEST | NLM_F_ACK, body, List.of());
+        this(what, type, flags | NLM_F_REQUEST | NLM_F_ACK, body, List.of(), "");
     }
 
-    private Request(String what, int type, int flags, byte[] body, List<Errno> welcome) {
+    private Request(String what, int type, int flags, byte[] body, List<Errno> welcome, String makes) {
         this.what = what;
         this.type = type;
         this.flags = flags;
         this.body = body;
         this.welcome = welcome;
+        this.makes = makes;
     }
 
     /**
@@ -40,7 +42,17 @@ public final class Request {
      * Choose by what the errno means for this object: ENODEV for a route means that its link is gone, not the route.
      */
     public Request unless(Errno... expected) {
-        return new Request(what, type, flags, body, List.of(expected));
+        return new Request(what, type, flags, body, List.of(expected), makes);
+    }
+
+    /** The same request, which makes a link of this name in the socket's namespace. */
+    Request making(String link) {
+        return new Request(what, type, flags, body, welcome, link);
+    }
+
+    /** The link it makes; empty for none here. */
+    String makes() {
+        return makes;
     }
 
     boolean welcomes(Errno errno) {

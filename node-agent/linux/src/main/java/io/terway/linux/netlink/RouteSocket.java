@@ -80,9 +80,17 @@ public final class RouteSocket implements AutoCloseable {
     public Link create(Request request) {
         return switch (send(List.of(request)).getFirst()) {
             case Reply.Created(Link link) -> link;
-            case Reply.Done() -> throw new IllegalArgumentException(request + " makes no link in this namespace");
+            case Reply.Done() -> made(request);
             case Reply.Refused refused -> throw refused.asException();
         };
+    }
+
+    /** Kernels before 6.2 do not echo what they made. */
+    private Link made(Request request) {
+        if (request.makes().isEmpty()) {
+            throw new IllegalArgumentException(request + " makes no link in this namespace");
+        }
+        return link(request.makes()).orElseThrow(() -> new KernelRefusal(request.what(), Errno.ENODEV, ""));
     }
 
     /** The link of this name. */

@@ -1,0 +1,137 @@
+package io.terway.agent.apply;
+
+import io.terway.linux.netlink.Address;
+import io.terway.linux.netlink.Link;
+import io.terway.linux.netlink.LinkChange;
+import io.terway.linux.netlink.LinkEnd;
+import io.terway.linux.netlink.Links;
+import io.terway.linux.netlink.Neighbour;
+import io.terway.linux.netlink.RouteSocket;
+import io.terway.linux.netns.Lab;
+import io.terway.net.Cidr;
+import io.terway.net.EniId;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.PodAttachment;
+import io.terway.node.datapath.Reach;
+import java.util.List;
+
+/**
+ * Runs inside a guest kernel that has what this machine's kernel may lack: IPVlan and VLAN links, with packets. Says one
+ * line per law that holds, and the first exception otherwise. Without host peers, whose table the guest kernel lacks: they
+ * are the same as an exclusive ENI's.
+ */
+public final class GuestLaws {
+
+    static final List<String> LAWS = List.of(
+            "the kernel has both kinds of links",
+            "IPVlan pods talk to the VPC and to each other in both families",
+            "an IPVlan pod is intact, repeatable and repaired",
+            "a DEL takes the IPVlan slave away",
+            "a VLAN pod talks to the VPC by its tag in both families",
+            "a VLAN pod is intact, repeatable and repaired");
+
+    private static final int VLAN = 101;
+    private static final EniAttachment MEMBER =
+            new EniAttachment(new EniId("eni-member"), Mac.parse("00:16:3e:00:00:77"), List.of(OneNode.V4, OneNode.V6));
+    private static final Connection IPVLAN = new Connection.IpvlanSlave(OneNode.ENI, false);
+    private static final Connection TAGGED = new Connection.TrunkVlan(MEMBER, OneNode.ENI, VLAN, false);
+
+    private GuestLaws() {}
+
+    public static void main(String[] arguments) {
+        try (OneNode node = new OneNode();
+                DatapathApplier applier = DatapathApplier.open(node.host)) {
+            require(applier.supported(IPVLAN).equals(IPVLAN), "IPVlan falls back");
+            require(applier.supported(TAGGED).equals(TAGGED), "VLAN falls back");
+            holds(0);
+            ipvlan(node, applier);
+        }
+        try (OneNode node = new OneNode();
+                DatapathApplier applier = DatapathApplier.open(node.host)) {
+            vlan(node, applier);
+        }
+    }
+
+    private static void ipvlan(OneNode node, DatapathApplier applier) {
+        PodAttachment a = OneNode.connected(node.pod("a", 11), IPVLAN, Reach.NOTHING);
+        PodAttachment b = OneNode.connected(node.pod("b", 12), IPVLAN, Reach.NOTHING);
+        plumb(applier, a);
+        plumb(applier, b);
+        for (int family = 0; family < 2; family++) {
+            Ip gateway = OneNode.ENI.gateway(a.addresses().get(family).family()).orElseThrow();
+            OneNode.talk(a.netns(), node.vpc, gateway);
+            OneNode.talk(node.vpc, a.netns(), a.addresses().get(family));
+            OneNode.talk(a.netns(), b.netns(), b.addresses().get(family));
+        }
+        holds(1);
+        intactRepeatableRepaired(applier, a);
+        OneNode.talk(a.netns(), node.vpc, OneNode.V4.vSwitchGateway());
+        holds(2);
+        applier.del(a.key(), a.pod(), a.netns(), a.addresses());
+        require(!Lab.output(a.netns(), "ip", "-o", "link").contains("eth0"), "the slave is still there");
+        OneNode.talk(b.netns(), node.vpc, OneNode.V4.vSwitchGateway());
+        holds(3);
+    }
+
+    private static void vlan(OneNode node, DatapathApplier applier) {
+        PodAttachment pod = OneNode.connected(node.pod("a", 11), TAGGED, Reach.NOTHING);
+        vpcSpeaksTagged(node, pod);
+        plumb(applier, pod);
+        for (Ip ip : pod.addresses()) {
+            OneNode.talk(pod.netns(), node.vpc, MEMBER.gateway(ip.family()).orElseThrow());
+            OneNode.talk(node.vpc, pod.netns(), ip);
+        }
+        holds(4);
+        intactRepeatableRepaired(applier, pod);
+        OneNode.talk(pod.netns(), node.vpc, OneNode.V4.vSwitchGateway());
+        holds(5);
+    }
+
+    /** Moves the VPC's addresses to a VLAN of its link. */
+    private static void vpcSpeaksTagged(OneNode node, PodAttachment pod) {
+        Lab.output(node.vpc, "ip", "addr", "flush", "dev", "port");
+        try (RouteSocket vpc = RouteSocket.open(node.vpc)) {
+            Link port = vpc.link("port").orElseThrow();
+            vpc.execute(Links.vlan(port.index(), VLAN, LinkEnd.named("tagged")));
+            int tagged = vpc.link("tagged").orElseThrow().index();
+            vpc.execute(LinkChange.of(tagged).up().request());
+            for (Cidr block : List.of(OneNode.V4, OneNode.V6)) {
+                vpc.execute(Address.of(tagged, block.vSwitchGateway(), block.prefixLength())
+                        .add());
+            }
+            pod.addresses()
+                    .forEach(ip -> vpc.execute(
+                            Neighbour.permanent(tagged, ip, MEMBER.mac()).replace()));
+        }
+    }
+
+    private static void intactRepeatableRepaired(DatapathApplier applier, PodAttachment pod) {
+        require(applier.check(pod).equals(new CheckResult.Intact()), applier.check(pod));
+        require(plumb(applier, pod).stages().operations() == 0, "a repeated ADD changes something");
+        Lab.output(pod.netns(), "ip", "link", "del", "eth0");
+        require(applier.check(pod) instanceof CheckResult.Differs, "the lost link is not noticed");
+        plumb(applier, pod);
+        require(applier.check(pod).equals(new CheckResult.Intact()), applier.check(pod));
+    }
+
+    private static AddResult.Plumbed plumb(DatapathApplier applier, PodAttachment pod) {
+        return switch (applier.add(pod)) {
+            case AddResult.Plumbed plumbed -> plumbed;
+            case AddResult.NoEni missing -> throw new AssertionError(missing);
+            case AddResult.Failed failed -> throw new AssertionError(failed);
+        };
+    }
+
+    private static void require(boolean holds, Object otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    private static void holds(int law) {
+        System.out.println("HOLDS: " + LAWS.get(law));
+    }
+}
