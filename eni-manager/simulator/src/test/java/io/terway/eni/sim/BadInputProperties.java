@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputProperties {
 
-    private static final int CALLS = 1_500 * Integer.getInteger("terway.scale", 1);
+    private static final int CALLS = 1_500 * Integer.getInteger("test.scale", 1);
 
     private static final List<String> ACTIONS = List.of(
             "CreateNetworkInterface",

@@ -1,6 +1,5 @@
 package io.terway.eni.sim.rpc;
 
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -14,6 +13,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Signature {
 
     private static final String ALGORITHM = "HmacSHA1";
+    private static final String HEX = "0123456789ABCDEF";
 
     private Signature() {}
 
@@ -45,9 +45,21 @@ public final class Signature {
         return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Percent-encoding as RFC 3986 has it. */
+    /** Percent-encoding as RFC 3986 has it; two thirds of a call's text pass here twice, so in one go. */
     static String percent(String text) {
-        String form = URLEncoder.encode(text, StandardCharsets.UTF_8);
-        return form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        StringBuilder out = new StringBuilder(bytes.length + bytes.length / 4);
+        for (byte b : bytes) {
+            if (b >= 'a' && b <= 'z'
+                    || b >= 'A' && b <= 'Z'
+                    || b >= '-' && b <= '9' && b != '/'
+                    || b == '_'
+                    || b == '~') {
+                out.append((char) b);
+            } else {
+                out.append('%').append(HEX.charAt(b >> 4 & 0xf)).append(HEX.charAt(b & 0xf));
+            }
+        }
+        return out.toString();
     }
 }
