@@ -29,6 +29,7 @@ public final class LiveConfig implements Supplier<Tuning> {
     private final Tuning atStart;
     private volatile Tuning tuning;
     private volatile Optional<AccessKey> accessKey = Optional.empty();
+    private volatile List<String> problems = List.of();
 
     /** An access key of the ConfigMap. Never shown. */
     public record AccessKey(String id, String secret) {
@@ -89,6 +90,16 @@ public final class LiveConfig implements Supplier<Tuning> {
      * @return why it was refused, empty when it is in force
      */
     public synchronized List<String> take(Map<String, String> data) {
+        problems = judged(data);
+        return problems;
+    }
+
+    /** Why the last one was refused, if it was. */
+    public List<String> problems() {
+        return problems;
+    }
+
+    private List<String> judged(Map<String, String> data) {
         Map<String, Object> conf;
         try {
             conf = eniConf(data);

@@ -1,5 +1,6 @@
 package io.terway.eni.ecs;
 
+import io.smallrye.faulttolerance.api.CircuitBreakerName;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudFailure.OutcomeUnknown;
 import io.terway.eni.CloudFailure.Transient;
@@ -38,10 +39,14 @@ public class CloudEdge {
         }
     }
 
+    public static final String MUTATIONS = "mutations";
+    public static final String READS = "reads";
+
     /** A call that changes something. */
     @Timeout(value = 12, unit = ChronoUnit.SECONDS)
     @Bulkhead(CALLS_AT_ONCE)
     @CircuitBreaker(requestVolumeThreshold = 20, failureRatio = 0.8, delay = REST_MS, failOn = CloudDown.class)
+    @CircuitBreakerName(MUTATIONS)
     public <T> CloudResult<T> mutate(Supplier<CloudResult<T>> call) {
         return judged(call.get());
     }
@@ -50,6 +55,7 @@ public class CloudEdge {
     @Timeout(value = 15, unit = ChronoUnit.SECONDS)
     @Bulkhead(CALLS_AT_ONCE)
     @CircuitBreaker(requestVolumeThreshold = 20, failureRatio = 0.8, delay = REST_MS, failOn = CloudDown.class)
+    @CircuitBreakerName(READS)
     public <T> CloudResult<T> read(Supplier<CloudResult<T>> call) {
         return judged(call.get());
     }

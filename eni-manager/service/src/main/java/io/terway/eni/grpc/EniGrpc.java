@@ -10,6 +10,7 @@ import io.quarkus.grpc.GrpcService;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.faulttolerance.api.CircuitBreakerMaintenance;
 import io.terway.eni.Added;
 import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
@@ -23,6 +24,8 @@ import io.terway.eni.VSwitch;
 import io.terway.eni.VpcId;
 import io.terway.eni.VpcRoute;
 import io.terway.eni.config.EniManagerConfig;
+import io.terway.eni.config.LiveConfig;
+import io.terway.eni.ecs.CloudEdge;
 import io.terway.eni.ecs.CredentialChain;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.operation.AddressOperations;
@@ -80,13 +83,23 @@ public class EniGrpc extends EniManagerImplBase {
     private final CloudSide cloud;
     private final Leader leader;
     private final CredentialChain credentials;
+    private final LiveConfig live;
+    private final CircuitBreakerMaintenance circuits;
     private final Answers answers;
 
-    EniGrpc(EniManagerConfig config, CloudSide cloud, Leader leader, CredentialChain credentials) {
+    EniGrpc(
+            EniManagerConfig config,
+            CloudSide cloud,
+            Leader leader,
+            CredentialChain credentials,
+            LiveConfig live,
+            CircuitBreakerMaintenance circuits) {
         this.config = config;
         this.cloud = cloud;
         this.leader = leader;
         this.credentials = credentials;
+        this.live = live;
+        this.circuits = circuits;
         answers = new Answers(leader);
     }
 
@@ -385,8 +398,19 @@ public class EniGrpc extends EniManagerImplBase {
                 .setEndpoint(config.ecs().endpoint().orElse("the cloud's own"))
                 .setRegion(config.ecs().region())
                 .setOperationsInFlight(cloud.running())
+                .putCircuits(CloudEdge.MUTATIONS, circuit(CloudEdge.MUTATIONS))
+                .putCircuits(CloudEdge.READS, circuit(CloudEdge.READS))
+                .addAllConfigProblems(live.problems())
                 .build());
         out.onCompleted();
+    }
+
+    private String circuit(String name) {
+        return switch (circuits.currentState(name)) {
+            case CLOSED -> "closed";
+            case OPEN -> "open";
+            case HALF_OPEN -> "half-open";
+        };
     }
 
     private Instance wire(InstanceView view) {

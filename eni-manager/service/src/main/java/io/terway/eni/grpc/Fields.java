@@ -8,6 +8,9 @@ import java.util.function.Function;
 /** Reads fields of requests; a bad one is INVALID_ARGUMENT that names field and value. */
 final class Fields {
 
+    /** Characters of a refusal: it travels in a header, and a hostile value may be long. */
+    private static final int MOST_TOLD = 400;
+
     private Fields() {}
 
     static <T> T read(String field, String text, Function<String, T> parse) {
@@ -37,6 +40,7 @@ final class Fields {
     }
 
     static RuntimeException invalid(String why) {
-        return Status.INVALID_ARGUMENT.withDescription(why).asRuntimeException();
+        String told = why.length() <= MOST_TOLD ? why : why.substring(0, MOST_TOLD) + "...";
+        return Status.INVALID_ARGUMENT.withDescription(told).asRuntimeException();
     }
 }

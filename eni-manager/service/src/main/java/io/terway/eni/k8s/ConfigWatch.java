@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
- * Follows the ConfigMap eni-config without a restart. ipam-service reads it too and judges its own keys; the two never
- * disagree about a key, as each key has one reader. A refusal is an event on the ConfigMap.
+ * Follows the ConfigMap eni-config without a restart. ipam-service reads it too and judges its own keys. A
+ * refusal is an event on the ConfigMap.
  */
 public final class ConfigWatch implements AutoCloseable {
 

@@ -41,6 +41,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -262,6 +263,7 @@ class EniManagerIT {
 
         assertTrue(status.getLeader());
         assertEquals("environment", status.getCredentialsSource());
+        assertEquals(Map.of("mutations", "closed", "reads", "closed"), status.getCircuitsMap());
     }
 
     @Test

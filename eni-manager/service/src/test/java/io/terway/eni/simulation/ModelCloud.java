@@ -13,6 +13,7 @@ import io.terway.eni.CreateCall;
 import io.terway.eni.EniPage;
 import io.terway.eni.EniQuery;
 import io.terway.eni.EniStatus;
+import io.terway.eni.EniType;
 import io.terway.eni.InstanceLimits;
 import io.terway.eni.NetworkInterface;
 import io.terway.eni.Seat;
@@ -41,6 +42,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -407,8 +409,48 @@ final class ModelCloud implements Cloud {
     public CloudResult<EniPage> interfaces(EniQuery query) {
         return call(
                 Action.DESCRIBE_NETWORK_INTERFACES,
-                () -> CloudResult.ok(new EniPage(
-                        seen().stream().filter(eni -> matches(query, eni)).toList(), "")));
+                () -> CloudResult.ok(
+                        page(seen().stream().filter(eni -> matches(query, eni)).toList(), query)));
+    }
+
+    private static EniPage page(List<NetworkInterface> found, EniQuery query) {
+        int from = query instanceof EniQuery.Tagged(String _, String _, String next) && !next.isEmpty()
+                ? Integer.parseInt(next)
+                : 0;
+        int to = Math.min(found.size(), from + EniQuery.PAGE_SIZE);
+        return new EniPage(found.subList(from, to), to < found.size() ? Integer.toString(to) : "");
+    }
+
+    /** Puts an ENI there as another process left it. */
+    NetworkInterface put(String id, EniStatus status, InstanceId on, Map<String, String> tags) {
+        Attachment attachment = status == EniStatus.IN_USE ? new Attachment.OnInstance(on) : new Attachment.Detached();
+        made++;
+        NetworkInterface eni = new NetworkInterface(
+                new EniId(id),
+                EniType.SECONDARY,
+                status,
+                Mac.parse("00:16:3e:01:%02x:%02x".formatted(made / 256, made % 256)),
+                V_SWITCHES.getFirst(),
+                ZONE,
+                Ip.parse("10.9." + made / 250 + "." + made % 250),
+                List.of(),
+                List.of(),
+                List.of(new SecurityGroupId("sg-1")),
+                attachment,
+                tags,
+                VirtualTime.START.plusNanos(clock.now()));
+        Eni model = new Eni(eni);
+        model.seat = new Seat.OnInstance(on);
+        enis.put(eni.id(), model);
+        remember(clock.now());
+        return eni;
+    }
+
+    long count(Predicate<Action> which) {
+        return calls.entrySet().stream()
+                .filter(entry -> which.test(entry.getKey()))
+                .mapToLong(entry -> entry.getValue().size())
+                .sum();
     }
 
     private static boolean matches(EniQuery query, NetworkInterface eni) {

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  */
 final class VirtualTime {
 
-    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     /** Unwinds a task of a process that was killed. */
     private static final class Killed extends Error {
