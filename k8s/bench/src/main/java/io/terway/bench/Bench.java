@@ -3,6 +3,7 @@ package io.terway.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.terway.bench.cloud.CloudBench;
 import io.terway.bench.cni.CniBench;
+import io.terway.bench.ipam.IpamBench;
 import io.terway.bench.policy.PolicyBench;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,13 +22,14 @@ import picocli.CommandLine.Parameters;
         description = "Runs one benchmark and prints its figures, with the peers measured in the same run.")
 public final class Bench implements Callable<Integer> {
 
-    private static final List<String> NAMES = List.of("cni", "cloud", "policy");
+    private static final List<String> NAMES = List.of("cni", "cloud", "ipam", "policy");
 
     @Parameters(
             paramLabel = "NAME",
             description = {
                 "cni: the CNI plugin process, ADD and DEL, against ptp + host-local.",
                 "cloud: calls to the simulated cloud with 5,000 nodes and 100,000 addresses.",
+                "ipam: requests that one loop takes, its memory, a new leader's resync.",
                 "policy: compiling 10,000 policies for 100,000 pods, and one change."
             })
     private String name;
@@ -62,6 +64,9 @@ public final class Bench implements Callable<Integer> {
         Consumer<String> progress = step -> System.err.println("bench: " + step);
         if (name.equals("cloud")) {
             return new CloudBench(root, progress).run(quick, Machine.describe());
+        }
+        if (name.equals("ipam")) {
+            return new IpamBench(progress).run(quick, Machine.describe());
         }
         if (name.equals("policy")) {
             return new PolicyBench(progress).run(quick, Machine.describe());
