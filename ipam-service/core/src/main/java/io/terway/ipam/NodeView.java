@@ -19,7 +19,9 @@ public record NodeView(
         int minPoolSize,
         int maxPoolSize,
         int capacity,
-        int waiting) {
+        int waiting,
+        EniConfig.Mode mode,
+        String uid) {
 
     /** One address and where it stands. */
     public record AddressLine(EniIp address, AddressState state) {}
@@ -40,6 +42,8 @@ public record NodeView(
                 targets.min(),
                 targets.max(),
                 capacity,
-                node.requests.waiting());
+                node.requests.waiting(),
+                node.mode,
+                node.identity.uid());
     }
 }

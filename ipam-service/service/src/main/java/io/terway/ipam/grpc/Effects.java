@@ -2,12 +2,19 @@ package io.terway.ipam.grpc;
 
 import io.terway.ipam.AllocateOutcome;
 import io.terway.ipam.IpamCommand;
+import io.terway.ipam.NodeView;
 import io.terway.ipam.PoolCommand;
 import io.terway.ipam.audit.AuditTrail;
 import io.terway.ipam.cloud.CloudCalls;
 import io.terway.ipam.k8s.EventWriter;
+import io.terway.ipam.k8s.NodeInfoWriter;
 import io.terway.ipam.k8s.NodeWriter;
 import io.terway.ipam.leader.LoopThread;
+import io.terway.net.NodeName;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import org.jboss.logging.Logger;
@@ -21,6 +28,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
     private final Tickets tickets;
     private final CloudCalls cloud;
     private final NodeWriter nodes;
+    private final NodeInfoWriter infos;
     private final EventWriter events;
     private final AuditTrail audit;
     private final IpamMetrics metrics;
@@ -31,6 +39,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             Tickets tickets,
             CloudCalls cloud,
             NodeWriter nodes,
+            NodeInfoWriter infos,
             EventWriter events,
             AuditTrail audit,
             IpamMetrics metrics,
@@ -39,6 +48,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
         this.tickets = tickets;
         this.cloud = cloud;
         this.nodes = nodes;
+        this.infos = infos;
         this.events = events;
         this.audit = audit;
         this.metrics = metrics;
@@ -62,11 +72,26 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             case IpamCommand.Describe describe -> cloud.describe(loop, describe.instance(), describe.fresh());
             case IpamCommand.Audit entry -> audit.write(entry);
             case IpamCommand.Notice notice -> events.node(notice);
-            case IpamCommand.ShowStatus status -> nodes.status(status);
+            case IpamCommand.ShowStatus status -> {
+                nodes.status(status);
+                infos.changed(status.node(), loop.term(), () -> view(loop, status.node()));
+            }
             case IpamCommand.Anchor anchor -> nodes.anchor(anchor);
             case IpamCommand.AnchorPodCidrs anchor -> nodes.anchor(anchor);
             case IpamCommand.StepDown stepDown -> seenTerms.accept(stepDown.seenTerm());
         }
+    }
+
+    /** Asked by the writer's thread; an end of the term in between is no answer. */
+    private static Optional<NodeView> view(LoopThread loop, NodeName node) {
+        try {
+            return loop.ask(core -> core.view(node)).get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debugf("node %s is not shown: %s", node, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Optional.empty();
     }
 
     private void count(AllocateOutcome outcome) {

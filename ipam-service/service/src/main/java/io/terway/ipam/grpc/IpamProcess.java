@@ -14,6 +14,7 @@ import io.terway.ipam.k8s.ConfigWatch;
 import io.terway.ipam.k8s.EventWriter;
 import io.terway.ipam.k8s.ExpectedPods;
 import io.terway.ipam.k8s.NamespaceWatch;
+import io.terway.ipam.k8s.NodeInfoWriter;
 import io.terway.ipam.k8s.NodeWatch;
 import io.terway.ipam.k8s.NodeWriter;
 import io.terway.ipam.k8s.PodDirectory;
@@ -42,6 +43,7 @@ public class IpamProcess {
     private final Terms terms;
     private final EventWriter events;
     private final NodeWriter writer;
+    private final NodeInfoWriter infos;
     private final CloudCalls calls;
     private final CloudWatch cloudWatch;
     private final ConfigWatch configWatch;
@@ -63,6 +65,7 @@ public class IpamProcess {
         sessions = new SessionHub(directory, config.maxSessions());
         events = new EventWriter(client, config.namespace());
         writer = new NodeWriter(client);
+        infos = new NodeInfoWriter(client);
         terms = new Terms((loop, command) -> effects().accept(loop, command));
         calls = new CloudCalls(eniManager, this::seen);
         cloudWatch = new CloudWatch(eniManager, terms);
@@ -74,7 +77,7 @@ public class IpamProcess {
         podWatch = new PodWatch(client, directory, expected);
         var metrics =
                 new IpamMetrics(registry, this::figures, () -> terms.current().isPresent() ? 1 : 0);
-        effects = new Effects(sessions, tickets, calls, writer, events, audit, metrics, this::seen);
+        effects = new Effects(sessions, tickets, calls, writer, infos, events, audit, metrics, this::seen);
     }
 
     private final Effects effects;
@@ -126,6 +129,7 @@ public class IpamProcess {
         overrides.close();
         configWatch.close();
         writer.close();
+        infos.close();
         events.close();
     }
 
