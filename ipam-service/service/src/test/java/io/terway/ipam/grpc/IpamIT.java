@@ -3,6 +3,7 @@ package io.terway.ipam.grpc;
 import static io.restassured.RestAssured.get;
 import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -10,12 +11,16 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.terway.wire.ipam.v1.AddressView;
+import io.terway.wire.ipam.v1.AllocateRequest;
 import io.terway.wire.ipam.v1.IpamGrpc;
+import io.terway.wire.ipam.v1.LedgerEvent;
 import io.terway.wire.ipam.v1.NodeView;
+import io.terway.wire.ipam.v1.ReportRequest;
 import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.ipam.v1.ViewRequest;
 import io.terway.wire.net.v1.EniAddress;
@@ -217,6 +222,57 @@ class IpamIT {
                         && event.getMessage().contains("eni_conf.max_pool_size is 'lots'")));
 
         assertEquals(3, view("n8").getMaxPoolSize());
+    }
+
+    @Test
+    void clientsThatMisbehaveAreRefusedAndOthersGoOn() throws Exception {
+        ScriptedAgent honest = connected("n11");
+        honest.await(message -> honest.offered.size() == 2);
+        ScriptedAgent liar = connected("n12");
+        var stub = io.terway.wire.ipam.v1.IpamGrpc.newBlockingStub(channel);
+
+        assertEquals(Status.Code.PERMISSION_DENIED, code(() -> stub.allocate(request(liar.session, "n11"))));
+        assertEquals(Status.Code.FAILED_PRECONDITION, code(() -> stub.allocate(request("no-such-session", "n12"))));
+        assertEquals(
+                Status.Code.INVALID_ARGUMENT,
+                code(() -> stub.allocate(request(liar.session, "n12").toBuilder()
+                        .clearFamilies()
+                        .addFamilies("IPV5")
+                        .build())));
+        var report = ReportRequest.newBuilder().setSessionId(liar.session);
+        for (int i = 0; i <= 1_000; i++) {
+            report.addEvents(LedgerEvent.newBuilder().setSequence(i));
+        }
+        assertEquals(Status.Code.INVALID_ARGUMENT, code(() -> stub.report(report.build())));
+        var huge = request(liar.session, "n12").toBuilder().setRequestId("x".repeat(5 << 20));
+        assertTrue(Set.of(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED, Status.Code.UNKNOWN)
+                .contains(code(() -> stub.allocate(huge.build()))));
+        liar.connect(); // a second session of the same node replaces the first, of nobody else
+
+        assertTrue(honest.allocate("p").hasProposal());
+        assertTrue(honest.ended.isEmpty());
+    }
+
+    private static AllocateRequest request(String session, String node) {
+        return AllocateRequest.newBuilder()
+                .setRequestId("r")
+                .setSessionId(session)
+                .setNodeName(node)
+                .setSandbox(io.terway.wire.net.v1.Sandbox.newBuilder()
+                        .setNetwork("terway")
+                        .setContainerId("c")
+                        .setIfName("eth0"))
+                .setPod(io.terway.wire.net.v1.Pod.newBuilder()
+                        .setNamespace("shop")
+                        .setName("p")
+                        .setUid("u"))
+                .addFamilies("IPV4")
+                .setDeadlineMs(1_000)
+                .build();
+    }
+
+    private static Status.Code code(Runnable call) {
+        return assertThrows(StatusRuntimeException.class, call::run).getStatus().getCode();
     }
 
     @Test
