@@ -23,6 +23,7 @@ import io.terway.agent.node.IdentitySource;
 import io.terway.agent.node.InstanceMetadata;
 import io.terway.agent.node.NodeIdentity;
 import io.terway.agent.node.PluginInstall;
+import io.terway.agent.node.Preflight;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
 import io.terway.agent.policy.PolicedDatapath;
@@ -75,6 +76,7 @@ public class NodeAgent {
     private final Supplier<KubernetesClient> kubernetes;
     private final MeterRegistry registry;
     private final NodeName node;
+    private final Preflight preflight;
     private final Supply supply = new Supply();
     private final IpamLink link = new IpamLink();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -103,9 +105,11 @@ public class NodeAgent {
         this.kubernetes = kubernetes::get;
         this.registry = registry;
         this.node = new NodeName(config.nodeName());
+        this.preflight = new Preflight(Path.of("/"), config.cni().confDir());
     }
 
     void start(@Observes StartupEvent event) {
+        preflight.log();
         try {
             running = assemble(DatapathApplier.open());
         } catch (IOException e) {
@@ -286,6 +290,11 @@ public class NodeAgent {
                         (int) state.bindings().stream().filter(Binding::fixed).count()));
     }
 
+    /** What on the node gets into pods' way. */
+    public List<Preflight.Finding> findings() {
+        return preflight.findings();
+    }
+
     /** The node for terway-cli. */
     public Node show() {
         Running now = running;
@@ -300,7 +309,8 @@ public class NodeAgent {
                 .setIpam(now.ipam().status())
                 .setPolicy(now.policy().status())
                 .setQuarantine(now.quarantine().reason())
-                .setSpooled(now.spool().size());
+                .setSpooled(now.spool().size())
+                .addAllFindings(NodeReport.of(findings()));
         NodeIdentity identity = now.identity().knownOrNull();
         if (identity != null) {
             shown.setInstanceId(identity.instance().value())

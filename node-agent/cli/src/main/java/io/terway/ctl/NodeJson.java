@@ -36,6 +36,9 @@ final class NodeJson {
                 .put("policy", node.getPolicy())
                 .put("quarantine", node.getQuarantine())
                 .put("spooled", node.getSpooled());
+        ArrayNode findings = root.putArray("findings");
+        node.getFindingsList()
+                .forEach(f -> findings.addObject().put("what", f.getWhat()).put("remedy", f.getRemedy()));
         try {
             return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
         } catch (JsonProcessingException e) {

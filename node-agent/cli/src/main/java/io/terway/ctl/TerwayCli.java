@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
         version = "terway-cli 0.1.0",
         mixinStandardHelpOptions = true,
         description = "Shows and explains the pod network of a node.",
-        subcommands = {ShowCommand.class, PolicyCommand.class, ConfigCommand.class})
+        subcommands = {ShowCommand.class, DoctorCommand.class, PolicyCommand.class, ConfigCommand.class})
 public final class TerwayCli {
 
     TerwayCli() {}

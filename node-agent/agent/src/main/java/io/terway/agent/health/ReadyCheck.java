@@ -19,7 +19,10 @@ final class ReadyCheck implements HealthCheck {
     public HealthCheckResponse call() {
         String why = agent.notReady();
         return why.isEmpty()
-                ? HealthCheckResponse.up("cni")
+                ? HealthCheckResponse.named("cni")
+                        .up()
+                        .withData("findings", agent.findings().size())
+                        .build()
                 : HealthCheckResponse.named("cni").down().withData("why", why).build();
     }
 }

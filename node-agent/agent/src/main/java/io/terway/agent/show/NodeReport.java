@@ -1,6 +1,7 @@
 package io.terway.agent.show;
 
 import io.terway.agent.ipam.WireForm;
+import io.terway.agent.node.Preflight;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.node.ledger.Binding;
@@ -9,6 +10,7 @@ import io.terway.node.ledger.Cooling;
 import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.OfferedAddress;
 import io.terway.node.ledger.OfferedEni;
+import io.terway.wire.agent.v1.Finding;
 import io.terway.wire.agent.v1.Node;
 import io.terway.wire.agent.v1.NodeAddress;
 import io.terway.wire.agent.v1.NodeEni;
@@ -46,6 +48,16 @@ public final class NodeReport {
             }
         }
         return node.setPool(pool(state, now)).build();
+    }
+
+    /** What a look at the node found. */
+    public static List<Finding> of(List<Preflight.Finding> found) {
+        return found.stream()
+                .map(f -> Finding.newBuilder()
+                        .setWhat(f.what())
+                        .setRemedy(f.remedy())
+                        .build())
+                .toList();
     }
 
     /** In VPC mode the primary ENI carries the pods' addresses. */
