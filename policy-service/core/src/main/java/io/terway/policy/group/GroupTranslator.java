@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Says the policies of a group's pods as rules of the group. All its pods must be bound by the same policies and all of
@@ -120,8 +121,13 @@ public final class GroupTranslator {
         Set<NetworkPolicy> out = new LinkedHashSet<>();
         for (Policy policy : all) {
             switch (policy) {
-                case ClusterPolicy cluster ->
-                    reasons.add("ClusterNetworkPolicy " + cluster.id() + " binds its pods too");
+                case ClusterPolicy tier -> {
+                    if (accepts(tier)) {
+                        reasons.add("ClusterNetworkPolicy " + tier.id() + " may accept more than the policies do");
+                    }
+                    // What it denies the nodes deny.
+                    continue;
+                }
                 case NetworkPolicy network -> {
                     out.add(network);
                     if (!network.bySecurityGroup()) {
@@ -137,6 +143,13 @@ public final class GroupTranslator {
             });
         }
         return out;
+    }
+
+    private static boolean accepts(ClusterPolicy policy) {
+        return policy.tier() == ClusterPolicy.Tier.ADMIN
+                && Stream.of(Direction.values())
+                        .flatMap(direction -> policy.rules(direction).stream())
+                        .anyMatch(rule -> rule.action() == ClusterPolicy.Action.ACCEPT);
     }
 
     /** What a group without a rule does not do by itself: leave alone what is not isolated, and isolate. */

@@ -78,6 +78,20 @@ class GroupTranslatorTest {
     }
 
     @Test
+    void aTierThatOnlyDeniesIsLeftToTheNodes() {
+        String tier =
+                "---\n{kind: ClusterNetworkPolicy, metadata: {name: t}, spec: {tier: Admin, priority: 1, subject: {namespaces: {}},"
+                        + " ingress: [{action: %s, from: [{namespaces: {}}]}]}}\n";
+
+        assertInstanceOf(
+                Translation.Fits.class, translate(GroupType.BASIC, "ingress: [{}]", tier.formatted("Deny"), 200));
+        refuses(
+                "ClusterNetworkPolicy t may accept more than the policies do",
+                "ingress: [{}]",
+                tier.formatted("Accept"));
+    }
+
+    @Test
     void saysWhatDoesNotFit() {
         refuses("security groups know no SCTP", "ingress: [{ports: [{protocol: SCTP, port: 1}]}]", "");
         refuses(
