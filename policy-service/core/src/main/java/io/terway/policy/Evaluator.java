@@ -21,6 +21,8 @@ public final class Evaluator {
     private final PolicyCluster cluster;
     private final Map<Ip, PolicyPod> podAt = new HashMap<>();
     private final Map<Ip, PolicyNode> nodeAt = new HashMap<>();
+    private final List<ClusterPolicy> tiers;
+    private final Map<String, List<NetworkPolicy>> policies = new HashMap<>();
 
     public Evaluator(PolicyCluster cluster) {
         this.cluster = cluster;
@@ -28,6 +30,17 @@ public final class Evaluator {
                 .filter(PolicyPod::selectable)
                 .forEach(pod -> pod.ips().forEach(ip -> podAt.putIfAbsent(ip, pod)));
         cluster.nodes().forEach(node -> node.addresses().forEach(ip -> nodeAt.putIfAbsent(ip, node)));
+        tiers = cluster.policies().stream()
+                .filter(ClusterPolicy.class::isInstance)
+                .map(ClusterPolicy.class::cast)
+                .sorted(ClusterPolicy.ORDER)
+                .toList();
+        for (Policy policy : cluster.policies()) {
+            if (policy instanceof NetworkPolicy network) {
+                policies.computeIfAbsent(network.id().namespace(), _ -> new ArrayList<>())
+                        .add(network);
+            }
+        }
     }
 
     /** Judges a new connection on both sides. Its replies get the same verdict. */
@@ -58,13 +71,10 @@ public final class Evaluator {
     /** The first matching rule of a tier; empty when none matches, or it passes on. */
     private Optional<Verdict.Side> byTier(
             ClusterPolicy.Tier tier, Direction direction, Probe probe, PolicyPod pod, Ip other) {
-        List<ClusterPolicy> policies = cluster.policies().stream()
-                .filter(ClusterPolicy.class::isInstance)
-                .map(ClusterPolicy.class::cast)
-                .filter(policy -> policy.tier() == tier && cluster.means(policy.subject(), pod))
-                .sorted(ClusterPolicy.ORDER)
-                .toList();
-        for (ClusterPolicy policy : policies) {
+        for (ClusterPolicy policy : tiers) {
+            if (policy.tier() != tier || !cluster.means(policy.subject(), pod)) {
+                continue;
+            }
             for (ClusterPolicy.TierRule rule : policy.rules(direction)) {
                 if (matches(rule.peers(), rule.ports(), other, probe)) {
                     var id = new Verdict.RuleId(policy.id(), rule.index());
@@ -89,10 +99,8 @@ public final class Evaluator {
         var allowedBy = new TreeSet<Verdict.RuleId>();
         List<Verdict.Http> l7 = new ArrayList<>();
         boolean everyRequest = false;
-        for (Policy each : cluster.policies()) {
-            if (!(each instanceof NetworkPolicy policy)
-                    || policy.rules(direction).isEmpty()
-                    || !cluster.means(policy.subject(), pod)) {
+        for (NetworkPolicy policy : policies.getOrDefault(pod.ref().namespace(), List.of())) {
+            if (policy.rules(direction).isEmpty() || !cluster.means(policy.subject(), pod)) {
                 continue;
             }
             isolatedBy.add(policy.id());
