@@ -116,4 +116,9 @@ final class KernelModel implements Datapath {
     public Connection supported(Connection wanted) {
         return wanted;
     }
+
+    @Override
+    public int uplinkMtu() {
+        return 1500;
+    }
 }

@@ -19,6 +19,7 @@ import io.terway.node.datapath.LinkEntry;
 import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.NodePlan;
+import io.terway.node.datapath.NodeUplink;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Wiring;
 import java.io.UncheckedIOException;
@@ -48,6 +49,7 @@ public final class DatapathApplier implements AutoCloseable {
     private final HostNamespace host;
     private final Reaper reaper;
     private final KernelFeatures features = new KernelFeatures();
+    private volatile int uplinkMtu;
 
     /** Bounded by the ENIs the instance ever had attached; a stale entry is found out and replaced. */
     private final ConcurrentMap<Mac, KnownEni> enis = new ConcurrentHashMap<>();
@@ -148,11 +150,18 @@ public final class DatapathApplier implements AutoCloseable {
         return new QuickLook(suspects, QuickCheck.enisIntact(enis.keySet(), links));
     }
 
+    /** The MTU of the node's own link when it was last looked at; 0 when that is unknown. */
+    public int uplinkMtu() {
+        return uplinkMtu;
+    }
+
     /** Brings the node as a whole into the wanted state. Idempotent. */
     public NodeResult ensureNode(NodeNetwork node) {
         try {
             return host.call("node", session -> {
-                DatapathState wanted = NodePlan.wanted(node, session.uplinks(node.families()));
+                List<NodeUplink> uplinks = session.uplinks(node.families());
+                uplinkMtu = session.mtu(uplinks);
+                DatapathState wanted = NodePlan.wanted(node, uplinks);
                 List<DatapathOp> ops = DatapathPlanner.plan(wanted, session.observeNode(wanted));
                 session.execute(ops);
                 return new NodeResult.Ready(

@@ -130,6 +130,15 @@ final class KernelSession implements AutoCloseable {
         return uplinks;
     }
 
+    /** The smallest MTU of these ways out; 0 when there is none. */
+    int mtu(List<NodeUplink> uplinks) {
+        return uplinks.stream()
+                .flatMap(uplink -> host.link(uplink.link()).stream())
+                .mapToInt(LinkEntry::mtu)
+                .min()
+                .orElse(0);
+    }
+
     /** What is there of what is wanted for the node, and what an earlier wish of the kind has left. */
     DatapathState observeNode(DatapathState wanted) {
         List<RouteEntry> routes = new ArrayList<>();

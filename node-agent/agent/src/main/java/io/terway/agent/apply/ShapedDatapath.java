@@ -163,6 +163,11 @@ public final class ShapedDatapath implements Datapath {
     }
 
     @Override
+    public int uplinkMtu() {
+        return below.uplinkMtu();
+    }
+
+    @Override
     public Connection supported(Connection wanted) {
         return below.supported(wanted);
     }

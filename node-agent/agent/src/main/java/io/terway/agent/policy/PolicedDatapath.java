@@ -79,4 +79,9 @@ public final class PolicedDatapath implements Datapath {
     public Connection supported(Connection wanted) {
         return below.supported(wanted);
     }
+
+    @Override
+    public int uplinkMtu() {
+        return below.uplinkMtu();
+    }
 }

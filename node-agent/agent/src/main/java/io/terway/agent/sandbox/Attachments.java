@@ -30,8 +30,16 @@ final class Attachments {
                                 binding.netns(),
                                 binding.ips(),
                                 connection,
-                                config.podMtu(),
+                                mtu(config, datapath),
                                 reach(config))));
+    }
+
+    /** With auto_mtu that of the node's own link, as far as pods can have it. */
+    private static int mtu(NodeConfig config, Datapath datapath) {
+        int uplink = datapath.uplinkMtu();
+        return config.options().autoMtu() && uplink >= PodAttachment.MIN_MTU && uplink <= PodAttachment.MAX_MTU
+                ? uplink
+                : config.podMtu();
     }
 
     private static Optional<Connection> connection(LedgerState state, Binding binding, NodeConfig config) {

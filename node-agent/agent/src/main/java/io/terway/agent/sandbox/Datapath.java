@@ -34,6 +34,9 @@ public interface Datapath {
 
     NodeResult ensureNode(NodeNetwork node);
 
+    /** The MTU of the node's own link; 0 when that is unknown. */
+    int uplinkMtu();
+
     /** The kernel. */
     static Datapath of(DatapathApplier applier) {
         return new Datapath() {
@@ -65,6 +68,11 @@ public interface Datapath {
             @Override
             public NodeResult ensureNode(NodeNetwork node) {
                 return applier.ensureNode(node);
+            }
+
+            @Override
+            public int uplinkMtu() {
+                return applier.uplinkMtu();
             }
         };
     }

@@ -129,6 +129,15 @@ class NodePrivilegedIT {
     }
 
     @Test
+    void theMtuOfTheNodesOwnLinkIsKnown() {
+        assertEquals("", Lab.output(node.host, "ip", "link", "set", "eth0", "mtu", "1480"));
+
+        ensure(new NodeNetwork(DUAL, List.of(), List.of(), false));
+
+        assertEquals(1480, applier.uplinkMtu());
+    }
+
+    @Test
     void sysctlsOfTheNodeAreAssertedAndRepaired() {
         NodeNetwork plain = new NodeNetwork(DUAL, List.of(), List.of(), false);
         ensure(plain);

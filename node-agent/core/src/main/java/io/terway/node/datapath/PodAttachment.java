@@ -23,9 +23,9 @@ public record PodAttachment(
         SandboxKey key, PodRef pod, Path netns, List<Ip> addresses, Connection connection, int mtu, Reach reach) {
 
     /** IPv6 needs 1280 (RFC 8200); the kernel's veth takes up to 65535. */
-    static final int MIN_MTU = 1280;
+    public static final int MIN_MTU = 1280;
 
-    static final int MAX_MTU = 65535;
+    public static final int MAX_MTU = 65535;
 
     public PodAttachment {
         Objects.requireNonNull(key, "key");
