@@ -7,6 +7,7 @@ import io.terway.eni.sim.Scenario;
 import io.terway.eni.sim.VpcView;
 import io.terway.eni.sim.cloud.Latencies;
 import io.terway.eni.sim.ecs.Instance;
+import io.terway.eni.sim.vpc.SecurityGroup;
 import io.terway.lab.Refusal;
 import io.terway.lab.cluster.Addresses;
 import io.terway.lab.cluster.CloudFacts;
@@ -16,6 +17,7 @@ import io.terway.net.Family;
 import io.terway.net.InstanceType;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
+import io.terway.net.SecurityGroupId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +64,7 @@ public final class CloudMain implements Runnable {
         Fabric fabric = Fabric.open();
         CountDownLatch plugged = new CountDownLatch(1);
         EcsSimulator simulator = EcsSimulator.start(
-                Scenario.lab(nodes, new InstanceType(instanceType), ipv6),
+                withGroupsToTry(Scenario.lab(nodes, new InstanceType(instanceType), ipv6)),
                 Options.defaults()
                         .withApi(Addresses.SERVICES.toString(), Addresses.ECS_PORT)
                         .withMetadata(Addresses.METADATA.toString(), Addresses.METADATA_PORT)
@@ -86,6 +88,26 @@ public final class CloudMain implements Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Basic groups that let only their own members in, and an enterprise group that lets nothing pass. */
+    private static Scenario withGroupsToTry(Scenario scenario) {
+        List<Scenario.GroupSpec> groups = new ArrayList<>(scenario.groups());
+        for (String name : List.of("dmz", "app", "db")) {
+            groups.add(group(name, SecurityGroup.Kind.NORMAL));
+        }
+        groups.add(group("strict", SecurityGroup.Kind.ENTERPRISE));
+        return new Scenario(
+                scenario.region(),
+                scenario.accessKey(),
+                scenario.vpc(),
+                scenario.vSwitches(),
+                groups,
+                scenario.instances());
+    }
+
+    private static Scenario.GroupSpec group(String name, SecurityGroup.Kind kind) {
+        return new Scenario.GroupSpec(new SecurityGroupId("sg-bp1" + name), name, kind, false);
     }
 
     private static void carry(Fabric fabric, VpcView view) {
