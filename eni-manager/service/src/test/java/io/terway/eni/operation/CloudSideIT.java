@@ -112,6 +112,23 @@ final class CloudSideIT {
     }
 
     @Test
+    void aMissingPermissionIsOneMessageThatNamesIt() {
+        twin.faults("{\"seed\":1,\"faults\":[{\"action\":\"CreateNetworkInterface\",\"effect\":\"forbid\"}]}");
+
+        EniOutcome outcome = cloud.enis().create(TwinLab.order("op-1", 1, TwinLab.POD_H), false);
+
+        CloudFailure failure =
+                assertInstanceOf(EniOutcome.NotDone.class, outcome).failure();
+        assertInstanceOf(CloudFailure.Forbidden.class, failure);
+        assertTrue(
+                failure.message()
+                        .startsWith("the RAM user or role of the access key from environment may not call"
+                                + " ecs:CreateNetworkInterface; allow it in its policy"),
+                failure.message());
+        assertEquals(1, calls("CreateNetworkInterface"));
+    }
+
+    @Test
     void anExhaustedVSwitchSpillsOverInTheSameRequest() {
         twin.exhaust(TwinLab.POD_H);
 

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 final class SimulatedProcess {
 
     /** A fraction of the service's own, so that runs stay short. */
-    private static final Tuning TUNING = new Tuning(
+    static final Tuning TUNING = new Tuning(
             Tuning.DEFAULTS.rates(),
             Tuning.DEFAULTS.batch(),
             new Tuning.Cache(Duration.ofSeconds(300), Duration.ofSeconds(20), Duration.ofSeconds(600)),
@@ -35,6 +35,10 @@ final class SimulatedProcess {
     private long term;
 
     SimulatedProcess(VirtualTime clock, ModelCloud cloud, StateStore state, long term) {
+        this(clock, cloud, state, term, () -> TUNING);
+    }
+
+    SimulatedProcess(VirtualTime clock, ModelCloud cloud, StateStore state, long term, Supplier<Tuning> tuning) {
         this.term = term;
         time = clock.new Process();
         Leader leader = new Leader() {
@@ -52,7 +56,6 @@ final class SimulatedProcess {
             public void close(BooleanSupplier idle) {}
         };
         CloudMetrics metrics = new CloudMetrics(new SimpleMeterRegistry());
-        Supplier<Tuning> tuning = () -> TUNING;
         PacedCalls calls = new PacedCalls(new CloudEdge(), new Pace(tuning), leader, metrics, _ -> {}, time);
         side = new CloudSide(
                 new CloudSide.Clouds(new PacedCloud(cloud, calls), null, null),
