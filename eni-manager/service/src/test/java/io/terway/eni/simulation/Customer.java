@@ -44,6 +44,9 @@ final class Customer {
     /** What we no longer use and are giving back: its addresses are nobody's from then on. */
     private final Map<EniId, List<Ip>> leaving = new LinkedHashMap<>();
 
+    /** ENIs that may hold more than we were told: an assign ended without a full answer, and we know that it did. */
+    private final Set<EniId> uncertain = new LinkedHashSet<>();
+
     private final Set<EniId> ending = new LinkedHashSet<>();
     private int operations;
     private boolean open = true;
@@ -81,6 +84,7 @@ final class Customer {
             switch (random.nextInt(5)) {
                 case 0 -> giveBack(eni);
                 case 1, 2 -> unassign(eni);
+                case 3 -> twoAssigns(eni);
                 default -> assign(eni);
             }
         }
@@ -106,7 +110,7 @@ final class Customer {
             if (result != null) {
                 return result;
             }
-            time.sleep(Duration.ofSeconds(1));
+            time.sleep(Duration.ofMillis(500 + random.nextInt(2_000)));
         }
     }
 
@@ -139,10 +143,24 @@ final class Customer {
         }
     }
 
+    /** Two at once for one ENI are joined into a call; after a crash they come back one by one. */
+    private void twoAssigns(EniId eni) {
+        CompletableFuture<Void> other = new CompletableFuture<>();
+        time.start("second", () -> {
+            assign(eni);
+            other.complete(null);
+        });
+        assign(eni);
+        time.join(other);
+    }
+
     void assign(EniId eni) {
         Assign assign = new Assign(id(), eni, new Counts(1 + random.nextInt(4), 0, 0, 0), List.of());
         AddressOutcome outcome = run(side -> side.addressOperations()
                 .run(assign.operation(), _ -> side.addresses().assign(assign)));
+        if (outcome instanceof AddressOutcome.Partly) {
+            uncertain.add(eni);
+        }
         for (Ip ip : outcome.added().addresses()) {
             if (!books.get(eni).add(ip)) {
                 throw new AssertionError(ip + " of " + eni + " was given to two operations");
@@ -165,5 +183,15 @@ final class Customer {
         if (outcome instanceof AddressOutcome.Complete) {
             leaving.remove(eni);
         }
+    }
+
+    /** True when these may all be on the ENI, by what we asked for and were told. */
+    boolean accountsFor(EniId eni, List<Ip> addresses) {
+        if (!books.containsKey(eni) || uncertain.contains(eni)) {
+            return true;
+        }
+        Set<Ip> known = new LinkedHashSet<>(books.get(eni));
+        known.addAll(leaving.getOrDefault(eni, List.of()));
+        return known.containsAll(addresses);
     }
 }

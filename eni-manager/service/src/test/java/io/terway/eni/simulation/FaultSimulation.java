@@ -151,6 +151,9 @@ final class FaultSimulation {
                 assertTrue(
                         eni.addresses().containsAll(told.getOrDefault(eni.id(), Set.of())),
                         "somebody was promised what " + eni.id() + " does not have: " + told.get(eni.id()));
+                assertTrue(
+                        customers.stream().allMatch(customer -> customer.accountsFor(eni.id(), eni.addresses())),
+                        "an operation added more than it was asked for to " + eni.id() + ": " + eni.addresses());
                 told.remove(eni.id());
             }
             assertEquals(Map.of(), told, "ENIs that somebody was promised are gone");
