@@ -73,7 +73,7 @@ class TablePlannerProperties {
 
     @Test
     void aColdStartComesInChunksAndPutsPodsInForceLast() {
-        Set<Ip> many = IntStream.range(0, 20_000)
+        Set<Ip> many = IntStream.range(0, 120_000)
                 .mapToObj(i -> Ip.parse("10.0.0.0").plus(i))
                 .collect(Collectors.toSet());
         NftTable wanted = new PolicyTable(DenialLog.SILENT, TablePlace.NODE)
