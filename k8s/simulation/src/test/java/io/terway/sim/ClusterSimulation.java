@@ -28,6 +28,14 @@ class ClusterSimulation {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void sandboxesStartFromWarmAddressesWithEveryServiceAway(long seed) {
+        Run run = new Run(seed, new Rules(), false);
+        run.go(40_000);
+        run.startsWithoutServices();
+    }
+
+    @ParameterizedTest
     @MethodSource("mutants")
     void noticesEachRuleThatIsBroken(String broken) {
         Rules rules = Mutants.all().get(broken);

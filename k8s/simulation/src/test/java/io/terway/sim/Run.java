@@ -54,6 +54,32 @@ final class Run {
         }
     }
 
+    /** Invariant 7: with warm addresses sandboxes start though ipam-service, eni-manager and the cloud are all away. */
+    void startsWithoutServices() {
+        world.nodes.forEach(node -> node.runtime().pause());
+        pass(CALM);
+        world.silence();
+        pass(60_000);
+        for (SimNode node : world.nodes) {
+            node.runtime().crashOne();
+            node.killAgent();
+        }
+        pass(120_000);
+        for (SimNode node : world.nodes) {
+            if (!node.runtime().starting().isEmpty()) {
+                throw new Broken(
+                        7, node.name() + " does not start " + node.runtime().starting());
+            }
+        }
+    }
+
+    private void pass(long time) {
+        long end = world.agenda.now() + time;
+        while (world.agenda.now() < end) {
+            step();
+        }
+    }
+
     private void step() {
         world.agenda.step();
         steps++;

@@ -66,6 +66,12 @@ final class SimEniManager {
         agenda.after(weather.between(500, 20_000), () -> up = true);
     }
 
+    /** Goes and does not come back. */
+    void stop() {
+        crash();
+        agenda.after(20_001, () -> up = false);
+    }
+
     boolean isUp() {
         return up;
     }

@@ -40,6 +40,7 @@ final class World {
     private final Deque<String> trace = new ArrayDeque<>();
     private final EniConfig config = eniConfig();
     private Optional<SimLeader> leader = Optional.empty();
+    private boolean electing = true;
     private long term;
     private int sessions;
     private int requests;
@@ -122,7 +123,7 @@ final class World {
     // ---- leaders ----
 
     void elect() {
-        if (leader.isEmpty()) {
+        if (leader.isEmpty() && electing) {
             leader = Optional.of(new SimLeader(this, ++term));
         }
     }
@@ -132,6 +133,14 @@ final class World {
         leader.ifPresent(SimLeader::stop);
         leader = Optional.empty();
         agenda.after(weather.between(1_000, 20_000), this::elect);
+    }
+
+    /** Nobody leads any more, and eni-manager is gone. */
+    void silence() {
+        leader.ifPresent(SimLeader::stop);
+        leader = Optional.empty();
+        electing = false;
+        eniManager.stop();
     }
 
     /** Another is elected; the former one does not know and goes on for a while. */
