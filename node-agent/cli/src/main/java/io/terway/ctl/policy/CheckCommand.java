@@ -62,8 +62,9 @@ final class CheckCommand implements Callable<Integer> {
         ClusterState state = ClusterState.of(Manifests.read(manifests));
         List<Question> questions = Questions.read(probes);
         var evaluator = new Evaluator(state.cluster());
+        Directory directory = Directory.of(state.cluster());
         List<Answer> answers = questions.stream()
-                .map(question -> question.answer(state.cluster(), evaluator))
+                .map(question -> question.answer(directory, evaluator))
                 .toList();
         PrintWriter err = spec.commandLine().getErr();
         state.complaints().forEach(line -> err.println("terway-cli: " + line));

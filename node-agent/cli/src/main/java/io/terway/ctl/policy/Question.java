@@ -4,7 +4,6 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.policy.Evaluator;
-import io.terway.policy.PolicyCluster;
 import io.terway.policy.PolicyNode;
 import io.terway.policy.PolicyPod;
 import io.terway.policy.Probe;
@@ -30,19 +29,19 @@ record Question(String where, End from, End to, Protocol protocol, int port, Opt
     }
 
     /** The connection that is meant; empty when the ends share no family. */
-    Optional<Probe> probe(PolicyCluster cluster) {
-        List<Ip> sources = addresses(cluster, from);
-        List<Ip> destinations = addresses(cluster, to);
+    Optional<Probe> probe(Directory directory) {
+        List<Ip> sources = addresses(directory, from);
+        List<Ip> destinations = addresses(directory, to);
         return Stream.of(Family.IPV4, Family.IPV6)
                 .filter(candidate -> family.map(candidate::equals).orElse(true))
                 .flatMap(candidate -> Stream.ofNullable(probe(candidate, sources, destinations)))
                 .findFirst();
     }
 
-    Answer answer(PolicyCluster cluster, Evaluator evaluator) {
-        return probe(cluster)
+    Answer answer(Directory directory, Evaluator evaluator) {
+        return probe(directory)
                 .<Answer>map(probe -> new Answer.Judged(probe, evaluator.judge(probe)))
-                .orElseGet(() -> new Answer.Unroutable(why(cluster)));
+                .orElseGet(() -> new Answer.Unroutable(why(directory)));
     }
 
     private Probe probe(Family candidate, List<Ip> sources, List<Ip> destinations) {
@@ -57,37 +56,34 @@ record Question(String where, End from, End to, Protocol protocol, int port, Opt
         return addresses.stream().filter(ip -> ip.family() == family).findFirst();
     }
 
-    private List<Ip> addresses(PolicyCluster cluster, End end) {
+    private List<Ip> addresses(Directory directory, End end) {
         return switch (end) {
             case End.Address address -> List.of(address.ip());
             case End.Pod pod -> {
-                PolicyPod found = find(cluster, pod.ref());
+                PolicyPod found = find(directory, pod.ref());
                 if (found.finished()) {
                     yield List.of();
                 }
-                yield found.hostNetwork() && found.ips().isEmpty() ? nodeOf(cluster, found) : found.ips();
+                yield found.hostNetwork() && found.ips().isEmpty() ? nodeOf(directory, found) : found.ips();
             }
         };
     }
 
-    private static List<Ip> nodeOf(PolicyCluster cluster, PolicyPod pod) {
-        return cluster.nodes().stream()
-                .filter(node -> pod.node().equals(Optional.of(node.name())))
-                .map(PolicyNode::addresses)
-                .findFirst()
-                .orElse(List.of());
+    private static List<Ip> nodeOf(Directory directory, PolicyPod pod) {
+        return pod.node().map(directory.nodes()::get).map(PolicyNode::addresses).orElse(List.of());
     }
 
-    private PolicyPod find(PolicyCluster cluster, PodRef ref) {
-        return cluster.pods().stream()
-                .filter(pod -> pod.ref().equals(ref))
-                .findFirst()
-                .orElseThrow(() -> new BadInput(where + ": there is no pod " + ref));
+    private PolicyPod find(Directory directory, PodRef ref) {
+        PolicyPod found = directory.pods().get(ref);
+        if (found == null) {
+            throw new BadInput(where + ": there is no pod " + ref);
+        }
+        return found;
     }
 
-    private String why(PolicyCluster cluster) {
+    private String why(Directory directory) {
         return Stream.of(from, to)
-                .filter(end -> addresses(cluster, end).isEmpty())
+                .filter(end -> addresses(directory, end).isEmpty())
                 .map(end -> end + " has no address")
                 .findFirst()
                 .orElse("the ends share no address family"
