@@ -129,6 +129,16 @@ class NodePrivilegedIT {
     }
 
     @Test
+    void whatIsInPlaceIsLeftAlone() {
+        for (List<Cidr> podCidrs : List.of(POD_CIDRS, List.<Cidr>of())) {
+            NodeNetwork wanted = new NodeNetwork(DUAL, podCidrs, List.of(OUTSIDE), true);
+            ensure(wanted);
+
+            assertEquals(new NodeResult.Ready(List.of()), applier.ensureNode(wanted));
+        }
+    }
+
+    @Test
     void theMtuOfTheNodesOwnLinkIsKnown() {
         assertEquals("", Lab.output(node.host, "ip", "link", "set", "eth0", "mtu", "1480"));
 

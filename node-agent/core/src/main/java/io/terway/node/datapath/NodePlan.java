@@ -84,15 +84,14 @@ public final class NodePlan {
                         .append(c)
                         .append(" masquerade\n"));
         for (Family family : node.families()) {
-            rules.append(leaving);
-            rules.append("meta nfproto ")
-                    .append(family == Family.IPV4 ? "ipv4" : "ipv6")
-                    .append(' ');
-            node.podCidrs().stream()
-                    .filter(c -> c.family() == family)
-                    .forEach(c ->
-                            rules.append(field(c)).append("saddr != ").append(c).append(' '));
-            rules.append("masquerade\n");
+            // nft leaves out what follows from the rest of the rule, and the listing is compared.
+            rules.append(leaving)
+                    .append(node.podCidrs().stream()
+                            .filter(c -> c.family() == family)
+                            .map(c -> field(c) + "saddr != " + c)
+                            .findFirst()
+                            .orElse("meta nfproto " + (family == Family.IPV4 ? "ipv4" : "ipv6")))
+                    .append(" masquerade\n");
         }
         return new NftTable(
                 "inet " + Conventions.NODE_TABLE, rules.append("\t}\n}\n").toString());
