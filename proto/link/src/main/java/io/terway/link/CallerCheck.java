@@ -72,7 +72,7 @@ public final class CallerCheck implements ServerInterceptor {
         if (known.isPresent()) {
             return decided(known.get(), call, headers, next);
         }
-        Waiting<Q> waiting = new Waiting<>();
+        Waiting<Q> waiting = new Waiting<>(call.getMethodDescriptor().getType().clientSendsOneMessage());
         Executor thread = callThread.get();
         Thread.startVirtualThread(() -> {
             TokenReviewer.Review review = reviews.ask(token.get());
@@ -113,11 +113,20 @@ public final class CallerCheck implements ServerInterceptor {
                 .filter(t -> !t.isBlank());
     }
 
-    /** Keeps what arrives until the review is there. gRPC flow control bounds it: nothing is requested before. */
+    /**
+     * Keeps what arrives until the review is there. gRPC flow control bounds it: messages come only once the handler
+     * asks for them. A half-close does not wait for that, so it is held back behind the one message of a unary call.
+     */
     private static final class Waiting<Q> extends ServerCall.Listener<Q> {
 
         private final Queue<Runnable> arrived = new ArrayDeque<>(); // guarded by this
         private ServerCall.Listener<Q> decided; // guarded by this
+        private boolean messageOwed; // guarded by this
+        private boolean halfCloseHeld; // guarded by this
+
+        Waiting(boolean oneMessage) {
+            messageOwed = oneMessage;
+        }
 
         private synchronized void go(ServerCall.Listener<Q> listener) {
             decided = listener;
@@ -135,13 +144,21 @@ public final class CallerCheck implements ServerInterceptor {
         }
 
         @Override
-        public void onMessage(Q message) {
+        public synchronized void onMessage(Q message) {
             later(() -> decided.onMessage(message));
+            messageOwed = false;
+            if (halfCloseHeld) {
+                halfCloseHeld = false;
+                later(() -> decided.onHalfClose());
+            }
         }
 
         @Override
-        public void onHalfClose() {
-            later(() -> decided.onHalfClose());
+        public synchronized void onHalfClose() {
+            halfCloseHeld = messageOwed;
+            if (!messageOwed) {
+                later(() -> decided.onHalfClose());
+            }
         }
 
         @Override

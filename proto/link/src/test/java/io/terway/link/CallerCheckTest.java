@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCall;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -25,9 +27,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +132,60 @@ class CallerCheckTest {
         assertTrue(agent.speaksFor(new NodeName("node-1")));
         assertTrue(!agent.speaksFor(new NodeName("node-2")));
         assertTrue(!new Caller.Service("terway-policy").speaksFor(new NodeName("node-1")));
+    }
+
+    @Test
+    void halfCloseDoesNotOvertakeTheMessageOfACallThatWaits() throws InterruptedException {
+        BlockingQueue<String> events = new LinkedBlockingQueue<>();
+        BlockingQueue<Runnable> callThread = new LinkedBlockingQueue<>();
+        var check = new CallerCheck(
+                new RememberedReviews(_ -> tokens.get("agent"), System::nanoTime), _ -> true, () -> callThread::add);
+        Metadata headers = new Metadata();
+        headers.put(CallerCheck.AUTHORIZATION, "Bearer agent");
+
+        ServerCall.Listener<String> waiting =
+                check.interceptCall(new SilentCall(), headers, (call, metadata) -> new ServerCall.Listener<>() {
+                    @Override
+                    public void onMessage(String message) {
+                        events.add(message);
+                    }
+
+                    @Override
+                    public void onHalfClose() {
+                        events.add("half-close");
+                    }
+                });
+        // As the server does it: the end of the stream needs no permission, the message waits for one.
+        waiting.onHalfClose();
+        callThread.take().run();
+        waiting.onMessage("hello");
+
+        assertEquals(List.of("hello", "half-close"), List.copyOf(events));
+    }
+
+    private static final class SilentCall extends ServerCall<String, String> {
+
+        @Override
+        public void request(int messages) {}
+
+        @Override
+        public void sendHeaders(Metadata headers) {}
+
+        @Override
+        public void sendMessage(String message) {}
+
+        @Override
+        public void close(Status status, Metadata trailers) {}
+
+        @Override
+        public boolean isCancelled() {
+            return false;
+        }
+
+        @Override
+        public MethodDescriptor<String, String> getMethodDescriptor() {
+            return WHO;
+        }
     }
 
     private String ask(String token) throws IOException {

@@ -25,7 +25,15 @@ final class Answers {
         this.leader = leader;
     }
 
+    /**
+     * Does the work on a virtual thread of its own. Not by RunOnVirtualThread: that starts the call itself late, and a
+     * half-close then overtakes its message (quarkus issue 48940): "Half-closed without a request", or no answer at all.
+     */
     <T> void answer(StreamObserver<T> out, Supplier<T> work) {
+        Thread.startVirtualThread(() -> run(out, work));
+    }
+
+    private <T> void run(StreamObserver<T> out, Supplier<T> work) {
         if (!leader.leading()) {
             out.onError(notLeader());
             return;

@@ -9,7 +9,6 @@ import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.faulttolerance.api.CircuitBreakerMaintenance;
 import io.terway.eni.Added;
 import io.terway.eni.CloudFailure;
@@ -112,7 +111,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void describeInstance(DescribeInstanceRequest request, StreamObserver<Instance> out) {
         answers.answer(out, () -> {
             InstanceId id = Requests.instance(request.getInstanceId());
@@ -136,7 +134,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void createEni(CreateEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -161,7 +158,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void attachEni(AttachEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -188,7 +184,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void deleteEni(DeleteEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -199,7 +194,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void detachEni(DetachEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -211,7 +205,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void modifyEni(ModifyEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -244,7 +237,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void assignAddresses(AssignRequest request, StreamObserver<AddressesOutcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -262,7 +254,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void unassignAddresses(UnassignRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -277,7 +268,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void putRoute(PutRouteRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -290,7 +280,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void deleteRoute(DeleteRouteRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -321,7 +310,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void listRoutes(ListRoutesRequest request, StreamObserver<ListRoutesResponse> out) {
         answers.answer(out, () -> {
             ListRoutesResponse.Builder all = ListRoutesResponse.newBuilder().setQuota(VpcRoute.QUOTA);
@@ -345,7 +333,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void listSecurityGroups(ListSecurityGroupsRequest request, StreamObserver<ListSecurityGroupsResponse> out) {
         answers.answer(out, () -> {
             List<SecurityGroupId> ids = Fields.readAll("ids", request.getIdsList(), 100, SecurityGroupId::new);
@@ -357,7 +344,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void changeSecurityGroup(ChangeSecurityGroupRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
             OperationId id = Requests.operation(request.getOperationId());
@@ -372,7 +358,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void listVSwitches(ListVSwitchesRequest request, StreamObserver<ListVSwitchesResponse> out) {
         answers.answer(out, () -> {
             ListVSwitchesResponse.Builder reply = ListVSwitchesResponse.newBuilder();
@@ -389,7 +374,6 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void status(StatusRequest request, StreamObserver<StatusResponse> out) {
         out.onNext(StatusResponse.newBuilder()
                 .setLeader(leader.leading())

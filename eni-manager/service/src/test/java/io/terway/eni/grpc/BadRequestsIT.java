@@ -73,6 +73,7 @@ class BadRequestsIT {
             "'; DROP TABLE",
             "x".repeat(65),
             "x".repeat(300),
+            "x".repeat(5_000),
             "TCP",
             "Member",
             "Trunk",

@@ -4,7 +4,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.terway.ipam.AllocateOutcome;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.IpamLoop;
@@ -110,8 +109,12 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
     }
 
     @Override
-    @RunOnVirtualThread
     public void view(ViewRequest request, StreamObserver<io.terway.wire.ipam.v1.NodeView> out) {
+        // Not by RunOnVirtualThread: a half-close may then overtake its message (quarkus issue 48940).
+        Thread.startVirtualThread(() -> show(request, out));
+    }
+
+    private void show(ViewRequest request, StreamObserver<io.terway.wire.ipam.v1.NodeView> out) {
         Optional<LoopThread> loop = process.terms().current();
         if (loop.isEmpty()) {
             fail(out, SessionHub.NOT_LEADER);
