@@ -17,7 +17,8 @@ import java.util.Optional;
  * Reads one CiliumNetworkPolicy as far as it is supported: endpoints, entities, CIDRs, ports and HTTP rules. Any other
  * field makes its rule allow nothing, and the pods stay isolated.
  *
- * <p>Unlike in a NetworkPolicy, an empty rule allows nothing and an empty list of peers means nobody.
+ * <p>Unlike in a NetworkPolicy, an empty rule allows nothing and an empty list of peers means nobody. An empty list of
+ * ports means every port, as it does there.
  */
 final class CiliumPolicyReader {
 
@@ -108,7 +109,7 @@ final class CiliumPolicyReader {
         faults.each(entities.list(), CiliumPolicyReader::entity).forEach(peers::addAll);
         peers.addAll(faults.each(cidrs.list(), cidr -> new Peer.Block(Scalars.blockOrAddress(cidr), List.of())));
         peers.addAll(faults.each(cidrSets.list(), CiliumPolicyReader::cidrSet));
-        boolean anyPorts = rule.get("toPorts").present();
+        boolean anyPorts = !rule.get("toPorts").list().isEmpty();
         if (emptyList || !anyPeers && !anyPorts) {
             return List.of();
         }

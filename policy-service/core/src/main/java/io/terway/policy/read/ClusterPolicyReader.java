@@ -149,6 +149,9 @@ final class ClusterPolicyReader {
             return new Peer.Pods(new NamespaceMatch.Labelled(Selectors.read(peer.get("namespaces"))), Selector.ALL);
         }
         Field pods = peer.get("pods").only("namespaceSelector", "podSelector");
+        if (!pods.get("podSelector").present()) {
+            throw new Unreadable(pods.get("podSelector"), "is missing");
+        }
         return new Peer.Pods(
                 new NamespaceMatch.Labelled(Selectors.read(pods.get("namespaceSelector"))),
                 Selectors.read(pods.get("podSelector")));

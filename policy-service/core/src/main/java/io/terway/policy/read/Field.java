@@ -87,11 +87,14 @@ public record Field(String path, Object value) {
         if (value instanceof Integer number) {
             return number;
         }
-        if (value instanceof Long || value instanceof BigInteger || value instanceof Short) {
-            long number = ((Number) value).longValue();
-            if (number == (int) number) {
-                return (int) number;
-            }
+        if (value instanceof Short number) {
+            return number;
+        }
+        if (value instanceof Long number && number == number.intValue()) {
+            return number.intValue();
+        }
+        if (value instanceof BigInteger number && number.bitLength() < Integer.SIZE) {
+            return number.intValue();
         }
         throw wrong("a whole number");
     }

@@ -33,10 +33,13 @@ public final class ObjectReader {
         };
     }
 
-    /** Labels of any object. */
+    /** Labels of any object; {@code null} is the empty value, as it is to an API server. */
     public static Map<String, String> labels(Field object) {
         Map<String, String> out = new LinkedHashMap<>();
-        object.get("metadata").get("labels").map().forEach((key, value) -> out.put(key, String.valueOf(value)));
+        object.get("metadata")
+                .get("labels")
+                .map()
+                .forEach((key, value) -> out.put(key, value == null ? "" : value.toString()));
         return out;
     }
 

@@ -42,7 +42,8 @@ final class NaiveCilium {
             for (Field rule : section.list()) {
                 if (peers(rule, ingress ? "from" : "to", namespace, other)) {
                     List<Field> ports = rule.get("toPorts").list();
-                    if (!rule.get("toPorts").present()) {
+                    boolean listed = rule.get("toPorts").present();
+                    if (ports.isEmpty() && !(listed && cluster.is(Wrong.CILIUM_EMPTY_PORT_LIST_IS_NO_PORT))) {
                         allows = true;
                         everyRequest = true;
                     }
@@ -90,7 +91,7 @@ final class NaiveCilium {
         if (any) {
             return found;
         }
-        return rule.get("toPorts").present()
+        return !rule.get("toPorts").list().isEmpty()
                 ? !cluster.is(Wrong.CILIUM_PORTS_ALONE_ALLOW_NOTHING)
                 : cluster.is(Wrong.CILIUM_EMPTY_RULE_ALLOWS);
     }

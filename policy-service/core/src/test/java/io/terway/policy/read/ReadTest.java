@@ -96,6 +96,7 @@ class ReadTest {
                 "from: [{podSelector: null}]|names no peer",
                 "ports: [{port: 0}]|port 0 is not in 1..65535",
                 "ports: [{port: 65536}]|port 65536",
+                "ports: [{port: 18446744073709551696}]|'18446744073709551696' is not a whole number",
                 "ports: [{port: 80, endPort: 79}]|endPort 79 is below port 80",
                 "ports: [{port: http, endPort: 90}]|endPort: needs a numeric port",
                 "ports: [{endPort: 90}]|endPort: needs a port",
@@ -144,6 +145,7 @@ class ReadTest {
                 "{action: Drop, from: [{namespaces: {}}]}|DENY|1",
                 "{action: Deny, from: [{namespaces: {}, pods: {}}]}|DENY|1",
                 "{action: Deny, from: [{networks: [10.0.0.0/8]}]}|DENY|1",
+                "{action: Accept, from: [{pods: {namespaceSelector: {}}}]}|ACCEPT|0",
             })
     void anUnreadableTierRuleFailsClosed(String rule, ClusterPolicy.Action action, int rules) {
         ReadPolicy read = read(
@@ -212,6 +214,17 @@ class ReadTest {
         assertEquals(List.of(Ip.parse("10.0.0.1"), Ip.parse("fd00::1")), pod.ips());
         assertEquals("default/p", pod.ref().toString());
         assertEquals(2, pod.securityGroups().size());
+    }
+
+    @Test
+    void aLabelWithoutAValueIsEmptyOnBothSides() {
+        var pod = ObjectReader.pod(Field.root(Objects.yaml("{kind: Pod, metadata: {name: p, labels: {app: }}}")
+                .getFirst()));
+        NetworkPolicy policy = (NetworkPolicy)
+                network("{podSelector: {matchLabels: {app: }}}").policy().orElseThrow();
+
+        assertEquals(Map.of("app", ""), pod.labels());
+        assertTrue(policy.subject().pods().matches(pod.labels()));
     }
 
     private static List<io.terway.policy.PolicyRule> rules(ReadPolicy read) {
