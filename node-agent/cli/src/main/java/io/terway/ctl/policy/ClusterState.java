@@ -91,7 +91,9 @@ record ClusterState(PolicyCluster cluster, List<ReadPolicy> policies, List<Strin
         }
 
         private ClusterState done() {
-            pods.values().stream().filter(PolicyPod::hostNetwork).forEach(this::lend);
+            pods.values().stream()
+                    .filter(pod -> pod.hostNetwork() && !pod.finished())
+                    .forEach(this::lend);
             List<Policy> readable = new ArrayList<>();
             policies.values().forEach(read -> {
                 read.policy().ifPresent(readable::add);
@@ -104,7 +106,7 @@ record ClusterState(PolicyCluster cluster, List<ReadPolicy> policies, List<Strin
             return new ClusterState(cluster, List.copyOf(policies.values()), List.copyOf(complaints));
         }
 
-        /** The address of a pod in the host's network is its node's, whether or not the Node object lists it. */
+        /** The address of a live pod in the host's network is its node's, whether or not the Node object lists it. */
         private void lend(PolicyPod pod) {
             pod.node().ifPresent(name -> {
                 PolicyNode node = nodes.getOrDefault(name, new PolicyNode(name, Map.of(), List.of()));

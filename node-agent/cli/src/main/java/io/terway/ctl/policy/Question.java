@@ -84,9 +84,10 @@ record Question(String where, End from, End to, Protocol protocol, int port, Opt
     private String why(Directory directory) {
         return Stream.of(from, to)
                 .filter(end -> addresses(directory, end).isEmpty())
-                .map(end -> end + " has no address")
+                .map(end -> "pod " + VerdictText.end(end) + " has no address")
                 .findFirst()
                 .orElse("the ends share no address family"
-                        + family.map(wanted -> " (" + wanted + " is asked for)").orElse(""));
+                        + family.map(wanted -> " (IPv" + (wanted == Family.IPV4 ? 4 : 6) + " is asked for)")
+                                .orElse(""));
     }
 }

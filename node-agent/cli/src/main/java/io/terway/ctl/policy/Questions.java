@@ -1,6 +1,8 @@
 package io.terway.ctl.policy;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.terway.net.Family;
@@ -13,20 +15,29 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads the probes file: a JSON array. */
 final class Questions {
 
     private static final Set<String> KEYS = Set.of("from", "to", "protocol", "port", "family", "reply");
 
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    /** How the parser names a place in what it was given. */
+    private static final Pattern PLACE = Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
+
     private Questions() {}
 
     static List<Question> read(String file) {
         JsonNode root;
         try {
-            root = new JsonMapper().readTree(Manifests.content(file, Path.of(file)));
+            root = JSON.readTree(Manifests.content(file, Path.of(file)));
         } catch (JsonProcessingException e) {
-            throw new BadInput("probes " + file + " is not JSON: " + Manifests.oneLine(e.getMessage()));
+            throw new BadInput("probes " + file + " is not JSON: " + complaint(e));
         }
         if (!root.isArray()) {
             throw new BadInput("probes " + file + " is not a JSON array");
@@ -36,6 +47,10 @@ final class Questions {
             out.add(question("probe " + i, root.get(i)));
         }
         return out;
+    }
+
+    private static String complaint(JsonProcessingException e) {
+        return Manifests.oneLine(PLACE.matcher(e.getMessage()).replaceAll("line $1, column $2"));
     }
 
     private static Question question(String where, JsonNode probe) {

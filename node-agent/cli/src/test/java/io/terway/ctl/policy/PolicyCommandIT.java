@@ -1,6 +1,7 @@
 package io.terway.ctl.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -100,6 +101,31 @@ class PolicyCommandIT {
     }
 
     @Test
+    void aFinishedPodOfTheHostLeavesNoAddressToItsNode() throws IOException {
+        String leftOver = """
+                ---
+                {apiVersion: v1, kind: Pod, metadata: {name: old, namespace: a}, spec: {nodeName: n1, hostNetwork: true}, status: {phase: Failed, podIP: 10.0.9.9}}
+                """;
+        JsonNode answers = check(
+                CLUSTER + leftOver,
+                "[{\"from\":{\"ip\":\"10.0.9.9\"},\"to\":{\"pod\":\"a/db\"},\"protocol\":\"TCP\",\"port\":5432}]");
+
+        assertEquals("isolated-no-rule", answers.get(0).at("/ingress/reason").asText());
+    }
+
+    @Test
+    void anUnroutableProbeSaysWhy() throws IOException {
+        JsonNode answers = check(CLUSTER, """
+                [{"from":{"pod":"a/done"},"to":{"pod":"a/db"},"protocol":"TCP","port":5432},
+                 {"from":{"ip":"8.8.8.8"},"to":{"pod":"a/db"},"protocol":"TCP","port":5432,"family":"IPv6"}]""");
+
+        assertEquals("pod a/done has no address", answers.get(0).at("/why").asText());
+        assertEquals(
+                "the ends share no address family (IPv6 is asked for)",
+                answers.get(1).at("/why").asText());
+    }
+
+    @Test
     void aPolicyThatCannotBeReadStopsNobody() throws IOException {
         String odd = """
                 ---
@@ -133,6 +159,8 @@ class PolicyCommandIT {
                 "[{\"prot\":1}]|'prot' is none of",
                 "{}|is not a JSON array",
                 "[|is not JSON",
+                "[] [{}]|is not JSON: Trailing token",
+                "[{\"port\":1,\"port\":2}]|Duplicate field 'port'",
             })
     void aBadProbeIsOneLineAndExitCodeTwo(String probes, String complaint) throws IOException {
         Outcome outcome = execute(
@@ -141,6 +169,7 @@ class PolicyCommandIT {
         assertEquals(2, outcome.exit());
         assertEquals("", outcome.out());
         assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertFalse(outcome.err().contains("REDACTED"), outcome.err());
         assertTrue(outcome.err().contains(complaint), outcome.err());
     }
 
