@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -32,6 +33,10 @@ public final class CallerCheck implements ServerInterceptor {
     /** Above what any API server issues; a longer one is not looked at. */
     private static final int LONGEST_TOKEN = 16_384;
 
+    /** Reviews under way; each holds a call and a request to the API server. Callers beyond it come back. */
+    static final int MOST_ASKING = 1_024;
+
+    private final Semaphore asking = new Semaphore(MOST_ASKING);
     private final RememberedReviews reviews;
     private final Predicate<Caller> admitted;
     private final Supplier<Executor> callThread;
@@ -72,10 +77,21 @@ public final class CallerCheck implements ServerInterceptor {
         if (known.isPresent()) {
             return decided(known.get(), call, headers, next);
         }
+        if (!asking.tryAcquire()) {
+            return refuse(
+                    call,
+                    Status.UNAVAILABLE.withDescription(
+                            MOST_ASKING + " tokens are being reviewed; come back in a second"));
+        }
         Waiting<Q> waiting = new Waiting<>(call.getMethodDescriptor().getType().clientSendsOneMessage());
         Executor thread = callThread.get();
         Thread.startVirtualThread(() -> {
-            TokenReviewer.Review review = reviews.ask(token.get());
+            TokenReviewer.Review review;
+            try {
+                review = reviews.ask(token.get());
+            } finally {
+                asking.release();
+            }
             thread.execute(() -> waiting.go(decided(review, call, headers, next)));
         });
         return waiting;

@@ -56,7 +56,7 @@ public final class RememberedReviews {
 
     /** Asks and remembers. Blocking. */
     public TokenReviewer.Review ask(String token) {
-        TokenReviewer.Review now = reviewer.review(token);
+        TokenReviewer.Review now = answer(token);
         String key = digest(token);
         synchronized (this) {
             return switch (now) {
@@ -67,6 +67,15 @@ public final class RememberedReviews {
                 case TokenReviewer.Review.Unanswered _ ->
                     graceful(entries.get(key)).orElse(now);
             };
+        }
+    }
+
+    /** A review that fails in any way is no answer: the call that waits for it must end. */
+    private TokenReviewer.Review answer(String token) {
+        try {
+            return reviewer.review(token);
+        } catch (RuntimeException e) {
+            return new TokenReviewer.Review.Unanswered("the token could not be reviewed: " + e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.terway.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,11 +30,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +58,7 @@ class CallerCheckTest {
     private final Map<String, Review> tokens = new ConcurrentHashMap<>(Map.of(
             "agent", new Review.Known(new Caller.NodeAgent(new NodeName("node-1"))),
             "stranger", new Review.Known(new Caller.Service("intruder"))));
+    private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private final AtomicInteger asked = new AtomicInteger();
     private Server server;
     private ManagedChannel channel;
@@ -63,6 +68,9 @@ class CallerCheckTest {
         var reviews = new RememberedReviews(
                 token -> {
                     asked.incrementAndGet();
+                    if (broken.contains(token)) {
+                        throw new IllegalArgumentException("not what the API server should say");
+                    }
                     return tokens.getOrDefault(token, new Review.Refused("the token is not valid"));
                 },
                 System::nanoTime);
@@ -127,6 +135,54 @@ class CallerCheckTest {
     }
 
     @Test
+    void callEndsWhenItsReviewFailsUnexpectedly() {
+        broken.add("broken");
+        var refusal = assertThrows(StatusRuntimeException.class, () -> ask("broken"));
+        assertEquals(Status.Code.UNAVAILABLE, refusal.getStatus().getCode());
+    }
+
+    @Test
+    void reviewsUnderWayAreBounded() throws InterruptedException {
+        var patience = new CountDownLatch(1);
+        var slow = new RememberedReviews(
+                _ -> {
+                    try {
+                        patience.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return tokens.get("agent");
+                },
+                System::nanoTime);
+        var check = new CallerCheck(slow, _ -> true, () -> Runnable::run);
+        for (int stranger = 0; stranger < CallerCheck.MOST_ASKING; stranger++) {
+            assertNull(closedBy(check, "stranger " + stranger));
+        }
+        try {
+            assertEquals(Status.Code.UNAVAILABLE, closedBy(check, "one more").getCode());
+        } finally {
+            patience.countDown();
+        }
+    }
+
+    /** How the check ended a new call by itself; null when it did not. */
+    private static Status closedBy(CallerCheck check, String token) {
+        var headers = new Metadata();
+        headers.put(CallerCheck.AUTHORIZATION, "Bearer " + token);
+        var closed = new AtomicReference<Status>();
+        check.interceptCall(
+                new SilentCall() {
+                    @Override
+                    public void close(Status status, Metadata trailers) {
+                        closed.set(status);
+                    }
+                },
+                headers,
+                (_, _) -> new ServerCall.Listener<>() {});
+        return closed.get();
+    }
+
+    @Test
     void agentSpeaksForItsOwnNodeOnly() {
         Caller agent = new Caller.NodeAgent(new NodeName("node-1"));
         assertTrue(agent.speaksFor(new NodeName("node-1")));
@@ -163,7 +219,7 @@ class CallerCheckTest {
         assertEquals(List.of("hello", "half-close"), List.copyOf(events));
     }
 
-    private static final class SilentCall extends ServerCall<String, String> {
+    private static class SilentCall extends ServerCall<String, String> {
 
         @Override
         public void request(int messages) {}
