@@ -136,12 +136,19 @@ final class PolicyStreams implements AutoCloseable {
         owed.removeIf(view -> {
             Subscriber subscriber = open.get(view);
             if (subscriber != null && subscriber.ready()) {
-                subscriber.send(wire);
+                send(subscriber, wire);
                 return true;
             }
             return subscriber == null;
         });
         sizes = compiler.sizes();
         compileTime.record(System.nanoTime() - before, TimeUnit.NANOSECONDS);
+    }
+
+    private void send(Subscriber subscriber, DeltaWire wire) {
+        if (!subscriber.send(wire)) {
+            LOG.debugf("the stream of node %s ended while it was written to", subscriber.node());
+            remove(subscriber);
+        }
     }
 }

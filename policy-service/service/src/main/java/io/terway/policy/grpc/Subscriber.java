@@ -1,11 +1,13 @@
 package io.terway.policy.grpc;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.terway.net.NodeName;
 import io.terway.policy.compile.NodeDelta;
 import io.terway.policy.compile.NodeView;
 import io.terway.policy.compile.PolicyCompiler;
 import io.terway.wire.policy.v1.PolicyUpdate;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -65,13 +67,26 @@ final class Subscriber {
         view = Optional.empty();
     }
 
-    /** Sends what changed since the last call; nothing when nothing did. The first call sends everything. */
-    void send(DeltaWire wire) {
-        view.map(NodeView::take).filter(delta -> !delta.empty()).ifPresent(delta -> send(wire, delta));
+    /**
+     * Sends what changed since the last call; nothing when nothing did. The first call sends everything.
+     *
+     * @return false when the stream has ended
+     */
+    boolean send(DeltaWire wire) {
+        return view.map(NodeView::take)
+                .filter(delta -> !delta.empty())
+                .map(delta -> send(wire, delta))
+                .orElse(true);
     }
 
-    private void send(DeltaWire wire, NodeDelta delta) {
+    private boolean send(DeltaWire wire, NodeDelta delta) {
         revision++;
-        wire.messages(revision, delta).forEach(stream::onNext);
+        List<PolicyUpdate> messages = wire.messages(revision, delta);
+        try {
+            messages.forEach(stream::onNext);
+            return true;
+        } catch (StatusRuntimeException | IllegalStateException e) {
+            return false; // the agent hung up on another thread: cancelled, or closed
+        }
     }
 }
