@@ -12,12 +12,15 @@ import io.terway.eni.operation.Operations;
 import io.terway.eni.state.TermOver;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /** Ends a call: with its reply, or with the one status that fits why there is none. */
 final class Answers {
 
     /** Goes with the refusal of a lower term: the highest one seen, so that a leader can take a higher one. */
     static final Metadata.Key<String> SEEN_TERM = Metadata.Key.of("terway-seen-term", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final Logger LOG = Logger.getLogger(Answers.class);
 
     private final Leader leader;
 
@@ -58,6 +61,10 @@ final class Answers {
         } catch (Operations.TooMany full) {
             out.onError(
                     Status.RESOURCE_EXHAUSTED.withDescription(full.getMessage()).asRuntimeException());
+        } catch (RuntimeException bug) {
+            // The top of this thread: a call that nobody ends would wait for its deadline.
+            LOG.error("a call ended in a way that nobody foresaw", bug);
+            out.onError(Status.INTERNAL.withDescription(bug.toString()).asRuntimeException());
         }
     }
 

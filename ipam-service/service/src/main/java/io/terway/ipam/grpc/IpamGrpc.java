@@ -110,6 +110,14 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
 
     @Override
     public void view(ViewRequest request, StreamObserver<io.terway.wire.ipam.v1.NodeView> out) {
+        Caller caller = Caller.current();
+        if (caller instanceof Caller.NodeAgent agent && !agent.node().value().equals(request.getNodeName())) {
+            fail(
+                    out,
+                    Status.PERMISSION_DENIED.withDescription("an agent sees its own node only: node_name is '"
+                            + request.getNodeName() + "', the caller is " + caller));
+            return;
+        }
         // Not by RunOnVirtualThread: a half-close may then overtake its message (quarkus issue 48940).
         Thread.startVirtualThread(() -> show(request, out));
     }

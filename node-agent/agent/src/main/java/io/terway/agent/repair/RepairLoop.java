@@ -33,6 +33,8 @@ public final class RepairLoop implements AutoCloseable {
     /** How long suspicions are gathered: a restart of the OS's network takes everything away at once. */
     private static final Duration GATHER = Duration.ofMillis(30);
 
+    private static final Duration LONGEST_GATHERING = Duration.ofMillis(300);
+
     private static final Duration QUICK_LOOK = Duration.ofMillis(500);
 
     private final Path netns;
@@ -47,6 +49,7 @@ public final class RepairLoop implements AutoCloseable {
     private Suspicion suspicion = new Suspicion(List.of(), _ -> Optional.empty());
     private long knownSequence = -1;
     private long lookedAt;
+    private long suspectedAt;
 
     public RepairLoop(Path netns, Ledger ledger, DatapathApplier applier, EniLinks links, Sweep sweep) {
         this.netns = netns;
@@ -85,12 +88,17 @@ public final class RepairLoop implements AutoCloseable {
             while (!Thread.currentThread().isInterrupted()) {
                 List<RouteMonitor.Seen> seen = monitor.pollEverywhere(suspects.isEmpty() ? untilLook() : GATHER);
                 know(socket);
+                boolean calm = suspects.isEmpty();
                 seen.forEach(s -> suspicion.of(s).ifPresent(suspects::add));
+                if (calm) {
+                    suspectedAt = System.nanoTime();
+                }
                 if (untilLook().isZero()) {
                     suspects.addAll(quickLook());
                     lookedAt = System.nanoTime();
                 }
-                if (seen.isEmpty()) {
+                // Events that never pause put repair off, but not for ever.
+                if (seen.isEmpty() || System.nanoTime() - suspectedAt > LONGEST_GATHERING.toNanos()) {
                     act();
                 }
             }

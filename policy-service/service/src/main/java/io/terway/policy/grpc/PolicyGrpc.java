@@ -96,6 +96,11 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
                                 subscriber.map(s -> s.node().value()).orElse("?"),
                                 acknowledge.getRevision(),
                                 acknowledge.getError());
+                        // What follows would build on a revision that the node does not have: it starts over in full.
+                        subscriber.ifPresent(streams::remove);
+                        refuse(
+                                Status.ABORTED,
+                                "revision " + acknowledge.getRevision() + " was refused; subscribe again");
                     }
                 }
                 case MESSAGE_NOT_SET -> refuse(Status.INVALID_ARGUMENT, "message: neither subscribe nor acknowledge");
