@@ -31,8 +31,10 @@ final class Allocations {
     private final Cluster cluster;
     private final Choosing choosing;
     private final OwnEnis ownEnis;
+    private final FixedPods fixedPods;
 
-    Allocations(Cluster cluster, OwnEnis ownEnis) {
+    Allocations(Cluster cluster, OwnEnis ownEnis, FixedPods fixedPods) {
+        this.fixedPods = fixedPods;
         this.cluster = cluster;
         this.ownEnis = ownEnis;
         choosing = new Choosing(cluster);
@@ -63,6 +65,11 @@ final class Allocations {
         cluster.arrived(node.name, event.holder().uid());
         return switch (PodWishes.read(event.annotations())) {
             case PodWishes.Reading.Unreadable bad -> badPod(event, bad.why());
+            case PodWishes.Reading.Read(PodWishes wishes)
+            when wishes.fixed() && node.mode != EniConfig.Mode.VPC ->
+                wishes.needsOwnEni()
+                        ? badPod(event, "a fixed address on an ENI of its own is not possible yet; keep one of them")
+                        : fixedPods.outcome(node, event, now);
             case PodWishes.Reading.Read(PodWishes wishes) ->
                 again(node, event, now).orElseGet(() -> fresh(node, event, wishes, now));
         };
@@ -225,9 +232,16 @@ final class Allocations {
         if (request.isPresent()) {
             node.requests.forget(request.get(), now);
         }
+        if (binding.fixed()) {
+            cluster.fixed.bound(node, binding);
+        }
     }
 
     private void released(NodeState node, LedgerEvent.Released released, Instant now) {
+        Binding binding = node.bindings.get(released.sandbox());
+        if (binding != null && binding.fixed()) {
+            cluster.fixed.released(binding);
+        }
         node.unbind(released.sandbox());
         for (Ip ip : released.addresses()) {
             Slot slot = node.slots.get(ip);

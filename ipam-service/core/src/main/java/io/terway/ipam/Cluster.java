@@ -40,6 +40,7 @@ final class Cluster {
     final Map<NodeName, Expected> expected = new HashMap<>();
 
     final Quotas quotas = new Quotas(this);
+    final FixedAddresses fixed = new FixedAddresses(this);
     final OrphanRoutes orphanRoutes = new OrphanRoutes(this);
     final Deadlines<NodeName> timers = new Deadlines<>();
     final Census census = new Census();

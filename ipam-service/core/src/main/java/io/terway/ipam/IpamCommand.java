@@ -8,6 +8,7 @@ import java.util.List;
 /** What the edge shall do, in order. */
 public sealed interface IpamCommand
         permits PoolCommand,
+                FixedCommand,
                 IpamCommand.Say,
                 IpamCommand.EndSession,
                 IpamCommand.AnswerAllocate,

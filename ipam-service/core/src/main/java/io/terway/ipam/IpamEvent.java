@@ -5,6 +5,7 @@ import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
+import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import java.time.Instant;
 import java.util.List;
@@ -94,6 +95,19 @@ public sealed interface IpamEvent {
 
     /** A pod that was scheduled is gone, or has its address. */
     record PodSettled(NodeName node, String uid) implements IpamEvent {}
+
+    /** The API server has this PodNetInfo, written by us or by others. */
+    record PodNetInfoSeen(FixedAddress address) implements IpamEvent {}
+
+    /**
+     * The API server no longer has this PodNetInfo.
+     *
+     * @param object its uid
+     */
+    record PodNetInfoGone(PodRef pod, String object) implements IpamEvent {}
+
+    /** A {@link FixedCommand.Write} failed, or may have: the same pod's next question tries again. */
+    record PodNetInfoFailed(PodRef pod, String message) implements IpamEvent {}
 
     /** eni-manager shows this instance; replaces what was known of it. */
     record InstanceSeen(CloudInstance instance) implements IpamEvent {}

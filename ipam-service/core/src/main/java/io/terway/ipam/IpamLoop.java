@@ -34,7 +34,7 @@ public final class IpamLoop {
         operations = new Operations(cluster);
         withdrawals = operations.withdrawals();
         var ownEnis = new OwnEnis(cluster, operations);
-        allocations = new Allocations(cluster, ownEnis);
+        allocations = new Allocations(cluster, ownEnis, new FixedPods(cluster, operations));
         settling = new Settling(cluster, operations, ownEnis);
     }
 
@@ -54,6 +54,9 @@ public final class IpamLoop {
                 cluster.arrived(settled.node(), settled.uid());
                 Optional.ofNullable(cluster.nodes.get(settled.node())).ifPresent(cluster::touch);
             }
+            case IpamEvent.PodNetInfoSeen seen -> cluster.fixed.seen(seen.address());
+            case IpamEvent.PodNetInfoGone gone -> cluster.fixed.gone(gone);
+            case IpamEvent.PodNetInfoFailed failed -> cluster.fixed.failed(failed, now);
             case IpamEvent.InstanceSeen seen -> {
                 cloudSide.instanceSeen(seen.instance(), now);
                 cluster.orphanRoutes.instanceSeen(seen.instance(), now);

@@ -175,7 +175,10 @@ final class NodeState {
 
     private void enter(Slot slot) {
         switch (slot.state) {
-            case AddressState.Idle _ -> slot.eni.idle(slot.ip.family()).add(slot);
+            case AddressState.Idle _ -> {
+                slot.eni.idle(slot.ip.family()).add(slot);
+                cluster.fixed.freed(this, slot.ip);
+            }
             case AddressState.Cooling cooling -> coolingUntil.put(slot.ip, cooling.until());
             case AddressState.Supplied _ -> supplied = true;
             case AddressState.Reserved _,

@@ -197,6 +197,8 @@ final class Operations {
                 refuseGroups(node, create.groups(), failed, now);
                 backOff(node, failed, now);
             }
+            case PoolCommand.AssignAddresses assign
+            when !assign.addresses().isEmpty() -> cluster.fixed.unassignable(assign.addresses(), failed, now);
             case PoolCommand.AssignAddresses assign -> {
                 EniPool eni = node.enis.get(assign.eni());
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED && eni != null && eni.cloud.isPresent()) {

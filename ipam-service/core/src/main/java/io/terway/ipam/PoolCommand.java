@@ -75,8 +75,23 @@ public sealed interface PoolCommand extends IpamCommand {
         }
     }
 
-    /** Add addresses to an attached ENI. */
-    record AssignAddresses(long operation, InstanceId instance, EniId eni, Counts counts) implements PoolCommand {}
+    /**
+     * Add addresses to an attached ENI.
+     *
+     * @param addresses particular ones, on top of {@code counts}
+     */
+    record AssignAddresses(long operation, InstanceId instance, EniId eni, Counts counts, List<Ip> addresses)
+            implements PoolCommand {
+
+        public AssignAddresses {
+            addresses = List.copyOf(addresses);
+        }
+
+        /** Whichever the cloud gives. */
+        public AssignAddresses(long operation, InstanceId instance, EniId eni, Counts counts) {
+            this(operation, instance, eni, counts, List.of());
+        }
+    }
 
     /** Take addresses and whole prefixes off an ENI; the agent has acknowledged their withdrawal. */
     record UnassignAddresses(long operation, InstanceId instance, EniId eni, List<Ip> addresses, List<Cidr> prefixes)

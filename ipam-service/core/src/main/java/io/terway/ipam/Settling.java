@@ -33,6 +33,7 @@ final class Settling {
         }
         Modes.follow(cluster, node, now);
         if (node.session.isPresent()) {
+            cluster.fixed.keep(node, withdrawals);
             withdrawals.takeOff(node, now);
             withdrawals.offerSupplied(node, now);
             if (node.cloud.isPresent() && cluster.revision > 0) {

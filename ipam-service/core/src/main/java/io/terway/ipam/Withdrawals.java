@@ -35,6 +35,9 @@ final class Withdrawals {
         for (EniPool eni : node.enis.values()) {
             if (eni.usable() && node.role(eni).isPresent()) {
                 for (Slot slot : eni.in(Census.Kind.SUPPLIED)) {
+                    if (cluster.fixed.owns(slot.ip)) {
+                        continue; // offered when its pod asks
+                    }
                     if (claimed(node, slot)) {
                         ready.add(slot);
                     } else {
@@ -50,6 +53,15 @@ final class Withdrawals {
     /** One address is offered on one node only, whatever two sights of the cloud say. */
     private boolean claimed(NodeState node, Slot slot) {
         return cluster.offeredOn.computeIfAbsent(slot.ip, _ -> node.name).equals(node.name);
+    }
+
+    /** Offers a pod's fixed address to the node it runs on; false: another node's agent has not let go. */
+    boolean offerFixed(NodeState node, List<Slot> slots, Instant now) {
+        if (!slots.stream().allMatch(slot -> claimed(node, slot))) {
+            return false;
+        }
+        offer(node, slots, now);
+        return true;
     }
 
     private void offer(NodeState node, List<Slot> slots, Instant now) {
@@ -136,7 +148,7 @@ final class Withdrawals {
             boolean ours = attached && node.role(eni).equals(Optional.of(attachment));
             for (Slot slot : ours ? eni.in(Census.Kind.WITHDRAWING) : List.<Slot>of()) {
                 // With a unit of the counted family comes its partner of the other one.
-                if (units < most && !slot.absent) {
+                if (units < most && !slot.absent && !cluster.fixed.owns(slot.ip)) {
                     wanted.add(slot);
                     units += slot.ip.family() == family ? 1 : 0;
                     eni.dropping = false;
@@ -202,6 +214,10 @@ final class Withdrawals {
             return; // not shown yet: nothing is known to be removable
         }
         List<Slot> withdrawn = eni.in(Census.Kind.WITHDRAWN);
+        withdrawn.removeIf(slot -> cluster.fixed.owns(slot.ip)); // stay for their pod
+        if (withdrawn.isEmpty()) {
+            return;
+        }
         switch (eni.use()) {
             case PRIMARY -> withdrawn.forEach(node::remove); // of a pod CIDR: nothing is on the ENI
             case TRUNK, SECONDARY, MEMBER, OTHER -> {

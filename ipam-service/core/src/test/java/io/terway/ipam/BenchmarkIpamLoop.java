@@ -122,7 +122,8 @@ final class BenchmarkIpamLoop {
                         IpamCommand.ShowStatus _,
                         IpamCommand.Anchor _,
                         IpamCommand.AnchorPodCidrs _,
-                        IpamCommand.StepDown _ -> {}
+                        IpamCommand.StepDown _,
+                        FixedCommand _ -> {}
             }
         }
     }

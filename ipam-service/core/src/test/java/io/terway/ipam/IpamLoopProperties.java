@@ -226,7 +226,8 @@ class IpamLoopProperties {
                     IpamCommand.ShowStatus _,
                     IpamCommand.Anchor _,
                     IpamCommand.AnchorPodCidrs _,
-                    IpamCommand.StepDown _ -> {}
+                    IpamCommand.StepDown _,
+                    FixedCommand _ -> {}
         }
     }
 

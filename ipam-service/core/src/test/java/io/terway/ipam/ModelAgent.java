@@ -32,6 +32,7 @@ final class ModelAgent {
     final Map<SandboxKey, Binding> bound = new LinkedHashMap<>();
     final List<LedgerEvent> unreported = new ArrayList<>();
     long sequence;
+    ZoneId zone = new ZoneId("cn-hangzhou-h");
     SessionId session;
     int sessions;
 
@@ -49,7 +50,7 @@ final class ModelAgent {
                 "boot",
                 0,
                 sequence,
-                new ZoneId("cn-hangzhou-h"),
+                zone,
                 new InstanceType("ecs.g7.xlarge"));
     }
 
@@ -113,7 +114,12 @@ final class ModelAgent {
     }
 
     void commit(SandboxKey sandbox, List<EniIp> addresses, Attachment attachment) {
-        Binding binding = new Binding(sandbox, holder(sandbox), addresses, false, ++sequence, attachment);
+        commit(sandbox, holder(sandbox), new AllocateOutcome.Proposed(addresses, false, attachment));
+    }
+
+    void commit(SandboxKey sandbox, Holder holder, AllocateOutcome.Proposed proposed) {
+        Binding binding =
+                new Binding(sandbox, holder, proposed.addresses(), proposed.fixed(), ++sequence, proposed.attachment());
         bound.put(sandbox, binding);
         unreported.add(new LedgerEvent.Bound(binding));
     }

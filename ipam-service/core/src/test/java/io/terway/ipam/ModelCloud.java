@@ -137,8 +137,14 @@ final class ModelCloud {
             return exhausted();
         }
         CloudEni eni = mine.get(assign.eni());
+        for (Ip ip : assign.addresses()) {
+            if (!free.remove(ip) && !freeIpv6.remove(ip)) {
+                return failed(FailureClass.CONFLICT, "InvalidIp.Address: " + ip + " is in use");
+            }
+        }
         List<Ip> added = take(free, counts.ipv4());
         added.addAll(take(freeIpv6, counts.ipv6()));
+        added.addAll(assign.addresses());
         List<Cidr> prefixes = take(freePrefixes, counts.ipv4Prefixes());
         prefixes.addAll(take(freePrefixesIpv6, counts.ipv6Prefixes()));
         List<Ip> all = new ArrayList<>(eni.addresses());

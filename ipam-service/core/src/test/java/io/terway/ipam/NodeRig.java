@@ -181,7 +181,8 @@ final class NodeRig {
                     IpamCommand.AnswerReport _,
                     IpamCommand.Audit _,
                     IpamCommand.Anchor _,
-                    IpamCommand.StepDown _ -> {}
+                    IpamCommand.StepDown _,
+                    FixedCommand _ -> {}
         }
     }
 

@@ -167,7 +167,10 @@ final class SimLeader {
             case IpamCommand.Anchor anchor -> world.node(anchor.node()).anchor(anchor.ledgerId());
             case IpamCommand.StepDown _ -> world.outranked(this);
             case IpamCommand.Notice notice -> world.checks.noticed(notice);
-            case IpamCommand.Audit _, IpamCommand.ShowStatus _, IpamCommand.AnchorPodCidrs _ -> {}
+            case IpamCommand.Audit _,
+                    IpamCommand.ShowStatus _,
+                    IpamCommand.AnchorPodCidrs _,
+                    io.terway.ipam.FixedCommand _ -> {}
         }
     }
 

@@ -165,7 +165,7 @@ final class CloudWire {
     }
 
     static AssignRequest request(PoolCommand.AssignAddresses assign, String id, long term) {
-        return AssignRequest.newBuilder()
+        AssignRequest.Builder out = AssignRequest.newBuilder()
                 .setOperationId(id)
                 .setTerm(term)
                 .setInstanceId(assign.instance().value())
@@ -173,8 +173,9 @@ final class CloudWire {
                 .setIpv4Count(assign.counts().ipv4())
                 .setIpv6Count(assign.counts().ipv6())
                 .setIpv4PrefixCount(assign.counts().ipv4Prefixes())
-                .setIpv6PrefixCount(assign.counts().ipv6Prefixes())
-                .build();
+                .setIpv6PrefixCount(assign.counts().ipv6Prefixes());
+        assign.addresses().forEach(ip -> out.addAddresses(ip.toString()));
+        return out.build();
     }
 
     static UnassignRequest request(PoolCommand.UnassignAddresses unassign, String id, long term) {

@@ -1,6 +1,7 @@
 package io.terway.ipam.grpc;
 
 import io.terway.ipam.AllocateOutcome;
+import io.terway.ipam.FixedCommand;
 import io.terway.ipam.IpamCommand;
 import io.terway.ipam.NodeView;
 import io.terway.ipam.PoolCommand;
@@ -9,6 +10,7 @@ import io.terway.ipam.cloud.CloudCalls;
 import io.terway.ipam.k8s.EventWriter;
 import io.terway.ipam.k8s.NodeInfoWriter;
 import io.terway.ipam.k8s.NodeWriter;
+import io.terway.ipam.k8s.PodNetInfoWriter;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.net.NodeName;
 import java.util.Optional;
@@ -29,6 +31,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
     private final CloudCalls cloud;
     private final NodeWriter nodes;
     private final NodeInfoWriter infos;
+    private final PodNetInfoWriter fixed;
     private final EventWriter events;
     private final AuditTrail audit;
     private final IpamMetrics metrics;
@@ -40,6 +43,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             CloudCalls cloud,
             NodeWriter nodes,
             NodeInfoWriter infos,
+            PodNetInfoWriter fixed,
             EventWriter events,
             AuditTrail audit,
             IpamMetrics metrics,
@@ -49,6 +53,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
         this.cloud = cloud;
         this.nodes = nodes;
         this.infos = infos;
+        this.fixed = fixed;
         this.events = events;
         this.audit = audit;
         this.metrics = metrics;
@@ -78,6 +83,9 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             }
             case IpamCommand.Anchor anchor -> nodes.anchor(anchor);
             case IpamCommand.AnchorPodCidrs anchor -> nodes.anchor(anchor);
+            case FixedCommand.Write write -> fixed.write(loop, write);
+            case FixedCommand.Show show -> fixed.show(show);
+            case FixedCommand.Tell tell -> events.pod(tell.pod(), tell.uid(), tell.reason(), tell.message());
             case IpamCommand.StepDown stepDown -> seenTerms.accept(stepDown.seenTerm());
         }
     }

@@ -18,6 +18,8 @@ import io.terway.ipam.k8s.NodeInfoWriter;
 import io.terway.ipam.k8s.NodeWatch;
 import io.terway.ipam.k8s.NodeWriter;
 import io.terway.ipam.k8s.PodDirectory;
+import io.terway.ipam.k8s.PodNetInfoWatch;
+import io.terway.ipam.k8s.PodNetInfoWriter;
 import io.terway.ipam.k8s.PodWatch;
 import io.terway.ipam.leader.Figures;
 import io.terway.ipam.leader.LoopThread;
@@ -50,6 +52,8 @@ public class IpamProcess {
     private final ConfigOverrides overrides;
     private final NodeWatch nodeWatch;
     private final NamespaceWatch namespaceWatch;
+    private final PodNetInfoWatch fixedWatch;
+    private final PodNetInfoWriter fixed;
     private final ExpectedPods expected;
     private final PodWatch podWatch;
     private volatile Optional<Leadership> leadership = Optional.empty();
@@ -73,11 +77,13 @@ public class IpamProcess {
         overrides = new ConfigOverrides(client, config.namespace(), configWatch);
         nodeWatch = new NodeWatch(client, terms, overrides::named);
         namespaceWatch = new NamespaceWatch(client, terms);
+        fixedWatch = new PodNetInfoWatch(client, terms);
+        fixed = new PodNetInfoWriter(client);
         expected = new ExpectedPods(terms);
-        podWatch = new PodWatch(client, directory, expected);
+        podWatch = new PodWatch(client, directory, expected, events);
         var metrics =
                 new IpamMetrics(registry, this::figures, () -> terms.current().isPresent() ? 1 : 0);
-        effects = new Effects(sessions, tickets, calls, writer, infos, events, audit, metrics, this::seen);
+        effects = new Effects(sessions, tickets, calls, writer, infos, fixed, events, audit, metrics, this::seen);
     }
 
     private final Effects effects;
@@ -91,6 +97,7 @@ public class IpamProcess {
         terms.follow(configWatch);
         terms.follow(nodeWatch);
         terms.follow(namespaceWatch);
+        terms.follow(fixedWatch);
         terms.follow(expected);
         terms.follow(cloudWatch);
         terms.follow(new Terms.Follower() {
@@ -107,6 +114,7 @@ public class IpamProcess {
         nodeWatch.start();
         namespaceWatch.start();
         podWatch.start();
+        fixedWatch.start();
         if (config.leaderElection()) {
             String advertise = config.advertise()
                     .orElseThrow(() -> new IllegalArgumentException(
@@ -126,6 +134,8 @@ public class IpamProcess {
         podWatch.close();
         nodeWatch.close();
         namespaceWatch.close();
+        fixedWatch.close();
+        fixed.close();
         overrides.close();
         configWatch.close();
         writer.close();
@@ -151,7 +161,11 @@ public class IpamProcess {
 
     /** The watches have their first full lists. */
     boolean synced() {
-        return nodeWatch.synced() && podWatch.synced() && configWatch.synced() && overrides.synced();
+        return nodeWatch.synced()
+                && podWatch.synced()
+                && configWatch.synced()
+                && overrides.synced()
+                && fixedWatch.synced();
     }
 
     /** The threads of leadership live, and the loop does when we lead. */

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.terway.ipam.IpamCommand;
+import io.terway.net.PodRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -39,6 +40,13 @@ public final class EventWriter implements AutoCloseable {
                 notice.message());
         offer(event(
                 "v1", "Node", "default", notice.node().value(), notice.warning(), notice.reason(), notice.message()));
+    }
+
+    /** Something about a pod. */
+    public void pod(PodRef pod, String uid, String reason, String message) {
+        Event event = event("v1", "Pod", pod.namespace(), pod.name(), true, reason, message);
+        event.getInvolvedObject().setUid(uid.isEmpty() ? null : uid);
+        offer(event);
     }
 
     /** Something about the eni-config ConfigMap. */

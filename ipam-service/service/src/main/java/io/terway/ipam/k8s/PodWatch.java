@@ -8,8 +8,10 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.terway.net.NodeName;
+import io.terway.net.PodRef;
 import io.terway.wire.ipam.v1.KnownPod;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -22,11 +24,16 @@ public final class PodWatch implements AutoCloseable {
     private static final long PAGE = 500;
 
     private final SharedIndexInformer<Pod> informer;
+    /** Pods that were told why they get an ordinary address. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+
     private final PodDirectory directory;
     private final ExpectedPods expected;
+    private final EventWriter events;
 
     /** @param expected told which pods wait for their address, and which no longer do */
-    public PodWatch(KubernetesClient client, PodDirectory directory, ExpectedPods expected) {
+    public PodWatch(KubernetesClient client, PodDirectory directory, ExpectedPods expected, EventWriter events) {
+        this.events = events;
         this.directory = directory;
         this.expected = expected;
         informer = client.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
@@ -45,6 +52,7 @@ public final class PodWatch implements AutoCloseable {
 
             @Override
             public void onDelete(Pod pod, boolean finalStateUnknown) {
+                told.remove(pod.getMetadata().getUid());
                 directory.remove(pod.getMetadata().getUid());
                 expected.settled(pod.getMetadata().getUid());
             }
@@ -71,9 +79,18 @@ public final class PodWatch implements AutoCloseable {
             return;
         }
         try {
-            directory.put(new NodeName(node), known(pod, meta));
+            Map<String, String> annotations = ours(meta);
+            boolean unfit = FixedWish.dropUnfit(annotations, meta);
+            directory.put(new NodeName(node), known(pod, meta, annotations));
             if (waits(pod)) {
-                expected.scheduled(new NodeName(node), meta.getUid(), ours(meta));
+                if (unfit && told.add(meta.getUid())) {
+                    events.pod(
+                            new PodRef(meta.getNamespace(), meta.getName()),
+                            meta.getUid(),
+                            "NoFixedAddress",
+                            FixedWish.UNFIT);
+                }
+                expected.scheduled(new NodeName(node), meta.getUid(), annotations);
             } else {
                 expected.settled(meta.getUid());
             }
@@ -92,13 +109,13 @@ public final class PodWatch implements AutoCloseable {
                                 && !"Failed".equals(pod.getStatus().getPhase()));
     }
 
-    private static KnownPod known(Pod pod, ObjectMeta meta) {
+    private static KnownPod known(Pod pod, ObjectMeta meta, Map<String, String> annotations) {
         return KnownPod.newBuilder()
                 .setPod(io.terway.wire.net.v1.Pod.newBuilder()
                         .setNamespace(meta.getNamespace())
                         .setName(meta.getName())
                         .setUid(meta.getUid()))
-                .putAllAnnotations(ours(meta))
+                .putAllAnnotations(annotations)
                 .setHostNetwork(Boolean.TRUE.equals(pod.getSpec().getHostNetwork()))
                 .setResourceVersion(meta.getResourceVersion())
                 .build();

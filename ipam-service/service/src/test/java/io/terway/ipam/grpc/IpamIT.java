@@ -17,6 +17,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.terway.wire.ipam.v1.AddressView;
 import io.terway.wire.ipam.v1.AllocateRequest;
+import io.terway.wire.ipam.v1.AllocateResponse;
 import io.terway.wire.ipam.v1.IpamGrpc;
 import io.terway.wire.ipam.v1.LedgerEvent;
 import io.terway.wire.ipam.v1.NodeView;
@@ -182,6 +183,60 @@ class IpamIT {
                         .map(io.terway.wire.net.v1.Pod::getName)
                         .toList());
         bind(agent, "b");
+    }
+
+    @Test
+    void aFixedAddressIsInItsPodNetInfoBeforeThePodGetsIt() throws Exception {
+        ScriptedAgent agent = connected("n13");
+        agent.await(message -> agent.offered.size() == 2);
+        Map<String, String> wish = Map.of("k8s.aliyun.com/pod-bindable", "true");
+        AllocateResponse[] answer = new AllocateResponse[1];
+        eventually(() -> (answer[0] = agent.allocate("redis-0", wish)).hasProposal());
+
+        assertTrue(answer[0].getProposal().getFixed());
+        var stored = kubernetes
+                .genericKubernetesResources("network.alibabacloud.com/v1", "PodNetInfo")
+                .inAnyNamespace()
+                .list()
+                .getItems();
+        assertEquals(1, stored.size());
+        assertEquals("redis-0", stored.getFirst().getMetadata().getName());
+        assertEquals(
+                answer[0].getProposal().getAddresses(0).getAddress(),
+                stored.getFirst().<String>get("spec", "podIP"));
+        long term = process.terms().current().orElseThrow().term();
+        process.terms().lost(term);
+        process.terms().elected(term + 1);
+        agent.connect();
+        agent.await(ServerMessage::hasWelcome);
+        AllocateResponse first = answer[0];
+        eventually(() -> (answer[0] = agent.allocate("redis-0", wish)).hasProposal());
+        assertEquals(first.getProposal(), answer[0].getProposal(), "a new term knows it");
+    }
+
+    @Test
+    void aPodThatIsNotOfAStatefulSetIsToldThatItsAddressIsAnOrdinaryOne() throws Exception {
+        ScriptedAgent agent = connected("n14");
+        kubernetes
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace("shop")
+                        .withName("web-of-a-deployment")
+                        .withUid("uid-deployment")
+                        .addToAnnotations("k8s.aliyun.com/pod-bindable", "true")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNodeName("n14")
+                        .endSpec()
+                        .build())
+                .create();
+
+        ServerMessage message =
+                agent.await(update -> update.hasPods() && update.getPods().getPodsCount() == 1);
+
+        assertEquals(Map.of(), message.getPods().getPods(0).getAnnotationsMap());
+        eventually(() -> kubernetes.v1().events().inNamespace("shop").list().getItems().stream()
+                .anyMatch(event -> event.getReason().equals("NoFixedAddress")));
     }
 
     @Test

@@ -95,6 +95,10 @@ final class ScriptedAgent implements StreamObserver<ServerMessage> {
     }
 
     AllocateResponse allocate(String pod) {
+        return allocate(pod, Map.of());
+    }
+
+    AllocateResponse allocate(String pod, Map<String, String> annotations) {
         return IpamGrpc.newBlockingStub(channel)
                 .allocate(AllocateRequest.newBuilder()
                         .setRequestId("request-" + pod)
@@ -103,6 +107,7 @@ final class ScriptedAgent implements StreamObserver<ServerMessage> {
                         .setSandbox(sandbox(pod))
                         .setPod(pod(pod))
                         .addFamilies("IPV4")
+                        .putAllAnnotations(annotations)
                         .setDeadlineMs(60_000)
                         .build());
     }

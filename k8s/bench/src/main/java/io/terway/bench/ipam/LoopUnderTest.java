@@ -157,7 +157,8 @@ final class LoopUnderTest {
                         IpamCommand.ShowStatus _,
                         IpamCommand.Anchor _,
                         IpamCommand.AnchorPodCidrs _,
-                        IpamCommand.StepDown _ -> {}
+                        IpamCommand.StepDown _,
+                        io.terway.ipam.FixedCommand _ -> {}
             }
         }
     }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  */
 public record KnownPod(PodLife life, Map<String, String> annotations) {
 
-    private static final String FIXED = "k8s.aliyun.com/pod-bindable";
+    static final String FIXED = "k8s.aliyun.com/pod-bindable";
     private static final String OWN_ENI = "k8s.aliyun.com/eni";
     private static final String GROUP = "k8s.aliyun.com/security-group";
     private static final String GROUPS = "k8s.aliyun.com/security-groups";

@@ -1,5 +1,6 @@
 package io.terway.agent.pods;
 
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -55,13 +56,13 @@ public final class PodLookup {
         if (!life.uid().isEmpty() && !life.uid().equals(uid)) {
             throw new CniFailure(CniCode.TRY_LATER, "pod " + life + " was replaced: the API server has UID " + uid);
         }
-        KnownPod known = new KnownPod(
-                new PodLife(life.ref(), uid), ours(pod.getMetadata().getAnnotations()));
+        KnownPod known = new KnownPod(new PodLife(life.ref(), uid), ours(pod.getMetadata()));
         cache.add(known);
         return known;
     }
 
-    private static Map<String, String> ours(Map<String, String> annotations) {
+    private static Map<String, String> ours(ObjectMeta meta) {
+        Map<String, String> annotations = meta.getAnnotations();
         Map<String, String> ours = new HashMap<>();
         if (annotations != null) {
             annotations.forEach((key, value) -> {
@@ -72,6 +73,16 @@ public final class PodLookup {
                 }
             });
         }
+        if (!isOfStatefulSet(meta)) {
+            ours.remove(KnownPod.FIXED, "true"); // only a name that comes back can keep an address
+        }
         return ours;
+    }
+
+    private static boolean isOfStatefulSet(ObjectMeta meta) {
+        return meta.getOwnerReferences() != null
+                && meta.getOwnerReferences().stream()
+                        .anyMatch(owner ->
+                                owner.getKind().equals("StatefulSet") && Boolean.TRUE.equals(owner.getController()));
     }
 }

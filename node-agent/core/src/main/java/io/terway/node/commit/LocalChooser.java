@@ -47,6 +47,7 @@ public final class LocalChooser {
             if (usable.test(address)
                     && Commit.refusal(state, claim, address.ip(), attachment, now)
                             .isEmpty()
+                    && !isFixedOfAnother(state, address.ip(), claim)
                     && isMeantFor(state, address, attachment)) {
                 free.computeIfAbsent(address.eni(), _ -> new ArrayList<>()).add(address.ip());
             }
@@ -63,6 +64,13 @@ public final class LocalChooser {
                 .sorted(order)
                 .flatMap(eni -> onOne(claim, free.get(eni), attachment, best).stream())
                 .findFirst();
+    }
+
+    /** Until ipam-service withdraws it, a fixed address that rests stays its pod's. */
+    private static boolean isFixedOfAnother(LedgerState state, Ip ip, Claim claim) {
+        return state.lastRelease(ip)
+                .filter(release -> release.fixed() && !release.exempts(claim.pod()))
+                .isPresent();
     }
 
     /** An ENI's own address goes with the whole ENI; a secondary's or a trunk's others are shared. */

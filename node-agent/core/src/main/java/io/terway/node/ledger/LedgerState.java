@@ -182,7 +182,12 @@ public final class LedgerState {
         boolean unsure =
                 last == null || !last.at().bootId().equals(boot.orElseThrow().bootId());
         if (unsure && !holders.containsKey(ip)) {
-            rested.put(ip, new Cooling(ip, NOBODY_KNOWN, false, boot.orElseThrow()));
+            // A fixed address can have had no other pod since, and stays that pod's.
+            rested.put(
+                    ip,
+                    last != null && last.fixed()
+                            ? new Cooling(ip, last.lastHolder(), true, boot.orElseThrow())
+                            : new Cooling(ip, NOBODY_KNOWN, false, boot.orElseThrow()));
         }
     }
 

@@ -1,0 +1,52 @@
+package io.terway.ipam;
+
+import io.terway.net.EniId;
+import io.terway.net.InstanceId;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.NodeName;
+import io.terway.net.PodRef;
+import io.terway.net.SecurityGroupId;
+import io.terway.net.VSwitchId;
+import io.terway.net.ZoneId;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The address that a pod keeps under its name, as its PodNetInfo has it.
+ *
+ * @param object uid of the PodNetInfo; empty until it is written
+ * @param addresses one per family
+ * @param vSwitch where the addresses are from
+ * @param zone of that vSwitch: the pod can run nowhere else
+ * @param place where the addresses were last seen; empty when the PodNetInfo does not say
+ */
+public record FixedAddress(
+        PodRef pod, String object, List<Ip> addresses, VSwitchId vSwitch, ZoneId zone, Optional<Place> place) {
+
+    public FixedAddress {
+        Objects.requireNonNull(pod, "pod");
+        Objects.requireNonNull(object, "object");
+        Objects.requireNonNull(vSwitch, "vSwitch");
+        Objects.requireNonNull(zone, "zone");
+        Objects.requireNonNull(place, "place");
+        addresses = List.copyOf(addresses);
+        if (addresses.isEmpty() || addresses.size() > 2) {
+            throw new IllegalArgumentException(
+                    "the fixed addresses of pod " + pod + " are " + addresses + "; 1 or 2 are possible");
+        }
+    }
+
+    /** An ENI on a node. */
+    public record Place(NodeName node, InstanceId instance, EniId eni, Mac mac, List<SecurityGroupId> groups) {
+
+        public Place {
+            groups = List.copyOf(groups);
+        }
+    }
+
+    FixedAddress at(Place now) {
+        return new FixedAddress(pod, object, addresses, vSwitch, zone, Optional.of(now));
+    }
+}

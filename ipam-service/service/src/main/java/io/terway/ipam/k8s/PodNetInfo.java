@@ -1,0 +1,149 @@
+package io.terway.ipam.k8s;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.terway.ipam.FixedAddress;
+import io.terway.ipam.FixedCommand;
+import io.terway.net.EniId;
+import io.terway.net.InstanceId;
+import io.terway.net.Ip;
+import io.terway.net.Mac;
+import io.terway.net.NodeName;
+import io.terway.net.PodRef;
+import io.terway.net.SecurityGroupId;
+import io.terway.net.VSwitchId;
+import io.terway.net.ZoneId;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A PodNetInfo as our custom resource has it, and the core's word for it. */
+final class PodNetInfo {
+
+    static final ResourceDefinitionContext KIND = new ResourceDefinitionContext.Builder()
+            .withGroup("network.alibabacloud.com")
+            .withVersion("v1")
+            .withKind("PodNetInfo")
+            .withPlural("podnetinfos")
+            .withNamespaced(true)
+            .build();
+
+    private static final int MOST_GROUPS = 10;
+
+    private PodNetInfo() {}
+
+    /** A new one. It outlives its pod, so it has no owner. */
+    static GenericKubernetesResource object(FixedAddress address) {
+        var object = new GenericKubernetesResource();
+        object.setApiVersion("network.alibabacloud.com/v1");
+        object.setKind("PodNetInfo");
+        object.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(address.pod().namespace())
+                .withName(address.pod().name())
+                .build());
+        Map<String, Object> spec = new LinkedHashMap<>();
+        spec.put("podIP", address.addresses().getFirst().toString());
+        if (address.addresses().size() > 1) {
+            spec.put("podIPs", address.addresses().stream().map(Ip::toString).toList());
+        }
+        spec.put("vSwitchID", address.vSwitch().value());
+        spec.put("zone", address.zone().value());
+        spec.put("mode", "ENIIP");
+        spec.put("retention", Map.of("strategy", "Never"));
+        spec.putAll(place(address));
+        object.setAdditionalProperty("spec", spec);
+        return object;
+    }
+
+    /** The part of spec that changes when the address moves. */
+    static Map<String, Object> place(FixedAddress address) {
+        Map<String, Object> spec = new LinkedHashMap<>();
+        address.place().ifPresent(place -> {
+            spec.put("eniID", place.eni().value());
+            spec.put("macAddress", place.mac().toString());
+            spec.put(
+                    "securityGroupIDs",
+                    place.groups().stream()
+                            .map(SecurityGroupId::value)
+                            .distinct()
+                            .limit(MOST_GROUPS)
+                            .toList());
+        });
+        return spec;
+    }
+
+    static Map<String, Object> status(FixedCommand.Show show) {
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("phase", show.bound() ? "Bound" : "Reserved");
+        show.address().place().ifPresent(place -> {
+            status.put("nodeName", place.node().value());
+            status.put("instanceID", place.instance().value());
+        });
+        status.put("podUID", show.podUid());
+        status.put("podLastSeen", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        return status;
+    }
+
+    static PodRef pod(GenericKubernetesResource object) {
+        return new PodRef(
+                object.getMetadata().getNamespace(), object.getMetadata().getName());
+    }
+
+    static String uid(GenericKubernetesResource object) {
+        String uid = object.getMetadata().getUid();
+        return uid == null ? "" : uid;
+    }
+
+    /** @throws IllegalArgumentException naming what is missing or unreadable */
+    static FixedAddress read(GenericKubernetesResource object) {
+        PodRef pod = pod(object);
+        try {
+            Map<?, ?> spec = map(object.getAdditionalProperties().get("spec"));
+            List<Ip> addresses = spec.get("podIPs") instanceof List<?> all && !all.isEmpty()
+                    ? all.stream().map(ip -> Ip.parse(ip.toString())).toList()
+                    : List.of(Ip.parse(text(spec, "podIP")));
+            return new FixedAddress(
+                    pod,
+                    uid(object),
+                    addresses,
+                    new VSwitchId(text(spec, "vSwitchID")),
+                    new ZoneId(text(spec, "zone")),
+                    place(spec, map(object.getAdditionalProperties().get("status"))));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("PodNetInfo " + pod + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<FixedAddress.Place> place(Map<?, ?> spec, Map<?, ?> status) {
+        boolean complete = status.get("nodeName") != null
+                && status.get("instanceID") != null
+                && spec.get("eniID") != null
+                && spec.get("macAddress") != null;
+        List<SecurityGroupId> groups = spec.get("securityGroupIDs") instanceof List<?> ids
+                ? ids.stream().map(id -> new SecurityGroupId(id.toString())).toList()
+                : List.of();
+        return complete
+                ? Optional.of(new FixedAddress.Place(
+                        new NodeName(text(status, "nodeName")),
+                        new InstanceId(text(status, "instanceID")),
+                        new EniId(text(spec, "eniID")),
+                        Mac.parse(text(spec, "macAddress")),
+                        groups))
+                : Optional.empty();
+    }
+
+    private static Map<?, ?> map(Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    private static String text(Map<?, ?> of, String key) {
+        if (of.get(key) instanceof String text && !text.isEmpty()) {
+            return text;
+        }
+        throw new IllegalArgumentException("spec." + key + " is missing");
+    }
+}

@@ -1,0 +1,127 @@
+package io.terway.ipam.k8s;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.terway.ipam.IpamEvent;
+import io.terway.ipam.leader.LoopThread;
+import io.terway.ipam.leader.Terms;
+import io.terway.net.PodRef;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Follows all PodNetInfos. A term that began without them could give a reserved address away, so they are heard first. */
+public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(PodNetInfoWatch.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long PAGE = 500;
+
+    private final Terms terms;
+    private final SharedIndexInformer<GenericKubernetesResource> informer;
+    private final Map<PodRef, IpamEvent.PodNetInfoSeen> known = new HashMap<>(); // guarded by this
+    private int unreadable; // guarded by this
+    private boolean absent; // guarded by this
+
+    public PodNetInfoWatch(KubernetesClient client, Terms terms) {
+        this.terms = terms;
+        informer = client.genericKubernetesResources(PodNetInfo.KIND)
+                .inAnyNamespace()
+                .withLimit(PAGE)
+                .runnableInformer(0);
+        informer.exceptionHandler((started, failure) -> {
+            failed(failure);
+            return true;
+        });
+        informer.addEventHandler(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(GenericKubernetesResource object) {
+                put(object);
+            }
+
+            @Override
+            public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource object) {
+                put(object);
+            }
+
+            @Override
+            public void onDelete(GenericKubernetesResource object, boolean finalStateUnknown) {
+                remove(object);
+            }
+        });
+    }
+
+    /** Waits for the first list, not for ever. */
+    public synchronized void start() {
+        informer.start().thenRun(this::wake);
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            for (long left = PATIENCE.toNanos(); left > 0 && !synced(); left = until - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(
+                        this, Math.min(left, Duration.ofMillis(200).toNanos()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** True once the whole first list was told; also where the cluster does not have the kind, and so none of them. */
+    public synchronized boolean synced() {
+        return absent
+                || informer.hasSynced()
+                        && known.size() + unreadable
+                                >= informer.getStore().listKeys().size();
+    }
+
+    private synchronized void wake() {
+        notifyAll();
+    }
+
+    private synchronized void failed(Throwable failure) {
+        boolean noKind =
+                failure instanceof KubernetesClientException e && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
+        if (noKind && !absent) {
+            absent = true;
+            LOG.warn("there are no PodNetInfos and so no fixed addresses; install the custom resources of k8s/crds");
+        }
+        notifyAll();
+    }
+
+    @Override
+    public synchronized void begins(LoopThread loop) {
+        known.values().forEach(loop::put);
+    }
+
+    @Override
+    public void ends(LoopThread loop) {}
+
+    @Override
+    public void close() {
+        informer.stop();
+    }
+
+    private synchronized void put(GenericKubernetesResource object) {
+        try {
+            var seen = new IpamEvent.PodNetInfoSeen(PodNetInfo.read(object));
+            if (!seen.equals(known.put(seen.address().pod(), seen))) {
+                terms.tell(seen);
+            }
+        } catch (IllegalArgumentException e) {
+            unreadable++;
+            LOG.warnf("%s; its pod gets no address until this is put right", e.getMessage());
+        }
+        notifyAll();
+    }
+
+    private synchronized void remove(GenericKubernetesResource object) {
+        PodRef pod = PodNetInfo.pod(object);
+        known.remove(pod);
+        terms.tell(new IpamEvent.PodNetInfoGone(pod, PodNetInfo.uid(object)));
+    }
+}

@@ -1,0 +1,146 @@
+package io.terway.ipam.k8s;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.terway.ipam.FixedCommand;
+import io.terway.ipam.IpamEvent;
+import io.terway.ipam.leader.LoopThread;
+import io.terway.net.PodRef;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
+
+/** Writes PodNetInfos: a first binding at once, because a pod waits for it; who has an address now a little later. */
+public final class PodNetInfoWriter implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(PodNetInfoWriter.class);
+    private static final int CALLS = 20;
+    private static final Duration PACE = Duration.ofMillis(50);
+    private static final Duration REST = Duration.ofSeconds(2);
+
+    private final KubernetesClient client;
+    private final Semaphore calls = new Semaphore(CALLS);
+    private final LinkedHashMap<PodRef, FixedCommand.Show> shows = new LinkedHashMap<>(); // guarded by this
+    private final Thread writer;
+
+    public PodNetInfoWriter(KubernetesClient client) {
+        this.client = client;
+        writer = Thread.ofVirtual().name("pod-net-info-writer").start(this::showAll);
+    }
+
+    /** Creates it, unless there is one: whoever was first counts. The answer comes as an event of the same term. */
+    public void write(LoopThread loop, FixedCommand.Write write) {
+        PodRef pod = write.wanted().pod();
+        Thread.ofVirtual().name("pod-net-info-" + pod).start(() -> {
+            IpamEvent answer = new IpamEvent.PodNetInfoFailed(pod, "writing PodNetInfo " + pod + " was interrupted");
+            try {
+                calls.acquire();
+                try {
+                    answer = new IpamEvent.PodNetInfoSeen(PodNetInfo.read(stored(write)));
+                } finally {
+                    calls.release();
+                }
+            } catch (KubernetesClientException | IllegalArgumentException e) {
+                LOG.warnf("PodNetInfo %s was not written: %s", pod, e.getMessage());
+                answer = new IpamEvent.PodNetInfoFailed(pod, "PodNetInfo " + pod + " was not written: " + why(e));
+            } catch (InterruptedException e) {
+                LOG.debugf("PodNetInfo %s was not written: stopped", pod);
+            } finally {
+                loop.put(answer);
+            }
+        });
+    }
+
+    private GenericKubernetesResource stored(FixedCommand.Write write) {
+        try {
+            return client.genericKubernetesResources(PodNetInfo.KIND)
+                    .inNamespace(write.wanted().pod().namespace())
+                    .resource(PodNetInfo.object(write.wanted()))
+                    .create();
+        } catch (KubernetesClientException e) {
+            GenericKubernetesResource first = e.getCode() == HttpURLConnection.HTTP_CONFLICT
+                    ? resource(write.wanted().pod()).get()
+                    : null;
+            if (first == null) {
+                throw e;
+            }
+            return first;
+        }
+    }
+
+    private static String why(RuntimeException e) {
+        boolean noKind =
+                e instanceof KubernetesClientException failure && failure.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
+        return noKind ? "the custom resources of k8s/crds are not installed" : e.getMessage();
+    }
+
+    private Resource<GenericKubernetesResource> resource(PodRef pod) {
+        return client.genericKubernetesResources(PodNetInfo.KIND)
+                .inNamespace(pod.namespace())
+                .withName(pod.name());
+    }
+
+    /** Where an address is and who has it; the newest of a pod is written. */
+    public synchronized void show(FixedCommand.Show show) {
+        shows.put(show.address().pod(), show);
+        notifyAll();
+    }
+
+    private synchronized FixedCommand.Show take() throws InterruptedException {
+        while (shows.isEmpty()) {
+            wait();
+        }
+        return shows.pollFirstEntry().getValue();
+    }
+
+    private synchronized void again(FixedCommand.Show show) {
+        shows.putIfAbsent(show.address().pod(), show);
+    }
+
+    private void showAll() {
+        try {
+            while (true) {
+                FixedCommand.Show next = take();
+                Thread.sleep(shown(next) ? PACE : REST);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("PodNetInfo writer stopped");
+        }
+    }
+
+    private boolean shown(FixedCommand.Show show) {
+        try {
+            var resource = resource(show.address().pod());
+            resource.patch(
+                    PatchContext.of(PatchType.JSON_MERGE),
+                    Serialization.asJson(Map.of("spec", PodNetInfo.place(show.address()))));
+            resource.subresource("status")
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            Serialization.asJson(Map.of("status", PodNetInfo.status(show))));
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return true; // freed by a person
+            }
+            LOG.warnf(
+                    "PodNetInfo %s was not brought up to date: %s",
+                    show.address().pod(), e.getMessage());
+            again(show);
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        writer.interrupt();
+    }
+}
