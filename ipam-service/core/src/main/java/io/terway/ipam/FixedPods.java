@@ -175,14 +175,13 @@ final class FixedPods {
                         return new Pending(LATER, "fixed address " + slot.ip + " rests on this node");
                     }
                 }
-                case AddressState.Supplied _, AddressState.Withdrawn _ -> unoffered.add(slot);
+                // A higher offer cancels a withdrawal that is under way (rule 1).
+                case AddressState.Supplied _, AddressState.Withdrawn _, AddressState.Withdrawing _ ->
+                    unoffered.add(slot);
                 case AddressState.Bound bound -> {
                     return new Pending(STEP, heldBy(slot, bound.binding(), node, event));
                 }
-                case AddressState.Reserved _,
-                        AddressState.Withdrawing _,
-                        AddressState.Unassigning _,
-                        AddressState.Gone _ -> {
+                case AddressState.Reserved _, AddressState.Unassigning _, AddressState.Gone _ -> {
                     return new Pending(SOON, "fixed address " + slot.ip + " is changing hands on node " + node.name);
                 }
             }

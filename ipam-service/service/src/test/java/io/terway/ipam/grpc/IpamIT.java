@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -195,7 +196,13 @@ class IpamIT {
 
         assertTrue(answer[0].getProposal().getFixed());
         var stored = kubernetes
-                .genericKubernetesResources("network.alibabacloud.com/v1", "PodNetInfo")
+                .genericKubernetesResources(new ResourceDefinitionContext.Builder()
+                        .withGroup("network.alibabacloud.com")
+                        .withVersion("v1")
+                        .withKind("PodNetInfo")
+                        .withPlural("podnetinfos")
+                        .withNamespaced(true)
+                        .build())
                 .inAnyNamespace()
                 .list()
                 .getItems();

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -161,6 +162,15 @@ public final class PodRuntime {
                 .withNamespace(spec.ref().namespace())
                 .withLabels(spec.labels())
                 .withAnnotations(spec.annotations())
+                .withOwnerReferences(spec.owner().stream()
+                        .map(owner -> new OwnerReferenceBuilder()
+                                .withApiVersion("apps/v1")
+                                .withKind(owner.substring(0, owner.indexOf('/')))
+                                .withName(owner.substring(owner.indexOf('/') + 1))
+                                .withUid("uid-of-" + owner.replace('/', '-'))
+                                .withController(true)
+                                .build())
+                        .toList())
                 .endMetadata()
                 .withNewSpec()
                 .withNodeName(spec.node().value())

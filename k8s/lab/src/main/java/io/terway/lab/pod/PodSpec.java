@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,14 @@ public record PodSpec(
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
         ports = List.copyOf(ports);
+    }
+
+    /** Annotation that gives the pod a controller, as KIND/NAME: StatefulSet pods may have fixed addresses. */
+    static final String OWNER = "lab.terway.io/owner";
+
+    /** KIND/NAME of its controller. */
+    Optional<String> owner() {
+        return Optional.ofNullable(annotations.get(OWNER)).filter(owner -> owner.matches("[A-Za-z]+/[a-z0-9-]+"));
     }
 
     /** A container port; {@code hostPort} 0 = not published on the node. */
