@@ -54,6 +54,23 @@ public final class LeaderChannel implements AutoCloseable {
         return new LeaderChannel(settings, () -> leases.read().flatMap(lease -> Address.ofIdentity(lease.holder())));
     }
 
+    /**
+     * A channel to a fixed address where one is set, else to whoever holds the Lease.
+     *
+     * @param key the setting that holds the address, for the message
+     * @param fixed host:port
+     * @throws IllegalArgumentException when it is something else
+     */
+    public static LeaderChannel open(KubernetesClient client, String key, Optional<String> fixed, Settings settings) {
+        if (fixed.isEmpty()) {
+            return open(client, settings);
+        }
+        Address address = Address.ofIdentity(fixed.get())
+                .orElseThrow(
+                        () -> new IllegalArgumentException(key + " is '" + fixed.get() + "'; it must be host:port"));
+        return to(address, settings);
+    }
+
     /** A channel to one fixed address: tests, and services named by configuration. */
     public static LeaderChannel to(Address address, Settings settings) {
         return new LeaderChannel(settings, () -> Optional.of(address));

@@ -5,7 +5,6 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.terway.ipam.config.IpamConfig;
-import io.terway.link.Address;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
 import io.terway.wire.eni.v1.AddressesOutcome;
@@ -63,13 +62,7 @@ public class EniManager {
                         config.tls().key(),
                         config.tls().authority()),
                 config.token());
-        leader = config.eniManager().isEmpty()
-                ? LeaderChannel.open(client, settings)
-                : LeaderChannel.to(
-                        Address.ofIdentity(config.eniManager().get())
-                                .orElseThrow(() -> new IllegalArgumentException("terway.eni-manager is '"
-                                        + config.eniManager().get() + "'; it must be host:port")),
-                        settings);
+        leader = LeaderChannel.open(client, "terway.eni-manager", config.eniManager(), settings);
     }
 
     @PreDestroy

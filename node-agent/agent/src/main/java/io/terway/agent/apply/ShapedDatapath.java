@@ -2,18 +2,15 @@ package io.terway.agent.apply;
 
 import io.terway.agent.pods.Bandwidth;
 import io.terway.agent.sandbox.Datapath;
+import io.terway.agent.sandbox.ForwardingDatapath;
 import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.Link;
 import io.terway.linux.netlink.RouteSocket;
 import io.terway.linux.netlink.TokenBucket;
-import io.terway.net.Ip;
 import io.terway.net.PodRef;
-import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Connection;
-import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.LinkNames;
-import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +25,7 @@ import org.jboss.logging.Logger;
  * A datapath that gives each pod's links the rates of its annotations: what the pod sends is shaped on its own link, in
  * every mode; what it receives on the host's end of its pair. Queues go with their links.
  */
-public final class ShapedDatapath implements Datapath {
+public final class ShapedDatapath extends ForwardingDatapath {
 
     private static final Logger LOG = Logger.getLogger(ShapedDatapath.class);
 
@@ -39,7 +36,6 @@ public final class ShapedDatapath implements Datapath {
     private static final int LATENCY_MILLIS = 25;
 
     private final Path host;
-    private final Datapath below;
     private final Function<PodRef, Bandwidth> wishes;
     private final BooleanSupplier shapedByOthers;
 
@@ -60,15 +56,15 @@ public final class ShapedDatapath implements Datapath {
      */
     public ShapedDatapath(
             Path host, Datapath below, Function<PodRef, Bandwidth> wishes, BooleanSupplier shapedByOthers) {
+        super(below);
         this.host = host;
-        this.below = below;
         this.wishes = wishes;
         this.shapedByOthers = shapedByOthers;
     }
 
     @Override
     public AddResult add(PodAttachment pod) {
-        AddResult result = below.add(pod);
+        AddResult result = super.add(pod);
         if (result instanceof AddResult.Plumbed) {
             try {
                 wanted(pod).forEach(ShapedDatapath::shape);
@@ -81,7 +77,7 @@ public final class ShapedDatapath implements Datapath {
 
     @Override
     public CheckResult check(PodAttachment pod) {
-        CheckResult result = below.check(pod);
+        CheckResult result = super.check(pod);
         List<String> differences = new ArrayList<>();
         try {
             wanted(pod).forEach(queue -> missing(queue).ifPresent(differences::add));
@@ -145,30 +141,5 @@ public final class ShapedDatapath implements Datapath {
         return socket.link(queue.link())
                 .map(Link::index)
                 .orElseThrow(() -> new KernelRefusal("find link " + queue.link(), Errno.ENODEV, ""));
-    }
-
-    @Override
-    public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
-        return below.del(key, pod, netnsOrNull, addresses);
-    }
-
-    @Override
-    public EniResult ensureEni(EniAttachment eni) {
-        return below.ensureEni(eni);
-    }
-
-    @Override
-    public NodeResult ensureNode(NodeNetwork node) {
-        return below.ensureNode(node);
-    }
-
-    @Override
-    public int uplinkMtu() {
-        return below.uplinkMtu();
-    }
-
-    @Override
-    public Connection supported(Connection wanted) {
-        return below.supported(wanted);
     }
 }

@@ -1,17 +1,13 @@
 package io.terway.agent.policy;
 
 import io.terway.agent.apply.AddResult;
-import io.terway.agent.apply.CheckResult;
 import io.terway.agent.apply.DelResult;
-import io.terway.agent.apply.EniResult;
-import io.terway.agent.apply.NodeResult;
 import io.terway.agent.sandbox.Datapath;
+import io.terway.agent.sandbox.ForwardingDatapath;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Connection;
-import io.terway.node.datapath.EniAttachment;
-import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.ledger.Binding;
 import java.nio.file.Path;
@@ -20,15 +16,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** A datapath that connects no pod before its policy is in force, and forgets the policy of a pod it cut off. */
-public final class PolicedDatapath implements Datapath {
+public final class PolicedDatapath extends ForwardingDatapath {
 
-    private final Datapath below;
     private final PolicyGate gate;
     private final Function<SandboxKey, Optional<Binding>> bindings;
 
     /** @param bindings what the ledger has of a sandbox */
     public PolicedDatapath(Datapath below, PolicyGate gate, Function<SandboxKey, Optional<Binding>> bindings) {
-        this.below = below;
+        super(below);
         this.gate = gate;
         this.bindings = bindings;
     }
@@ -40,7 +35,7 @@ public final class PolicedDatapath implements Datapath {
         } catch (PolicyFailure e) {
             return new AddResult.Failed("put policy in force", e.getMessage());
         }
-        return below.add(pod);
+        return super.add(pod);
     }
 
     private static boolean isInside(Connection connection) {
@@ -51,37 +46,12 @@ public final class PolicedDatapath implements Datapath {
     }
 
     @Override
-    public CheckResult check(PodAttachment pod) {
-        return below.check(pod);
-    }
-
-    @Override
     public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
-        DelResult result = below.del(key, pod, netnsOrNull, addresses);
+        DelResult result = super.del(key, pod, netnsOrNull, addresses);
         switch (result) {
             case DelResult.Removed _ -> gate.leave(key);
             case DelResult.Failed _ -> {} // still connected, so still judged
         }
         return result;
-    }
-
-    @Override
-    public EniResult ensureEni(EniAttachment eni) {
-        return below.ensureEni(eni);
-    }
-
-    @Override
-    public NodeResult ensureNode(NodeNetwork node) {
-        return below.ensureNode(node);
-    }
-
-    @Override
-    public Connection supported(Connection wanted) {
-        return below.supported(wanted);
-    }
-
-    @Override
-    public int uplinkMtu() {
-        return below.uplinkMtu();
     }
 }

@@ -75,7 +75,7 @@ record PolicyMemory(
         PolicyMemory now = this;
         boolean first = true;
         for (PolicyUpdate message : revision) {
-            now = now.after(InlinePeers.modern(message), first && message.getFull(), this);
+            now = now.after(message, first && message.getFull(), this);
             first = false;
         }
         return now;

@@ -1,7 +1,6 @@
 package io.terway.policy.cloud;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.terway.link.Address;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Leadership;
 import io.terway.link.Tls;
@@ -62,13 +61,7 @@ public final class Groups implements AutoCloseable {
                         config.tls().key(),
                         config.tls().authority()),
                 config.token());
-        return config.eniManager()
-                .map(text -> LeaderChannel.to(
-                        Address.ofIdentity(text)
-                                .orElseThrow(() -> new IllegalArgumentException(
-                                        "terway.eni-manager is '" + text + "'; it must be host:port")),
-                        settings))
-                .orElseGet(() -> LeaderChannel.open(client, settings));
+        return LeaderChannel.open(client, "terway.eni-manager", config.eniManager(), settings);
     }
 
     /** The loop looks whether it leads; it need not be told. */
