@@ -1,7 +1,6 @@
 package io.terway.lab.cluster;
 
 import io.terway.lab.Refusal;
-import io.terway.lab.cluster.Layout.NodeLayout;
 import io.terway.lab.fabric.Router;
 import io.terway.lab.pod.CniChain;
 import io.terway.lab.pod.PodRuntime;
@@ -39,12 +38,12 @@ final class Cluster implements AutoCloseable {
     /** A JVM that makes its class archive ends only then. */
     private static final Duration TRAINING_LIMIT = Duration.ofSeconds(240);
 
+    private static final String AGENT_ACCOUNT = "terway";
+
     private final ClusterSpec spec;
     private final Layout layout;
     private final Launches launches;
     private final Progress progress;
-    private static final String AGENT_ACCOUNT = "terway";
-
     private final Authority authority = new Authority();
     private final Processes processes = new Processes();
     private final List<NodeName> names;
@@ -161,7 +160,7 @@ final class Cluster implements AutoCloseable {
     }
 
     private void startNode(LabNode node) {
-        prepare(node);
+        NodeDirectories.make(layout.node(node.name()));
         var agent = new Component.NodeAgent(node.name());
         identify(agent, AGENT_ACCOUNT, Optional.of(node.name()));
         startReady(agent);
@@ -190,24 +189,6 @@ final class Cluster implements AutoCloseable {
             Files.writeString(identity.resolve("token"), kube.token(account, node));
         } catch (IOException e) {
             throw new Refusal("cannot write " + identity.resolve("token") + ": " + e.getMessage());
-        }
-    }
-
-    /** The directories of a node, and the chained plugin that its packages bring; the agent installs its own. */
-    private void prepare(LabNode node) {
-        NodeLayout files = layout.node(node.name());
-        try {
-            for (Path directory : List.of(files.lib(), files.spool(), files.run(), files.cniBin(), files.cniConf())) {
-                Files.createDirectories(directory);
-            }
-            Path portmap = files.cniBin().resolve("portmap");
-            for (Path packaged : List.of(Path.of("/opt/cni/bin/portmap"), Path.of("/usr/lib/cni/portmap"))) {
-                if (Files.isExecutable(packaged) && !Files.exists(portmap)) {
-                    Files.createSymbolicLink(portmap, packaged);
-                }
-            }
-        } catch (IOException e) {
-            throw new Refusal("cannot write " + files.root() + ": " + e.getMessage());
         }
     }
 
