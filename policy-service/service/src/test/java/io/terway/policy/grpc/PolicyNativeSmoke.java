@@ -5,7 +5,6 @@ import static org.hamcrest.Matchers.containsString;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 
 /** The built executable starts, syncs its watches and shows its figures. Run by {@code -Dnative}. */
@@ -15,8 +14,7 @@ class PolicyNativeSmoke {
 
     @Test
     void theExecutableServes() {
-        int port = ConfigProvider.getConfig().getValue("quarkus.management.test-port", Integer.class);
-        String management = "http://localhost:" + port;
+        String management = "http://localhost:" + Integer.getInteger("smoke.management.port");
 
         get(management + "/health/live").then().statusCode(200);
         get(management + "/metrics").then().statusCode(200).body(containsString("terway_policy_subscribers"));
