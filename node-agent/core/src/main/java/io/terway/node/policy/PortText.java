@@ -40,7 +40,7 @@ final class PortText {
             return Optional.empty();
         }
         Map<String, String> elements = new HashMap<>();
-        spans.forEach(span -> elements.put(span.transport().word() + " . " + span.ports(), NftSet.MEMBER));
+        spans.forEach(span -> elements.put(span.transport().number() + " . " + span.ports(), NftSet.MEMBER));
         boolean interval = spans.stream().anyMatch(span -> span.first() != span.last());
         return Optional.of(new NftSet(name(spans), "inet_proto . inet_service", false, interval, elements));
     }

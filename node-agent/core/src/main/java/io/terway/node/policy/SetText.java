@@ -53,7 +53,7 @@ final class SetText {
         for (Endpoint endpoint : set.endpoints()) {
             if (endpoint.address().family() == family) {
                 elements.put(
-                        endpoint.address() + " . " + endpoint.transport().word() + " . " + endpoint.port(),
+                        endpoint.address() + " . " + endpoint.transport().number() + " . " + endpoint.port(),
                         NftSet.MEMBER);
             }
         }

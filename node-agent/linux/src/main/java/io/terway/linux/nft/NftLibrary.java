@@ -35,6 +35,9 @@ final class NftLibrary {
 
     private static final int OUTPUT_JSON = 1 << 4;
 
+    /** Protocols as numbers: their names come from /etc/protocols, which a small image does not have. */
+    private static final int OUTPUT_NUMERIC_PROTOCOL = 1 << 7;
+
     private final MethodHandle create;
     private final MethodHandle free;
     private final MethodHandle bufferOutput;
@@ -109,7 +112,7 @@ final class NftLibrary {
     /** Chooses between text and JSON for later output, and for later commands. */
     void json(MemorySegment context, boolean json) {
         try {
-            outputFlags.invokeExact(context, json ? OUTPUT_JSON : 0);
+            outputFlags.invokeExact(context, json ? OUTPUT_JSON | OUTPUT_NUMERIC_PROTOCOL : 0);
         } catch (Throwable t) {
             throw Downcall.bug(t);
         }
