@@ -1,8 +1,7 @@
 package io.terway.policy;
 
+import io.terway.pattern.Ere;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * One kind of HTTP request; everything that is set must hold. Patterns are POSIX extended regular expressions over the
@@ -12,12 +11,6 @@ import java.util.regex.PatternSyntaxException;
  * @param host without port
  */
 public record HttpRule(String method, String path, String host, List<Header> headers) {
-
-    private static final int PATTERN_LIMIT = 512;
-
-    /** What Java reads otherwise than POSIX: groups with '?', lazy and possessive quantifiers, most escapes, nested sets. */
-    private static final Pattern BEYOND_POSIX =
-            Pattern.compile("\\(\\?|[*+?}][?+]|\\\\(?![dDsSwW])[A-Za-z0-9]|&&|\\[\\^?]?[^]]*\\[");
 
     /**
      * A header that must be there.
@@ -40,18 +33,12 @@ public record HttpRule(String method, String path, String host, List<Header> hea
         headers = List.copyOf(headers);
     }
 
+    /** What agents cannot match is refused here, where somebody is told. */
     private static void requirePattern(String field, String pattern) {
-        if (pattern.length() > PATTERN_LIMIT) {
-            throw new IllegalArgumentException(
-                    field + " has " + pattern.length() + " characters, at most " + PATTERN_LIMIT + " are allowed");
-        }
-        if (BEYOND_POSIX.matcher(pattern).find()) {
-            throw new IllegalArgumentException(field + " '" + pattern + "' is no POSIX extended regular expression");
-        }
         try {
-            Pattern.compile(pattern);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(field + " '" + pattern + "': " + e.getDescription());
+            Ere.of(pattern);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(field + ": " + e.getMessage());
         }
     }
 }

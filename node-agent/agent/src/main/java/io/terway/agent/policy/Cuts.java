@@ -10,6 +10,8 @@ import io.terway.net.Ip;
 import io.terway.node.policy.Direction;
 import io.terway.node.policy.Flow;
 import io.terway.node.policy.Judge;
+import io.terway.node.policy.Judgement;
+import io.terway.node.policy.L7Marks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,8 +150,17 @@ final class Cuts implements AutoCloseable {
 
     private static boolean passes(Judge judge, ConntrackEntry entry) {
         Flow flow = new Flow(entry.from(), entry.translated(), entry.protocol(), entry.translatedPort());
-        return judge.judge(Direction.EGRESS, flow).passes()
-                && judge.judge(Direction.INGRESS, flow).passes();
+        return passes(judge.judge(Direction.EGRESS, flow), entry)
+                && passes(judge.judge(Direction.INGRESS, flow), entry);
+    }
+
+    /** Of what only requests decide, the proxy's own connections: it ends them by itself. */
+    private static boolean passes(Judgement judgement, ConntrackEntry entry) {
+        return switch (judgement) {
+            case Judgement.Accepted _ -> true;
+            case Judgement.Denied _ -> false;
+            case Judgement.ByRequest _ -> L7Marks.isProxied(entry.mark());
+        };
     }
 
     private Set<Ip> ownAddresses() {

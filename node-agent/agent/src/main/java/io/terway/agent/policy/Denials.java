@@ -6,6 +6,7 @@ import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.LoggedPacket;
 import io.terway.linux.netlink.PacketLog;
 import io.terway.net.Ip;
+import io.terway.node.http.Ruling;
 import io.terway.node.policy.DenialLog;
 import io.terway.node.policy.Direction;
 import io.terway.node.policy.Flow;
@@ -125,6 +126,17 @@ final class Denials implements AutoCloseable {
                         String.join(", ", policies));
             }
         });
+    }
+
+    /** A request that the HTTP proxy refused. Any thread. */
+    void refused(Flow flow, Ruling.Refused ruling) {
+        Ip own = ruling.direction() == Direction.INGRESS ? flow.to() : flow.from();
+        String namespace =
+                judge.get().pod(own).map(pod -> pod.pod().ref().namespace()).orElse("");
+        metrics.denied(
+                ruling.direction(),
+                namespace,
+                ruling.by().isEmpty() ? "" : ruling.by().getFirst());
     }
 
     private static Optional<Direction> direction(String prefix) {

@@ -45,7 +45,7 @@ final class PolicyMetrics {
     }
 
     /** Counts one told packet; past the bound of series policies are told together. */
-    void denied(Direction direction, String namespace, String policy) {
+    synchronized void denied(Direction direction, String namespace, String policy) {
         boolean room = series.size() < MOST_SERIES || series.contains(policy);
         String shown = room ? policy : "others";
         series.add(shown);

@@ -2,6 +2,7 @@ package io.terway.agent.policy;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.terway.agent.http.HttpProxy;
 import io.terway.link.Address;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
@@ -35,6 +36,7 @@ public final class PolicyParts implements AutoCloseable {
     private final TableWatch watch;
     private final PodWatch podWatch;
     private final Denials denials;
+    private final HttpProxy proxy;
     private final PolicyMetrics metrics;
 
     /**
@@ -89,6 +91,7 @@ public final class PolicyParts implements AutoCloseable {
         cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
         metrics.cuts(cuts::total);
         denials = new Denials(settings.netns(), metrics);
+        proxy = new HttpProxy(settings.netns(), settings.node(), registry, denials::refused);
         NftKernel kernel = new NftKernel(settings.netns());
         Table table = new Table(
                 new KeptTable(kernel, () -> new PolicyTable(denials.log(kernel), TablePlace.NODE)),
@@ -154,11 +157,17 @@ public final class PolicyParts implements AutoCloseable {
         watch.close();
         podWatch.close();
         denials.close();
+        proxy.close();
         cuts.close();
         enforcement.close();
     }
 
     private final class Changes implements Table.Listener {
+
+        @Override
+        public void wanted(NodePolicy next) {
+            proxy.follow(next);
+        }
 
         @Override
         public void changed(NodePolicy now, Set<Ip> addresses) {
@@ -173,6 +182,7 @@ public final class PolicyParts implements AutoCloseable {
         @Override
         public void released(Set<Ip> addresses) {
             cuts.forget(addresses);
+            proxy.forget(addresses);
         }
 
         @Override

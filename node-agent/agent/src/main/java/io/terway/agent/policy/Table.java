@@ -57,6 +57,9 @@ final class Table {
     /** Told what changed in the kernel. */
     interface Listener {
 
+        /** This is what the kernel is about to enforce. */
+        void wanted(NodePolicy next);
+
         /** This is what the kernel enforces from now on. */
         void inForce(NodePolicy now);
 
@@ -198,6 +201,9 @@ final class Table {
             rememberUnjudged(found);
         }
         NodePolicy wanted = on ? policy(memory, pods.values()) : NodePolicy.NONE;
+        if (wanted != inForce) {
+            listener.wanted(wanted);
+        }
         KeptTable.Step step = table.bringInStep(wanted);
         PodTables.Round round = inPods.bringInStep(this::inside);
         podFailed = !round.failed().isEmpty();

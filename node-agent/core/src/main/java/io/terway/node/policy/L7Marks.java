@@ -12,5 +12,18 @@ public final class L7Marks {
     static final String REDIRECT = "0x%08x".formatted(REDIRECT_BIT);
     static final String UPSTREAM = "0x%08x".formatted(UPSTREAM_BIT);
 
+    /** Where the proxy listens, on the loopback of the namespace whose packets it gets. */
+    public static final int PORT = 7605;
+
     private L7Marks() {}
+
+    /** True when connection tracking knows it as one of the proxy's: accepted by it, or made by it. */
+    public static boolean isProxied(int connectionMark) {
+        return (connectionMark & (REDIRECT_BIT | UPSTREAM_BIT)) != 0;
+    }
+
+    /** A match on a mark's bit. */
+    static String has(String field, String bit) {
+        return field + " & " + bit + " == " + bit;
+    }
 }

@@ -44,6 +44,6 @@ public record PolicyProgram(
 
     /** True when some connections are accepted only for certain requests. */
     public boolean hasHttp() {
-        return rules.stream().anyMatch(rule -> !rule.http().isEmpty());
+        return isolated && rules.stream().anyMatch(rule -> !rule.http().isEmpty());
     }
 }

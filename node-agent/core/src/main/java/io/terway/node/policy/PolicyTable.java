@@ -60,6 +60,10 @@ public final class PolicyTable {
             allChains.put(denied.name(), denied);
         }
         JudgeText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
+        if (place == TablePlace.NODE && policy.used().stream().anyMatch(PolicyProgram::hasHttp)) {
+            ProxyText.chains(families).forEach(chain -> allChains.put(chain.name(), chain));
+            ProxyText.sets(policy, families).forEach(set -> allSets.put(set.name(), set));
+        }
         return new NftTable(allSets, allChains);
     }
 
@@ -71,6 +75,10 @@ public final class PolicyTable {
                 keep(table, name, sets);
             }
             for (Direction direction : Direction.values()) {
+                NftSet requests = table.sets().get(SetNames.requests(direction, family));
+                if (requests != null) {
+                    sets.put(requests.name(), new NftSet(requests.name(), requests.type(), true, false, Map.of()));
+                }
                 NftSet map = table.sets().get(SetNames.verdicts(direction, family));
                 if (map != null) {
                     Map<String, String> isolated = new HashMap<>();
@@ -102,7 +110,7 @@ public final class PolicyTable {
         for (PolicyProgram program : policy.used()) {
             List<NftChain> written = chains.get(program);
             if (written == null) {
-                written = new ProgramText(program, policy.sets(), families).chains();
+                written = text(program, policy);
             }
             nextChains.put(program, written);
             written.forEach(chain -> allChains.put(chain.name(), chain));
@@ -122,6 +130,16 @@ public final class PolicyTable {
         }
         chains = nextChains;
         sets = nextSets;
+    }
+
+    /** Inside of a pod nobody listens for its connections yet: there such ports stay closed. */
+    private List<NftChain> text(PolicyProgram program, NodePolicy policy) {
+        ProgramText text = new ProgramText(program, policy.sets(), families);
+        List<NftChain> all = new ArrayList<>(text.chains());
+        if (place == TablePlace.NODE && program.hasHttp()) {
+            all.addAll(text.requests());
+        }
+        return all;
     }
 
     private static List<NftSet> pods(List<PodPolicy> held, Family family) {

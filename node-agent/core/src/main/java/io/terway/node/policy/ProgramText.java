@@ -24,7 +24,7 @@ final class ProgramText {
         this.deny = "goto " + DenialLog.chainName(program.direction());
     }
 
-    /** One chain; two when a rule of the admin tier passes on. */
+    /** What judges: one chain; two when a rule of the admin tier passes on. */
     List<NftChain> chains() {
         List<NftRule> lower = new ArrayList<>();
         if (program.isolated()) {
@@ -55,9 +55,35 @@ final class ProgramText {
             case PASS -> pass;
         };
         // Only the proxy's own connections: it let the request through. Without it such a port is closed.
-        String proxied =
-                rule.http().isEmpty() ? "" : "meta mark & " + L7Marks.UPSTREAM + " == " + L7Marks.UPSTREAM + " ";
-        String rest = PortText.of(rule) + proxied + verdict;
+        String proxied = rule.http().isEmpty() ? "" : L7Marks.has("meta mark", L7Marks.UPSTREAM) + " ";
+        write(rule, proxied, verdict, out);
+    }
+
+    /**
+     * The chains that tell which new connections the proxy must see: those that only requests decide. What rules without
+     * requests accept does not pass by it, and what nothing accepts is dropped where all is judged.
+     */
+    List<NftChain> requests() {
+        List<NftRule> first = new ArrayList<>();
+        String next = "goto " + SetNames.requestsAfterAdmin(program.id());
+        for (ProgramRule rule : program.admin()) {
+            write(rule, "", rule.action() == Action.PASS ? next : "return", first);
+        }
+        first.add(NftRule.of(next));
+        List<NftRule> lower = new ArrayList<>();
+        program.rules().stream()
+                .filter(rule -> rule.http().isEmpty())
+                .forEach(rule -> write(rule, "", "return", lower));
+        program.rules().stream()
+                .filter(rule -> !rule.http().isEmpty())
+                .forEach(rule -> write(rule, "", "goto " + ProxyText.LED, lower));
+        return List.of(
+                new NftChain(SetNames.requests(program.id()), "", first),
+                new NftChain(SetNames.requestsAfterAdmin(program.id()), "", lower));
+    }
+
+    private void write(ProgramRule rule, String condition, String verdict, List<NftRule> out) {
+        String rest = PortText.of(rule) + condition + verdict;
         if (rule.anyPeer()) {
             out.add(NftRule.of(rest, rule.name()));
             return;

@@ -31,6 +31,21 @@ final class SetNames {
         return "n_" + id;
     }
 
+    /** From a pod's address to the chain that finds connections for the HTTP proxy. */
+    static String requests(Direction direction, Family family) {
+        return "requests_" + direction.word() + digit(family);
+    }
+
+    /** Chain that finds connections for the HTTP proxy. */
+    static String requests(String id) {
+        return "r_" + id;
+    }
+
+    /** Its part after the admin tier. */
+    static String requestsAfterAdmin(String id) {
+        return "m_" + id;
+    }
+
     static String set(String id, Family family) {
         return "s_" + id + "_" + digit(family);
     }

@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param protocol IANA's number
  * @param fromPort 0 for protocols without ports
  * @param translatedPort likewise
+ * @param mark bits that rules have set on it
  * @param identity what the kernel needs to find this very entry again
  */
 public record ConntrackEntry(
-        Ip from, Ip to, Ip translated, int protocol, int fromPort, int translatedPort, Identity identity) {
+        Ip from, Ip to, Ip translated, int protocol, int fromPort, int translatedPort, int mark, Identity identity) {
 
     private static final int CTA_TUPLE_ORIG = 1;
     private static final int CTA_TUPLE_REPLY = 2;
+    private static final int CTA_MARK = 8;
     private static final int CTA_ID = 12;
     private static final int CTA_ZONE = 18;
     private static final int CTA_TUPLE_IP = 1;
@@ -52,6 +54,7 @@ public record ConntrackEntry(
                 ports.u8(CTA_PROTO_NUM, 0),
                 port(ports, CTA_PROTO_SRC_PORT),
                 port(reply.nested(CTA_TUPLE_PROTO), CTA_PROTO_SRC_PORT),
+                mark(all.raw(CTA_MARK)),
                 new Identity(identity(all), family));
     }
 
@@ -60,6 +63,12 @@ public record ConntrackEntry(
         return raw != null && raw.remaining() == 2
                 ? Short.toUnsignedInt(
                         raw.duplicate().order(ByteOrder.BIG_ENDIAN).getShort(0))
+                : 0;
+    }
+
+    private static int mark(ByteBuffer raw) {
+        return raw != null && raw.remaining() == Integer.BYTES
+                ? raw.duplicate().order(ByteOrder.BIG_ENDIAN).getInt(raw.position())
                 : 0;
     }
 
