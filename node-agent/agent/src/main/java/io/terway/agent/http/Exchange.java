@@ -63,10 +63,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             return;
         }
-        switch (message) {
-            case HttpRequest head -> begin(head);
-            case HttpContent content -> body(content);
-            default -> ReferenceCountUtil.release(message);
+        if (message instanceof HttpRequest head) {
+            begin(head);
+        } else {
+            body((HttpContent) message);
         }
     }
 
@@ -81,18 +81,14 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             return;
         }
         switch (connection.judge(request)) {
-            case Ruling.Accepted _ -> {
-                connection.metrics().accepted();
-                pass(head, request);
-            }
-            case Ruling.Refused refused -> {
-                connection.refused(refused);
-                refuse(head, Replies.refused(refused));
-            }
+            case Ruling.Accepted _ -> pass(head, request);
+            case Ruling.Refused refused -> refuse(head, refused);
         }
     }
 
-    private void refuse(HttpRequest head, FullHttpResponse reply) {
+    private void refuse(HttpRequest head, Ruling.Refused refused) {
+        connection.refused(refused);
+        FullHttpResponse reply = Replies.refused(refused);
         boolean whole = head instanceof LastHttpContent;
         // A client that waits for leave to send its body may now leave it out: where the next request begins is
         // unknown.
@@ -112,6 +108,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     }
 
     private void pass(HttpRequest head, Request request) {
+        connection.metrics().accepted();
         boolean modern = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
         boolean websocket = !wire.isStream() && modern && HopByHop.isWebsocket(head.headers());
         turn = new Turn(request, websocket, !wire.isStream() && (!modern || !HttpUtil.isKeepAlive(head)));
@@ -165,7 +162,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What is under way; null when nothing is. */
+    /** Null when nothing is under way. */
     Turn turn() {
         return over ? null : turn;
     }

@@ -172,7 +172,7 @@ class ReadTest {
                 "ingress: [{fromEndpoints: [{matchLabels: {'reserved:host': ''}}]}]|labels of source 'reserved'",
                 "ingress: [{toPorts: [{ports: [{port: '80', protocol: UDP}], rules: {http: [{}]}}]}]|HTTP rules need TCP",
                 "ingress: [{toPorts: [{ports: [{port: '80'}], rules: {dns: [{}]}}]}]|rules.dns: this field is not supported",
-                "ingress: [{toPorts: [{ports: [{port: '80'}], rules: {http: [{path: '('}]}}]}]|path '('",
+                "ingress: [{toPorts: [{ports: [{port: '80'}], rules: {http: [{path: '('}]}}]}]|path: pattern '('",
                 "ingress: [{toPorts: [{ports: [{port: '80'}], rules: {http: [{path: '(?i)a'}]}}]}]|no POSIX extended",
                 "ingress: [{toPorts: [{ports: [{port: '80'}], rules: {http: [{headerMatches: [{}]}]}}]}]|headerMatches: this field",
                 "egress: [{toServices: [{}]}]|spec.egress[0].toServices: this field is not supported",
