@@ -14,6 +14,8 @@ iperf3|cmd iperf3|wanted|throughput benchmarks
 tcpdump|cmd tcpdump|wanted|looking at packets in pods and nodes
 ethtool|cmd ethtool|wanted|looking at links in pods and nodes
 kubernetes-client|cmd kubectl|wanted|tests drive the embedded API and render the manifests with kubectl
+nghttp2-client|cmd h2load|wanted|tests ask the HTTP proxy of policy in HTTP/2
+nghttp2-server|cmd nghttpd|wanted|and a server of HTTP/2 answers them
 nodejs|cmd node|wanted|tests drive the simulated cloud with the official SDKs for Node
 npm|cmd npm|wanted|fetches those SDKs into the build directory
 user-mode-linux|cmd linux.uml|wanted|tests run the IPVlan and VLAN datapaths in its guest kernel

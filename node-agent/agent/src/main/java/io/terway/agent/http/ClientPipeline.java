@@ -69,7 +69,7 @@ final class ClientPipeline extends ByteToMessageDecoder {
             ctx.pipeline().remove(HeadTimer.class);
             SharedConnection shared = new SharedConnection(connection);
             ctx.channel().closeFuture().addListener(_ -> shared.close());
-            ctx.pipeline().addLast(frames(), streams(() -> shared));
+            ctx.pipeline().addLast(frames(), streams(() -> shared), new EndOnFault());
             ctx.channel().config().setAutoRead(true);
             ctx.pipeline().remove(this);
         }

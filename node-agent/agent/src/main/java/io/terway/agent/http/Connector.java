@@ -58,7 +58,8 @@ final class Connector {
                             protected void initChannel(Channel pushed) {
                                 pushed.close(); // was switched off
                             }
-                        })));
+                        }))
+                        .addLast(new EndOnFault()));
     }
 
     private ChannelFuture connect(

@@ -61,7 +61,8 @@ final class SharedConnection implements Upstreams {
         connection.connectHttp2().addListener((ChannelFutureListener) connected -> {
             if (connected.isSuccess()) {
                 connected.channel().closeFuture().addListener(_ -> connection.close());
-                connecting.setSuccess(connected.channel());
+                // The codec says its preface when it learns that it is connected, which comes after this.
+                connection.loop().execute(() -> connecting.setSuccess(connected.channel()));
             } else {
                 connecting.setFailure(connected.cause());
             }

@@ -4,13 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.terway.link.LeaderChannel;
-import io.terway.link.Tls;
 import io.terway.linux.netns.Lab;
-import io.terway.net.Ip;
-import io.terway.net.NodeName;
-import io.terway.node.ledger.Binding;
 import io.terway.wire.policy.v1.Direction;
 import io.terway.wire.policy.v1.HttpRule;
 import io.terway.wire.policy.v1.PolicyUpdate;
@@ -19,7 +13,6 @@ import io.terway.wire.policy.v1.Rule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,57 +22,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** HTTP rules with packets: a real client, a real server, and between them the node with kernel and proxy. */
 class HttpProxyPrivilegedIT {
 
-    private static final String URL = "http://10.0.0.2:8080";
-    private static final Ip CLIENT = Ip.parse("10.0.0.1");
-    private static final Ip SERVER = Ip.parse("10.0.0.2");
-    private static final Binding SERVER_POD = Updates.binding("server", "10.0.0.2", "fd00::2");
-
-    private final PacketLab lab = new PacketLab(2);
-    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private static final HttpRule ANY_ORDER =
+            HttpPolicies.ORDER.toBuilder().clearHeaders().build();
 
     @TempDir
     private Path state;
 
-    private PolicyModel service;
-    private PolicyParts parts;
+    private ProxyLab lab;
     private WebServer server;
 
     @AfterEach
     void leaveNothing() throws Exception {
-        if (parts != null) {
-            parts.close();
-        }
-        if (service != null) {
-            service.close();
-        }
-        if (server != null) {
-            server.close();
-        }
+        server.close();
         lab.close();
     }
 
     private void start(PolicyUpdate policy) throws IOException, InterruptedException {
-        server = new WebServer(lab.namespace(SERVER), HttpPolicies.PORT);
-        service = new PolicyModel(policy);
-        parts = new PolicyParts(
-                new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, lab.node),
-                () -> List.of(service.address()),
-                address -> LeaderChannel.to(
-                        address,
-                        new LeaderChannel.Settings(
-                                "kube-system", "terway-policy", Optional.empty(), new Tls.Plaintext())),
-                () -> true,
-                registry);
-        parts.start(List.of(SERVER_POD));
-        service.next();
-        assertEquals("", service.next().getAcknowledge().getError());
-    }
-
-    private String curl(String... arguments) {
-        String[] line = new String[arguments.length + 4];
-        System.arraycopy(new String[] {"curl", "-sS", "-m", "20"}, 0, line, 0, 4);
-        System.arraycopy(arguments, 0, line, 4, arguments.length);
-        return Lab.output(lab.namespace(CLIENT), line);
+        lab = new ProxyLab(state, policy);
+        server = lab.serve(HttpPolicies.PORT);
     }
 
     @ParameterizedTest
@@ -88,15 +48,15 @@ class HttpProxyPrivilegedIT {
         start(HttpPolicies.serverTakes("b1", HttpPolicies.READ, HttpPolicies.ORDER));
         String base = "http://" + host + ":8080";
 
-        String read = curl(base + "/api/v1/items?x=1");
+        String read = lab.curl(base + "/api/v1/items?x=1");
         assertTrue(read.startsWith("from " + (host.contains(":") ? "fd00:0:0:0:0:0:0:1" : "10.0.0.1")), read);
-        assertTrue(curl("-H", "Content-Type: application/json", "-d", "{}", base + "/api/v1/orders")
+        assertTrue(lab.curl("-H", "Content-Type: application/json", "-d", "{}", base + "/api/v1/orders")
                 .endsWith(" 2\n"));
-        String denied = curl("-i", "-d", "{}", base + "/api/v1/orders");
+        String denied = lab.curl("-i", "-d", "{}", base + "/api/v1/orders");
         assertTrue(denied.startsWith("HTTP/1.1 403 Forbidden"), denied);
         assertTrue(denied.contains("x-terway-policy: denied ingress, no HTTP rule accepts it: shop/api#0"), denied);
-        assertTrue(curl("-i", "--path-as-is", base + "/api/v1/../admin").startsWith("HTTP/1.1 400"));
-        assertTrue(curl("-i", base + "/admin").startsWith("HTTP/1.1 403"));
+        assertTrue(lab.curl("-i", "--path-as-is", base + "/api/v1/../admin").startsWith("HTTP/1.1 400"));
+        assertTrue(lab.curl("-i", base + "/admin").startsWith("HTTP/1.1 403"));
         assertEquals(List.of("GET /api/v1/items?x=1", "POST /api/v1/orders"), server.asked);
     }
 
@@ -104,7 +64,7 @@ class HttpProxyPrivilegedIT {
     void aConnectionIsJudgedRequestByRequest() throws Exception {
         start(HttpPolicies.serverTakes("b1", HttpPolicies.READ, HttpPolicies.ORDER));
 
-        try (RawHttp raw = raw()) {
+        try (RawHttp raw = lab.raw()) {
             raw.send(get("/api/v1/a"));
             assertTrue(raw.until("\r\n0\r\n\r\n").startsWith("HTTP/1.1 200"));
             raw.send("POST /admin HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
@@ -119,7 +79,7 @@ class HttpProxyPrivilegedIT {
     void requestsSentWithoutWaitingAreAnsweredInTheirOrder() throws Exception {
         start(HttpPolicies.serverTakes("b1", HttpPolicies.READ));
 
-        try (RawHttp raw = raw()) {
+        try (RawHttp raw = lab.raw()) {
             raw.send(get("/api/v1/a") + get("/admin") + get("/api/v1/b") + "GET /x HTTP/1.1\r\n\r\n");
             String all = raw.rest();
             assertEquals(
@@ -152,12 +112,9 @@ class HttpProxyPrivilegedIT {
                 "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fcABC\r\n\r\n",
             })
     void whatCouldBeReadInTwoWaysIsRefusedAndEndsTheConnection(String request) throws Exception {
-        start(HttpPolicies.serverTakes(
-                "b1",
-                HttpPolicies.READ,
-                HttpPolicies.ORDER.toBuilder().clearHeaders().build()));
+        start(HttpPolicies.serverTakes("b1", HttpPolicies.READ, ANY_ORDER));
 
-        try (RawHttp raw = raw()) {
+        try (RawHttp raw = lab.raw()) {
             String answer = raw.send(request + get("/api/v1/smuggled")).rest();
             assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
             assertEquals(answer.lastIndexOf("HTTP/1.1"), 0, answer);
@@ -169,46 +126,47 @@ class HttpProxyPrivilegedIT {
     void headersPastTheLimitAreRefused() throws Exception {
         start(HttpPolicies.serverTakes("b1", HttpPolicies.READ));
 
-        assertTrue(curl("-i", "-H", "X-Large: " + "a".repeat(40_000), URL + "/api/v1/a")
+        assertTrue(lab.curl("-i", "-H", "X-Large: " + "a".repeat(40_000), ProxyLab.URL + "/api/v1/a")
                 .startsWith("HTTP/1.1 431"));
-        assertTrue(curl("-i", URL + "/api/v1/" + "a".repeat(9_000)).startsWith("HTTP/1.1 414"));
+        assertTrue(lab.curl("-i", ProxyLab.URL + "/api/v1/" + "a".repeat(9_000)).startsWith("HTTP/1.1 414"));
         assertEquals(List.of(), server.asked);
     }
 
     @Test
     void bodiesStreamBothWaysAlsoToASlowReader() throws Exception {
-        start(HttpPolicies.serverTakes(
-                "b1",
-                HttpPolicies.READ,
-                HttpPolicies.ORDER.toBuilder().clearHeaders().build()));
+        start(HttpPolicies.serverTakes("b1", HttpPolicies.READ, ANY_ORDER));
 
         String size = Long.toString(64L << 20);
-        String fetched = curl(
-                "-m", "120", "--limit-rate", "40M", "-o", "/dev/null", "-w", "%{size_download}", URL + "/api/v1/large");
+        String fetched = lab.curl(
+                "-m",
+                "120",
+                "--limit-rate",
+                "40M",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{size_download}",
+                ProxyLab.URL + "/api/v1/large");
         assertEquals((64L << 20) + "from 10.0.0.1 0\n".length(), Long.parseLong(fetched));
         String sent = PacketLab.script(
-                lab.namespace(CLIENT),
-                "head -c " + size + " /dev/zero | curl -sS -m 120 -T - -X POST -H Expect: " + URL + "/api/v1/orders");
+                lab.packets.namespace(ProxyLab.CLIENT),
+                "head -c " + size + " /dev/zero | curl -sS -m 120 -T - -X POST -H Expect: " + ProxyLab.URL
+                        + "/api/v1/orders");
         assertEquals("from 10.0.0.1 " + size + "\n", sent);
     }
 
     @Test
     void aChangeOfPolicyCutsTheRequestItForbidsAndHoldsForTheNext() throws Exception {
-        start(HttpPolicies.serverTakes(
-                "b1",
-                HttpPolicies.READ,
-                HttpPolicies.ORDER.toBuilder().clearHeaders().build()));
-        try (RawHttp streaming = raw();
-                RawHttp idle = raw()) {
+        start(HttpPolicies.serverTakes("b1", HttpPolicies.READ, ANY_ORDER));
+        try (RawHttp streaming = lab.raw();
+                RawHttp idle = lab.raw()) {
             streaming.send(
                     "POST /api/v1/orders HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
             idle.send(get("/api/v1/a"));
             idle.until("\r\n0\r\n\r\n");
-            assertTrue(PacketLab.await(() -> count("accepted") == 2));
+            assertTrue(PacketLab.await(() -> lab.requests("accepted") == 2));
 
-            service.send(change(
-                    "b2", HttpPolicies.READ.toBuilder().setPath("/api/v2/.*").build()));
-            assertEquals(2, service.next().getAcknowledge().getRevision());
+            lab.change("b2", HttpPolicies.READ.toBuilder().setPath("/api/v2/.*").build());
 
             assertEquals("", streaming.rest());
             idle.send(get("/api/v1/a"));
@@ -221,18 +179,14 @@ class HttpProxyPrivilegedIT {
     @Test
     void aConnectionFromBeforeTheHttpRuleDoesNotSlipPastIt() throws Exception {
         start(HttpPolicies.serverTakes("b1"));
-        try (RawHttp before = raw()) {
+        try (RawHttp before = lab.raw()) {
             before.send(get("/admin")).until("\r\n0\r\n\r\n");
 
-            service.send(change("b2", HttpPolicies.READ));
-            assertEquals("", service.next().getAcknowledge().getError());
+            lab.change("b2", HttpPolicies.READ);
 
-            assertTrue(PacketLab.await(() -> registry.get("terway_policy_connections_cut")
-                            .functionCounter()
-                            .count()
-                    > 0));
+            assertTrue(PacketLab.await(() -> lab.connectionsCut() > 0));
             before.send(get("/admin/again"));
-            assertEquals("HTTP/1.1 403", curl("-i", URL + "/admin").substring(0, 12));
+            assertEquals("HTTP/1.1 403", lab.curl("-i", ProxyLab.URL + "/admin").substring(0, 12));
         }
         assertEquals(List.of("GET /admin"), server.asked);
     }
@@ -251,16 +205,15 @@ class HttpProxyPrivilegedIT {
                                                 .setFirst(8081)
                                                 .setLast(8081))))
                 .build());
-        try (WebServer plain = new WebServer(lab.namespace(SERVER), 8081);
-                RawHttp open = raw()) {
+        try (WebServer plain = lab.serve(8081);
+                RawHttp open = lab.raw()) {
             open.send(get("/api/v1/a")).until("\r\n0\r\n\r\n");
 
-            parts.close();
-            parts = null;
+            lab.stopAgent();
 
             assertEquals("", open.rest());
-            assertTrue(curl("-m", "2", URL + "/api/v1/a").contains("timed out"));
-            assertTrue(curl("http://10.0.0.2:8081/").startsWith("from 10.0.0.1"));
+            assertTrue(lab.curl("-m", "2", ProxyLab.URL + "/api/v1/a").contains("timed out"));
+            assertTrue(lab.curl("http://10.0.0.2:8081/").startsWith("from 10.0.0.1"));
             assertEquals(List.of("GET /"), plain.asked);
         }
         assertEquals(List.of("GET /api/v1/a"), server.asked);
@@ -270,7 +223,7 @@ class HttpProxyPrivilegedIT {
     void whoSpeaksToTheListenerItselfIsNotServed() throws Exception {
         start(HttpPolicies.serverTakes("b1", HttpPolicies.READ));
 
-        assertFalse(Lab.output(lab.node, "curl", "-sS", "-m", "5", "http://127.0.0.1:7605/api/v1/a")
+        assertFalse(Lab.output(lab.packets.node, "curl", "-sS", "-m", "5", "http://127.0.0.1:7605/api/v1/a")
                 .startsWith("from"));
     }
 
@@ -280,10 +233,9 @@ class HttpProxyPrivilegedIT {
         String handshake = "Host: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
         server.close();
-        server = null;
-        try (WebsocketModel _ = new WebsocketModel(lab.namespace(SERVER), HttpPolicies.PORT);
-                RawHttp raw = raw();
-                RawHttp refused = raw()) {
+        try (WebsocketModel _ = new WebsocketModel(lab.packets.namespace(ProxyLab.SERVER), HttpPolicies.PORT);
+                RawHttp raw = lab.raw();
+                RawHttp refused = lab.raw()) {
             raw.send("GET /api/v1/socket HTTP/1.1\r\n" + handshake);
             assertTrue(raw.until("\r\n\r\n").startsWith("HTTP/1.1 101"));
             raw.send("any bytes\r\n");
@@ -293,31 +245,12 @@ class HttpProxyPrivilegedIT {
                     .until("\r\n")
                     .contains("403"));
 
-            service.send(change("b2", HttpPolicies.ORDER));
-            service.next();
+            lab.change("b2", HttpPolicies.ORDER);
             assertEquals("", raw.rest());
         }
     }
 
-    private PolicyUpdate change(String id, HttpRule... requests) {
-        return Updates.difference(2)
-                .addPrograms(HttpPolicies.program(id, Direction.INGRESS, HttpPolicies.PORT, requests))
-                .addPods(Updates.pod("server", id, ""))
-                .build();
-    }
-
-    private RawHttp raw() {
-        return RawHttp.connect(lab.namespace(CLIENT), "10.0.0.2", HttpPolicies.PORT);
-    }
-
     private static String get(String target) {
         return "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
-    }
-
-    private double count(String verdict) {
-        return registry.get("terway_policy_l7_requests")
-                .tag("verdict", verdict)
-                .counter()
-                .count();
     }
 }
