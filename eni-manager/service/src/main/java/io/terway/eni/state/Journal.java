@@ -31,6 +31,7 @@ public final class Journal {
     private long loadedTerm = -1;
     private long changes;
     private long savedChanges;
+    private long savedIpamTerm;
 
     /** @param leaderTerm the term we lead; with each new one the state is read anew, as another replica may have saved */
     public Journal(StateStore store, LongSupplier leaderTerm, Time time) {
@@ -71,7 +72,15 @@ public final class Journal {
             calls.put(open);
             mine = ++changes;
         }
-        save(mine);
+        try {
+            save(mine);
+        } catch (RuntimeException unsaved) {
+            // It is not sent, so it must not hold one of the places for open calls. Should the save have come through
+            // after
+            // all, the next one takes it out again.
+            failed(token);
+            throw unsaved;
+        }
         return open;
     }
 
@@ -107,11 +116,15 @@ public final class Journal {
             if (term < calls.ipamTerm()) {
                 throw new TermOver(term, calls.ipamTerm());
             }
-            if (term == calls.ipamTerm()) {
+            if (term == savedIpamTerm) {
                 return;
             }
-            calls.ipamTerm(term);
-            mine = ++changes;
+            // Also when another request has raised it already: none passes before it is saved.
+            if (term > calls.ipamTerm()) {
+                calls.ipamTerm(term);
+                changes++;
+            }
+            mine = changes;
         }
         save(mine);
     }
@@ -133,6 +146,7 @@ public final class Journal {
             synchronized (this) {
                 calls.read(found.text());
                 saved = found;
+                savedIpamTerm = calls.ipamTerm();
                 loadedTerm = term;
             }
             return term;
@@ -143,18 +157,21 @@ public final class Journal {
     private void save(long change) {
         turns.with(SAVING, () -> {
             long covers;
+            long coversTerm;
             Saved next;
             synchronized (this) {
                 if (savedChanges >= change) {
                     return change;
                 }
                 covers = changes;
+                coversTerm = calls.ipamTerm();
                 next = new Saved(calls.text(), saved.version());
             }
             Saved now = saved(next);
             synchronized (this) {
                 saved = now;
                 savedChanges = covers;
+                savedIpamTerm = coversTerm;
             }
             return change;
         });

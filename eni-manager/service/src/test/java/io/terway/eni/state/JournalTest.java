@@ -82,6 +82,34 @@ final class JournalTest {
     }
 
     @Test
+    void callsThatCouldNotBeSavedHoldNoPlaceAmongTheOpenOnes() {
+        Journal journal = replica();
+        journal.of(A);
+        state.down(true);
+        for (int i = 0; i < AssignCalls.MAX_OPEN; i++) {
+            String token = "t" + i;
+            assertThrows(UncheckedIOException.class, () -> journal.begin(token, LANE, List.of(new Share(A, 1))));
+        }
+
+        state.down(false);
+
+        assertDoesNotThrow(() -> journal.begin("after", LANE, List.of(new Share(A, 1))));
+        assertEquals(1, journal.of(A).size());
+    }
+
+    @Test
+    void aCallWhoseSaveWasLostInAnswerOnlyIsTakenOutByTheNextOne() {
+        Journal journal = replica();
+        journal.begin("t1", LANE, List.of(new Share(A, 1)));
+        state.loseNextAnswer();
+        assertThrows(UncheckedIOException.class, () -> journal.begin("t2", LANE, List.of(new Share(B, 1))));
+
+        journal.begin("t3", LANE, List.of(new Share(A, 1)));
+
+        assertEquals(List.of(), replica().of(B));
+    }
+
+    @Test
     void aLostAnswerOfASaveIsNoConflictWithOurselves() {
         Journal journal = replica();
         journal.begin("t1", LANE, List.of(new Share(A, 1)));
@@ -147,6 +175,22 @@ final class JournalTest {
 
         assertEquals(7, over.seen());
         assertEquals("term 3 of ipam-service is over: term 7 was seen; look for the new leader", over.getMessage());
+    }
+
+    @Test
+    void aTermThatCouldNotBeSavedPassesNobodyUntilItIs() {
+        Journal journal = replica();
+        journal.fence(6);
+        state.down(true);
+
+        assertThrows(UncheckedIOException.class, () -> journal.fence(7));
+        assertThrows(
+                UncheckedIOException.class, () -> journal.fence(7), "the second request is no safer than the first");
+        assertThrows(TermOver.class, () -> journal.fence(6));
+
+        state.down(false);
+        journal.fence(7);
+        assertThrows(TermOver.class, () -> replica().fence(6));
     }
 
     @Test
