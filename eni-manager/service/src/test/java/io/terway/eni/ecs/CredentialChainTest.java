@@ -2,12 +2,19 @@ package io.terway.eni.ecs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.aliyuncs.auth.BasicSessionCredentials;
 import com.aliyuncs.exceptions.ClientException;
 import io.terway.eni.config.LiveConfig.AccessKey;
+import io.terway.eni.sim.EcsSimulator;
+import io.terway.eni.sim.Options;
+import io.terway.eni.sim.Scenario;
+import io.terway.eni.sim.VpcObserver;
+import io.terway.net.InstanceId;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,10 +37,24 @@ final class CredentialChainTest {
     private Optional<AccessKey> configMap = Optional.empty();
     private URI sts = NO_METADATA;
 
+    private URI metadata = NO_METADATA;
+
     private CredentialChain chain(Map<String, String> environment) {
         Function<String, Optional<String>> read = name -> Optional.ofNullable(environment.get(name));
         return new CredentialChain(new CredentialChain.Sources(
-                () -> configMap, read, List.of(dir), new OidcRole(read, sts), new RamRole(NO_METADATA)));
+                () -> configMap, read, List.of(dir), new OidcRole(read, sts), new RamRole(metadata)));
+    }
+
+    /** A twin whose metadata service takes every caller for its first instance, and hands out keys of its role. */
+    private EcsSimulator instance() {
+        EcsSimulator twin = EcsSimulator.start(
+                Scenario.standard(),
+                Options.defaults()
+                        .withMetadata("127.0.0.1", 0)
+                        .withCallers(_ -> Optional.of(new InstanceId("i-bp1node00001"))),
+                VpcObserver.NONE);
+        metadata = URI.create("http://127.0.0.1:" + twin.metadataPort());
+        return twin;
     }
 
     @Test
@@ -104,6 +125,46 @@ final class CredentialChainTest {
 
             assertEquals(CredentialChain.NONE, chain(rrsa()).source());
         }
+    }
+
+    @Test
+    void anInstanceWithoutAnyKeyUsesItsRamRole() throws ClientException {
+        try (EcsSimulator _ = instance()) {
+            CredentialChain chain = chain(Map.of());
+
+            assertEquals("RAM role terway-node-role", chain.source());
+            BasicSessionCredentials key = (BasicSessionCredentials) chain.getCredentials();
+            assertTrue(key.getAccessKeyId().startsWith("STS."), key.getAccessKeyId());
+            assertFalse(key.getSessionToken().isEmpty());
+        }
+    }
+
+    @Test
+    void aRoleIsAskedAgainOnlyAfterARefusalOrNearTheEndOfItsSession() throws ClientException {
+        try (EcsSimulator _ = instance()) {
+            CredentialChain chain = chain(Map.of());
+            var first = chain.getCredentials();
+
+            assertSame(first, chain.getCredentials());
+            chain.distrust();
+
+            assertNotSame(first, chain.getCredentials());
+        }
+    }
+
+    @Test
+    void aRolesKeyStaysInUseWhileMetadataCannotBeReached() throws ClientException {
+        CredentialChain chain;
+        String key;
+        try (EcsSimulator _ = instance()) {
+            chain = chain(Map.of());
+            key = chain.getCredentials().getAccessKeyId();
+        }
+
+        chain.distrust();
+
+        assertEquals(key, chain.getCredentials().getAccessKeyId());
+        assertEquals("RAM role terway-node-role", chain.source());
     }
 
     private Map<String, String> rrsa() {
