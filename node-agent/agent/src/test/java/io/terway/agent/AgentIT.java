@@ -18,10 +18,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The running agent's edges, with nobody else there. */
+@EnabledIf(
+        value = "io.terway.linux.netns.Lab#permitted",
+        disabledReason = "privilege: needs root or CAP_SYS_ADMIN to make network namespaces")
 @QuarkusTest
 @TestProfile(AgentIT.Alone.class)
 class AgentIT {

@@ -48,7 +48,9 @@ class ExclusiveEniPrivilegedIT {
         if (applier != null) {
             applier.close();
         }
-        node.close();
+        if (node != null) {
+            node.close();
+        }
     }
 
     @Test

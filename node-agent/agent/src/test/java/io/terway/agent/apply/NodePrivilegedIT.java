@@ -43,7 +43,9 @@ class NodePrivilegedIT {
         if (applier != null) {
             applier.close();
         }
-        node.close();
+        if (node != null) {
+            node.close();
+        }
     }
 
     @Test

@@ -38,6 +38,16 @@ public final class Lab implements AutoCloseable {
         return lab;
     }
 
+    /** False where this user may not make namespaces, so that the agent as a whole cannot run. */
+    public static boolean permitted() {
+        try {
+            NetnsThread.callInNew(() -> true);
+            return true;
+        } catch (KernelRefusal e) {
+            return false;
+        }
+    }
+
     /** A new namespace of this name. */
     public Path netns(String name) {
         Path path = NamedNetns.create(directory.resolve(name));
