@@ -6,6 +6,6 @@ public final class BadInput extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     BadInput(String message) {
-        super(message);
+        super(OneLine.escaped(message));
     }
 }

@@ -62,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
         ClusterState state = ClusterState.of(Manifests.read(manifests));
         List<Question> questions = Questions.read(probes);
         var evaluator = new Evaluator(state.cluster());
-        Directory directory = Directory.of(state.cluster());
+        Directory directory = Directory.of(state);
         List<Answer> answers = questions.stream()
                 .map(question -> question.answer(directory, evaluator))
                 .toList();

@@ -2,6 +2,7 @@ package io.terway.ctl.policy;
 
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
+import io.terway.net.PodRef;
 import io.terway.policy.Policy;
 import io.terway.policy.PolicyCluster;
 import io.terway.policy.PolicyId;
@@ -16,16 +17,26 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What objects say about policy. A later object of the same name replaces an earlier one, as applying them would.
  *
  * @param cluster the readable part
+ * @param unreadable pods that cannot be read, with the reason: nothing is said about them
  * @param policies every policy object, with what could not be read in it
  * @param complaints one line for each object that is not in force as written
  */
-record ClusterState(PolicyCluster cluster, List<ReadPolicy> policies, List<String> complaints) {
+record ClusterState(
+        PolicyCluster cluster, List<Unread> unreadable, List<ReadPolicy> policies, List<String> complaints) {
+
+    /**
+     * A pod that cannot be read.
+     *
+     * @param ref empty when not even its name can
+     */
+    record Unread(Optional<PodRef> ref, List<Ip> addresses, String why) {}
 
     private static final Set<String> OTHER_POLICIES = Set.of(
             "AdminNetworkPolicy",
@@ -46,11 +57,13 @@ record ClusterState(PolicyCluster cluster, List<ReadPolicy> policies, List<Strin
         private final Map<NodeName, PolicyNode> nodes = new LinkedHashMap<>();
         private final Map<String, PolicyPod> pods = new LinkedHashMap<>();
         private final Map<PolicyId, ReadPolicy> policies = new LinkedHashMap<>();
+        private final List<Unread> unreadable = new ArrayList<>();
         private final Set<String> complaints = new LinkedHashSet<>();
 
         private void add(Field object) {
-            String kind = object.get("kind").text();
+            String kind = text(object.get("kind"));
             try {
+                object.get("kind").required();
                 switch (kind) {
                     case "Namespace" ->
                         namespaces.put(object.get("metadata").get("name").required(), ObjectReader.labels(object));
@@ -64,30 +77,35 @@ record ClusterState(PolicyCluster cluster, List<ReadPolicy> policies, List<Strin
                     }
                     default -> policy(kind, object);
                 }
-            } catch (Unreadable e) {
-                throw new BadInput(kind + " " + name(object) + ": " + e.getMessage());
-            } catch (IllegalArgumentException e) {
-                throw new BadInput(kind + " " + name(object) + ": " + Manifests.oneLine(e.getMessage()));
+            } catch (Unreadable | IllegalArgumentException e) {
+                complain(kind + " " + name(object) + " is left out: " + e.getMessage());
+                if (kind.equals("Pod")) {
+                    unreadable.add(new Unread(ref(object), ObjectReader.addressesOfUnreadable(object), e.getMessage()));
+                }
             }
         }
 
         private void policy(String kind, Field object) {
-            String version = String.valueOf(object.get("apiVersion").value());
+            String version = object.get("apiVersion").scalar();
             for (PolicyId.Kind known : PolicyId.Kind.values()) {
                 if (known.text().equals(kind)) {
                     if (known.apiVersion().equals(version)) {
                         ReadPolicy read = ObjectReader.policy(known, object);
                         policies.put(read.id(), read);
                     } else {
-                        complaints.add(kind + " " + name(object) + " is left out: apiVersion '" + version
+                        complain(kind + " " + name(object) + " is left out: apiVersion '" + version
                                 + "' is not supported, " + known.apiVersion() + " is");
                     }
                     return;
                 }
             }
             if (OTHER_POLICIES.contains(kind)) {
-                complaints.add(kind + " " + name(object) + " is left out: this kind is not supported");
+                complain(kind + " " + name(object) + " is left out: this kind is not supported");
             }
+        }
+
+        private void complain(String text) {
+            complaints.add(OneLine.escaped(text));
         }
 
         private ClusterState done() {
@@ -98,12 +116,13 @@ record ClusterState(PolicyCluster cluster, List<ReadPolicy> policies, List<Strin
             policies.values().forEach(read -> {
                 read.policy().ifPresent(readable::add);
                 if (!read.faults().isEmpty()) {
-                    complaints.add(read.id().kind().text() + " " + read.id() + ": " + read.complaint());
+                    complain(read.id().kind().text() + " " + read.id() + ": " + read.complaint());
                 }
             });
             var cluster =
                     new PolicyCluster(namespaces, List.copyOf(pods.values()), readable, List.copyOf(nodes.values()));
-            return new ClusterState(cluster, List.copyOf(policies.values()), List.copyOf(complaints));
+            return new ClusterState(
+                    cluster, List.copyOf(unreadable), List.copyOf(policies.values()), List.copyOf(complaints));
         }
 
         /** The address of a live pod in the host's network is its node's, whether or not the Node object lists it. */
@@ -116,10 +135,35 @@ record ClusterState(PolicyCluster cluster, List<ReadPolicy> policies, List<Strin
             });
         }
 
+        /** For people; whatever of the object can be read. */
         private static String name(Field object) {
-            Object name = object.get("metadata").get("name").value();
-            Object namespace = object.get("metadata").get("namespace").value();
-            return (namespace == null ? "" : namespace + "/") + name;
+            String name = text(metadata(object, "name"));
+            String namespace = text(metadata(object, "namespace"));
+            return (namespace.isEmpty() ? "" : namespace + "/") + (name.isEmpty() ? "(unnamed)" : name);
+        }
+
+        private static Optional<PodRef> ref(Field object) {
+            try {
+                String namespace = text(metadata(object, "namespace"));
+                return Optional.of(
+                        new PodRef(namespace.isEmpty() ? "default" : namespace, text(metadata(object, "name"))));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+
+        private static Field metadata(Field object, String key) {
+            Field metadata = object.get("metadata");
+            return metadata.value() instanceof Map ? metadata.get(key) : new Field(key, null);
+        }
+
+        private static String text(Field field) {
+            return switch (field.value()) {
+                case null -> "";
+                case Map<?, ?> _ -> "(an object)";
+                case List<?> _ -> "(a list)";
+                default -> OneLine.of(field.scalar());
+            };
         }
     }
 }

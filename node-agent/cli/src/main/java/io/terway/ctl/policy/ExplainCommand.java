@@ -83,7 +83,7 @@ final class ExplainCommand implements Callable<Integer> {
                 Optional.ofNullable(family).map(wanted -> wanted == Wanted.IPv4 ? Family.IPV4 : Family.IPV6),
                 false);
         ClusterState state = ClusterState.of(LiveCluster.read(Optional.ofNullable(kubeconfig)));
-        Answer answer = question.answer(Directory.of(state.cluster()), new Evaluator(state.cluster()));
+        Answer answer = question.answer(Directory.of(state), new Evaluator(state.cluster()));
         PrintWriter err = spec.commandLine().getErr();
         state.complaints().forEach(line -> err.println("terway-cli: " + line));
         err.flush();

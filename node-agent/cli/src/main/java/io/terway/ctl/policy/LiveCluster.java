@@ -65,7 +65,7 @@ final class LiveCluster {
             return out;
         } catch (KubernetesClientException e) {
             throw new BadInput("the API server " + config.getMasterUrl() + " does not answer as needed: "
-                    + Manifests.oneLine(reason(e)) + "; look at --kubeconfig and your permissions");
+                    + OneLine.of(reason(e)) + "; look at --kubeconfig and your permissions");
         }
     }
 
@@ -99,7 +99,7 @@ final class LiveCluster {
         try {
             return Config.fromKubeconfig(file);
         } catch (KubernetesClientException e) {
-            throw new BadInput("kubeconfig " + file + " cannot be read: " + Manifests.oneLine(reason(e)));
+            throw new BadInput("kubeconfig " + file + " cannot be read: " + OneLine.of(reason(e)));
         }
     }
 

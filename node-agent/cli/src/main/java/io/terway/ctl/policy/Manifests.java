@@ -11,13 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
@@ -27,6 +32,14 @@ final class Manifests {
 
     /** More would be no manifest, and would not fit into memory. */
     private static final int CHARACTERS_LIMIT = 1 << 30;
+
+    /** Of one file; aliases can make a short one hold more than any machine. */
+    private static final int OBJECTS_LIMIT = 5_000_000;
+
+    private static final int DEPTH_LIMIT = 8;
+
+    /** What some editors write before the text. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -41,7 +54,8 @@ final class Manifests {
         for (String file : files) {
             for (Path path : expand(file)) {
                 String name = file.equals("-") ? "standard input" : path.toString();
-                parse(name, content(file, path)).forEach(object -> open(name, object, out));
+                var opening = new Opening(name, out);
+                parse(name, content(file, path)).forEach(object -> opening.open(object, 0));
             }
         }
         return out;
@@ -49,13 +63,9 @@ final class Manifests {
 
     /** The bytes of a file or of standard input as text. */
     static String content(String file, Path path) {
-        try {
-            if (file.equals("-")) {
-                return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-            }
-            try (InputStream in = Files.newInputStream(path)) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            }
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(path)) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
         } catch (IOException e) {
             throw new BadInput("cannot read " + path + ": " + reason(e));
         }
@@ -104,11 +114,10 @@ final class Manifests {
     private static List<Object> yaml(String name, String text) {
         try {
             List<Object> out = new ArrayList<>();
-            parser().loadAll(text.startsWith("\uFEFF") ? text.substring(1) : text)
-                    .forEach(out::add);
+            parser().loadAll(text).forEach(out::add);
             return out;
         } catch (YAMLException e) {
-            throw new BadInput(name + " is neither YAML nor JSON: " + oneLine(e.getMessage()));
+            throw new BadInput(name + " is neither YAML nor JSON: " + OneLine.of(e.getMessage()));
         }
     }
 
@@ -118,11 +127,30 @@ final class Manifests {
         options.setAllowDuplicateKeys(false);
         options.setMaxAliasesForCollections(1_000);
         return new Yaml(
-                new SafeConstructor(options),
+                new PlainKeys(options),
                 new Representer(new DumperOptions()),
                 new DumperOptions(),
                 options,
                 new PlainScalars());
+    }
+
+    /** Keys are scalars, as in JSON: one that is a collection of aliases would take forever to compare. */
+    private static final class PlainKeys extends SafeConstructor {
+        PlainKeys(LoaderOptions options) {
+            super(options);
+        }
+
+        @Override
+        protected void constructMapping2ndStep(MappingNode node, Map<Object, Object> mapping) {
+            node.getValue().stream()
+                    .map(NodeTuple::getKeyNode)
+                    .filter(key -> !(key instanceof ScalarNode))
+                    .findFirst()
+                    .ifPresent(key -> {
+                        throw new YAMLException("a key is no scalar" + key.getStartMark());
+                    });
+            super.constructMapping2ndStep(node, mapping);
+        }
     }
 
     /** Dates stay text, as in JSON. */
@@ -138,29 +166,59 @@ final class Manifests {
         }
     }
 
-    private static void open(String name, Object object, List<Field> out) {
-        switch (object) {
-            case null -> {
-                // an empty document
-            }
-            case List<?> objects -> objects.forEach(each -> open(name, each, out));
-            case java.util.Map<?, ?> members -> {
-                Object kind = members.get("kind");
-                if (kind instanceof String text && text.endsWith("List") && members.containsKey("items")) {
-                    open(name, members.get("items"), out);
-                } else if (kind == null) {
-                    throw new BadInput(name + ": an object has no kind");
-                } else {
-                    out.add(Field.root(object));
-                }
-            }
-            default ->
-                throw new BadInput(name + ": '" + oneLine(String.valueOf(object)) + "' is not a Kubernetes object");
-        }
-    }
+    /** Opens lists, also such whose objects share the list's kind, as {@code kubectl get --raw} gives them. */
+    private static final class Opening {
+        private final String name;
+        private final List<Field> out;
+        private int seen;
 
-    static String oneLine(String text) {
-        String line = String.valueOf(text).replaceAll("\\s+", " ").strip();
-        return line.length() <= 300 ? line : line.substring(0, 297) + "...";
+        Opening(String name, List<Field> out) {
+            this.name = name;
+            this.out = out;
+        }
+
+        private void open(Object object, int depth) {
+            if (++seen > OBJECTS_LIMIT || depth > DEPTH_LIMIT) {
+                throw new BadInput(name + ": lists hold more than " + OBJECTS_LIMIT
+                        + " objects, or each other more than " + DEPTH_LIMIT + " deep");
+            }
+            switch (object) {
+                case null -> {
+                    // an empty document
+                }
+                case List<?> objects -> objects.forEach(each -> open(each, depth + 1));
+                case Map<?, ?> members -> open(members, depth);
+                default ->
+                    throw new BadInput(
+                            name + ": '" + OneLine.of(String.valueOf(object)) + "' is not a Kubernetes object");
+            }
+        }
+
+        private void open(Map<?, ?> members, int depth) {
+            Object kind = members.get("kind");
+            if (kind instanceof String text && text.endsWith("List") && members.containsKey("items")) {
+                Object items = members.get("items");
+                if (items instanceof List<?> objects) {
+                    String each = text.substring(0, text.length() - "List".length());
+                    objects.forEach(item -> open(each.isEmpty() ? item : kinded(item, each, members), depth + 1));
+                } else if (items != null) {
+                    throw new BadInput(name + ": items of a " + OneLine.of(text) + " is not a list");
+                }
+            } else if (kind == null) {
+                throw new BadInput(name + ": an object has no kind");
+            } else {
+                out.add(Field.root(members));
+            }
+        }
+
+        private static Object kinded(Object item, String kind, Map<?, ?> list) {
+            if (!(item instanceof Map<?, ?> members) || members.get("kind") != null) {
+                return item;
+            }
+            Map<Object, Object> out = new LinkedHashMap<>(members);
+            out.put("kind", kind);
+            out.putIfAbsent("apiVersion", list.get("apiVersion"));
+            return out;
+        }
     }
 }

@@ -39,9 +39,26 @@ record Question(String where, End from, End to, Protocol protocol, int port, Opt
     }
 
     Answer answer(Directory directory, Evaluator evaluator) {
+        Optional<String> unreadable = Stream.of(from, to)
+                .flatMap(end -> unreadable(directory, end).stream())
+                .findFirst();
+        if (unreadable.isPresent()) {
+            return new Answer.Unroutable(unreadable.get());
+        }
         return probe(directory)
                 .<Answer>map(probe -> new Answer.Judged(probe, evaluator.judge(probe)))
                 .orElseGet(() -> new Answer.Unroutable(why(directory)));
+    }
+
+    private static Optional<String> unreadable(Directory directory, End end) {
+        return switch (end) {
+            case End.Pod(PodRef ref) ->
+                Optional.ofNullable(directory.unreadable().get(ref))
+                        .map(why -> "pod " + ref + " cannot be read: " + why);
+            case End.Address(Ip ip) ->
+                Optional.ofNullable(directory.strange().get(ip))
+                        .map(why -> ip + " is of a pod that cannot be read: " + why);
+        };
     }
 
     private Probe probe(Family candidate, List<Ip> sources, List<Ip> destinations) {

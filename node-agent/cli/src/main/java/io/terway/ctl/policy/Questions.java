@@ -50,7 +50,7 @@ final class Questions {
     }
 
     private static String complaint(JsonProcessingException e) {
-        return Manifests.oneLine(PLACE.matcher(e.getMessage()).replaceAll("line $1, column $2"));
+        return OneLine.of(PLACE.matcher(e.getMessage()).replaceAll("line $1, column $2"));
     }
 
     private static Question question(String where, JsonNode probe) {
@@ -128,6 +128,6 @@ final class Questions {
     }
 
     private static String shown(JsonNode node) {
-        return node.isMissingNode() ? "missing" : Manifests.oneLine(node.toString());
+        return node.isMissingNode() ? "missing" : OneLine.of(node.toString());
     }
 }

@@ -16,6 +16,8 @@ final class VerdictJson {
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
+    private static final String UNROUTABLE = "unroutable";
+
     private VerdictJson() {}
 
     static String of(List<Answer> answers) {
@@ -35,8 +37,12 @@ final class VerdictJson {
     static ObjectNode of(Answer answer) {
         ObjectNode out = MAPPER.createObjectNode();
         return switch (answer) {
-            case Answer.Unroutable unroutable ->
-                out.put("verdict", "unroutable").put("why", unroutable.why());
+            case Answer.Unroutable unroutable -> {
+                out.put("verdict", UNROUTABLE).put("why", unroutable.why());
+                nobody(out.putObject("ingress"));
+                nobody(out.putObject("egress"));
+                yield out;
+            }
             case Answer.Judged judged -> {
                 Verdict verdict = judged.verdict();
                 out.put("verdict", verdict(verdict.allowed()));
@@ -52,6 +58,13 @@ final class VerdictJson {
                 yield out;
             }
         };
+    }
+
+    /** A side that no packet reaches: of the same form as others, so that programs need not ask. */
+    private static void nobody(ObjectNode out) {
+        out.put("verdict", UNROUTABLE).put("reason", reason(Verdict.Reason.NOT_A_POLICY_SUBJECT));
+        out.putArray("isolatedBy");
+        out.putArray("allowedBy");
     }
 
     static String verdict(boolean allowed) {

@@ -181,8 +181,8 @@ class PolicyCommandIT {
                 "a: [|is neither YAML nor JSON",
                 "a: b|an object has no kind",
                 "just text|is not a Kubernetes object",
-                "{kind: Pod, metadata: {name: p}, status: {podIP: nonsense}}|Pod p: status.podIP: 'nonsense' is not an IP address",
-                "{kind: Pod, metadata: {}}|Pod null: metadata.name: is missing",
+                "{kind: PodList, items: 5}|items of a PodList is not a list",
+                "{? [a, b] : c}|a key is no scalar",
             })
     void aBadManifestIsOneLineAndExitCodeTwo(String manifest, String complaint) throws IOException {
         Outcome outcome = execute("policy", "check", "-f", file("m.yaml", manifest), "--probes", file("p.json", "[]"));

@@ -142,7 +142,7 @@ final class CiliumPolicyReader {
             default ->
                 throw new Unreadable(
                         entity,
-                        "'" + entity.value() + "' is not supported; all, world, world-ipv4, world-ipv6, cluster, host, "
+                        entity.shown() + " is not supported; all, world, world-ipv4, world-ipv6, cluster, host, "
                                 + "remote-node and none are");
         };
     }

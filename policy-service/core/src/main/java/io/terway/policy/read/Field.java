@@ -74,6 +74,14 @@ public record Field(String path, Object value) {
         return text;
     }
 
+    /** A scalar as text, whatever YAML took it for; empty if it is missing. */
+    public String scalar() {
+        if (value instanceof Map || value instanceof List) {
+            throw wrong("a text");
+        }
+        return value == null ? "" : value.toString();
+    }
+
     /** A text that must be there. */
     public String required() {
         if (text().isEmpty()) {
@@ -130,10 +138,20 @@ public record Field(String path, Object value) {
         }
     }
 
+    /** A scalar as text, cut where it gets long; of what holds others only that it does: aliases make it endless. */
+    String shown() {
+        return switch (value) {
+            case null -> "nothing";
+            case Map<?, ?> _ -> "an object";
+            case List<?> _ -> "a list";
+            default -> {
+                String text = String.valueOf(value);
+                yield "'" + (text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text) + "'";
+            }
+        };
+    }
+
     private Unreadable wrong(String wanted) {
-        String shown = String.valueOf(value);
-        return new Unreadable(
-                this,
-                "'" + (shown.length() > SHOWN ? shown.substring(0, SHOWN) + "..." : shown) + "' is not " + wanted);
+        return new Unreadable(this, shown() + " is not " + wanted);
     }
 }

@@ -77,11 +77,11 @@ final class NetworkPolicyReader {
         boolean ingress = false;
         boolean egress = false;
         for (Field type : types) {
-            switch (String.valueOf(type.value())) {
+            switch (type.value() instanceof String text ? text : "") {
                 case "Ingress" -> ingress = true;
                 case "Egress" -> egress = true;
                 default -> {
-                    faults.add(type.path() + ": '" + type.value() + "' is none of Ingress, Egress");
+                    faults.add(type.path() + ": " + type.shown() + " is none of Ingress, Egress");
                     ingress = true;
                     egress = true;
                 }

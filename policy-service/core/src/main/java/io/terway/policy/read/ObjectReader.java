@@ -36,10 +36,8 @@ public final class ObjectReader {
     /** Labels of any object; {@code null} is the empty value, as it is to an API server. */
     public static Map<String, String> labels(Field object) {
         Map<String, String> out = new LinkedHashMap<>();
-        object.get("metadata")
-                .get("labels")
-                .map()
-                .forEach((key, value) -> out.put(key, value == null ? "" : value.toString()));
+        Field labels = object.get("metadata").get("labels");
+        labels.map().forEach((key, value) -> out.put(key, new Field(labels.path() + "." + key, value).scalar()));
         return out;
     }
 
@@ -81,13 +79,30 @@ public final class ObjectReader {
         return namespace.isEmpty() ? "default" : namespace;
     }
 
+    /**
+     * The addresses of a pod that can be read, whatever else of it cannot: nobody may take them for somebody else's.
+     *
+     * @return none when not even those can
+     */
+    public static List<Ip> addressesOfUnreadable(Field object) {
+        Faults unused = new Faults();
+        return unused.attempt(() -> addressFields(object.get("status")).toList()).orElse(List.of()).stream()
+                .flatMap(ip -> unused.attempt(() -> ip.as(field -> Ip.parse(field.required()))).stream())
+                .distinct()
+                .toList();
+    }
+
     private static List<Ip> addresses(Field status) {
-        Stream<Field> all = Stream.concat(
-                status.get("podIPs").list().stream().map(entry -> entry.get("ip")), Stream.of(status.get("podIP")));
-        return all.filter(ip -> ip.present() && !ip.text().isEmpty())
+        return addressFields(status)
+                .filter(ip -> ip.present() && !ip.text().isEmpty())
                 .map(ip -> ip.as(field -> Ip.parse(field.text())))
                 .distinct()
                 .toList();
+    }
+
+    private static Stream<Field> addressFields(Field status) {
+        return Stream.concat(
+                status.get("podIPs").list().stream().map(entry -> entry.get("ip")), Stream.of(status.get("podIP")));
     }
 
     /** Ports of the containers and of sidecars, which are init containers that keep running. */

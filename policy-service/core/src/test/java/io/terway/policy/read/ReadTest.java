@@ -73,7 +73,7 @@ class ReadTest {
                 "{podSelector: {matchExpressions: [{key: a, operator: Near}]}}|'Near' is none of",
                 "{podSelector: {matchExpressions: [{key: a, operator: In}]}}|needs at least one value",
                 "{podSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}|takes no values",
-                "{podSelector: [a]}|spec.podSelector: '[a]' is not an object",
+                "{podSelector: [a]}|spec.podSelector: a list is not an object",
             })
     void aSubjectThatCannotBeReadRefusesThePolicy(String spec, String complaint) {
         ReadPolicy read = network(spec);
