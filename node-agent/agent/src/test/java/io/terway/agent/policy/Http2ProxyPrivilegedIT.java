@@ -41,7 +41,9 @@ class Http2ProxyPrivilegedIT {
 
     @AfterEach
     void leaveNothing() throws Exception {
-        lab.close();
+        if (lab != null) {
+            lab.close();
+        }
     }
 
     /** A server that speaks HTTP/2 from the first byte, and nothing else. */

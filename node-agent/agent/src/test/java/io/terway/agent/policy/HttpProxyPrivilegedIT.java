@@ -33,8 +33,12 @@ class HttpProxyPrivilegedIT {
 
     @AfterEach
     void leaveNothing() throws Exception {
-        server.close();
-        lab.close();
+        if (server != null) {
+            server.close();
+        }
+        if (lab != null) {
+            lab.close();
+        }
     }
 
     private void start(PolicyUpdate policy) throws IOException, InterruptedException {
