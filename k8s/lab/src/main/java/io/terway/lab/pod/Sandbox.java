@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.lab.Refusal;
 import io.terway.lab.cluster.LabNode;
 import io.terway.lab.cluster.Layout;
+import io.terway.linux.netlink.LinkChange;
+import io.terway.linux.netlink.RouteSocket;
 import io.terway.linux.netns.NamedNetns;
 import io.terway.net.Ip;
 import java.nio.file.Path;
@@ -39,9 +41,13 @@ record Sandbox(PodSpec pod, String uid, String id, LabNode node, Layout.NodeLayo
         return NamedNetns.path("cni-" + id.substring(0, 12));
     }
 
-    /** Makes the namespace, as containerd does before it calls CNI. */
+    /** Makes the namespace and takes its loopback up, as runtimes do before they call CNI. */
     void create() {
         NamedNetns.create(netns());
+        try (RouteSocket socket = RouteSocket.open(netns())) {
+            int loopback = socket.link("lo").orElseThrow().index();
+            socket.execute(LinkChange.of(loopback).up().request());
+        }
     }
 
     /** Removes the namespace; what the plugins left in it goes with it. */
