@@ -14,8 +14,10 @@ import io.terway.eni.OperationId;
 import io.terway.eni.Seat;
 import io.terway.eni.Tuning;
 import io.terway.eni.TuningReader;
+import io.terway.eni.VpcId;
 import io.terway.eni.operation.AddressOperations.Assign;
 import io.terway.eni.operation.AddressOperations.Counts;
+import io.terway.eni.operation.AddressOperations.Unassign;
 import io.terway.eni.operation.EniOperations.EniOutcome;
 import io.terway.eni.state.MemoryState;
 import io.terway.net.EniId;
@@ -23,10 +25,14 @@ import io.terway.net.InstanceId;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keys of eni-config change in the calls that the cloud sees, and that they do so without a restart. */
 final class TuningEffectSimulation {
@@ -65,7 +71,7 @@ final class TuningEffectSimulation {
                 new Seat.OnInstance(new InstanceId(node)),
                 ModelCloud.V_SWITCHES,
                 List.of(new SecurityGroupId("sg-1")),
-                AddressCounts.of(0, 0),
+                AddressCounts.of(1, 0),
                 Map.of(),
                 "",
                 EniType.SECONDARY);
@@ -79,6 +85,12 @@ final class TuningEffectSimulation {
         Assign assign =
                 new Assign(new OperationId("assign-" + operations++), eni, new Counts(count, 0, 0, 0), List.of());
         process.side().addresses().assign(assign);
+    }
+
+    private void unassign(NetworkInterface eni) {
+        process.side()
+                .addresses()
+                .unassign(new Unassign(eni.id(), List.of(eni.addresses().getFirst()), List.of()));
     }
 
     private long assigns() {
@@ -97,6 +109,51 @@ final class TuningEffectSimulation {
 
         assertTrue(quick.toSeconds() < 15, quick.toString());
         assertTrue(slow.toSeconds() >= 18, slow.toString());
+    }
+
+    /** Twenty at once, so that a pace of one call in two seconds shows beside what each takes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ip_assign_qps", "ip_unassign_qps", "eni_delete_qps"})
+    void theOtherRatesHoldTheirOwnCallsBack(String key) {
+        List<NetworkInterface> enis = new ArrayList<>();
+        run(() -> IntStream.range(0, 10).forEach(i -> enis.add(order("i-" + i))));
+        Function<NetworkInterface, Runnable> work = eni -> switch (key) {
+            case "ip_assign_qps" -> () -> assign(eni.id(), 1);
+            case "ip_unassign_qps" -> () -> unassign(eni);
+            default -> () -> process.side().enis().remove(eni.id());
+        };
+        say(Map.of("rate_limit", Map.of(key, 0.5, "burst_size", 1)));
+
+        Duration slow = run(enis.stream().map(work).toArray(Runnable[]::new));
+
+        assertTrue(slow.toSeconds() >= 18, key + ": " + slow);
+    }
+
+    @Test
+    void eniCacheTtlIsHowLongAnInstanceIsBelieved() {
+        run(() -> order("i-0"));
+        say(Map.of("cache_config", Map.of("eni_cache_ttl_seconds", 120)));
+        clock.run(Duration.ofMinutes(5), () -> false);
+        long before = cloud.count(action -> action == Action.DESCRIBE_INSTANCES);
+
+        clock.run(Duration.ofMinutes(20), () -> false);
+
+        long reads = cloud.count(action -> action == Action.DESCRIBE_INSTANCES) - before;
+        assertTrue(reads >= 8 && reads <= 11, reads + " reads in 20 minutes");
+    }
+
+    @Test
+    void vpcCacheTtlIsHowLongAListOfVSwitchesIsBelieved() {
+        say(Map.of("cache_config", Map.of("vpc_cache_ttl_seconds", 120)));
+        long before = cloud.count(action -> action == Action.DESCRIBE_V_SWITCHES);
+
+        for (int minute = 0; minute < 20; minute++) {
+            run(() -> process.side().vSwitches().list(List.of(new VpcId("vpc-1"))));
+            clock.run(Duration.ofMinutes(1), () -> false);
+        }
+
+        long reads = cloud.count(action -> action == Action.DESCRIBE_V_SWITCHES) - before;
+        assertTrue(reads >= 7 && reads <= 11, reads + " lists in 20 minutes");
     }
 
     @Test
