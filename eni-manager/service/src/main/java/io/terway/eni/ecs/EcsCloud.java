@@ -14,13 +14,10 @@ import com.aliyuncs.ecs.model.v20140526.TagResourcesRequest;
 import com.aliyuncs.ecs.model.v20140526.UnassignIpv6AddressesRequest;
 import com.aliyuncs.ecs.model.v20140526.UnassignPrivateIpAddressesRequest;
 import com.aliyuncs.ecs.model.v20140526.UntagResourcesRequest;
-import com.aliyuncs.vpc.model.v20160428.DescribeVSwitchesRequest;
-import com.aliyuncs.vpc.model.v20160428.DescribeVSwitchesResponse;
 import io.terway.eni.Added;
 import io.terway.eni.AddressCounts;
 import io.terway.eni.AssignCall;
 import io.terway.eni.Cloud;
-import io.terway.eni.CloudFailure;
 import io.terway.eni.CloudResult;
 import io.terway.eni.CloudResult.Done;
 import io.terway.eni.ComputeInstance;
@@ -57,11 +54,6 @@ public final class EcsCloud implements Cloud {
 
     private static final Optional<Duration> MUTATING = Optional.of(EcsClient.MUTATION);
     private static final Optional<Duration> READING = Optional.empty();
-
-    /** The VPC API's largest page, and the pages of a VPC's vSwitches that are read: 1,000 of them. */
-    private static final int V_SWITCH_PAGE = 50;
-
-    private static final int MAX_V_SWITCH_PAGES = 20;
 
     private final EcsClient client;
 
@@ -267,36 +259,12 @@ public final class EcsCloud implements Cloud {
 
     @Override
     public CloudResult<List<VSwitch>> vSwitches(VpcId vpc) {
-        List<VSwitch> all = new ArrayList<>();
-        for (int number = 1; number <= MAX_V_SWITCH_PAGES; number++) {
-            DescribeVSwitchesRequest request = new DescribeVSwitchesRequest();
-            request.setVpcId(vpc.value());
-            request.setPageSize(V_SWITCH_PAGE);
-            request.setPageNumber(number);
-            switch (client.send(request, READING, EcsCloud::vSwitches)) {
-                case CloudResult.Failed<List<VSwitch>>(CloudFailure failure) -> {
-                    return CloudResult.failed(failure);
-                }
-                case CloudResult.Ok<List<VSwitch>>(List<VSwitch> page) -> {
-                    all.addAll(page);
-                    if (page.size() < V_SWITCH_PAGE) {
-                        return CloudResult.ok(List.copyOf(all));
-                    }
-                }
-            }
-        }
-        return CloudResult.ok(List.copyOf(all));
+        return EcsVSwitches.of(client, vpc);
     }
 
     @Override
     public CloudResult<List<VSwitch>> vSwitch(VSwitchId id) {
-        DescribeVSwitchesRequest request = new DescribeVSwitchesRequest();
-        request.setVSwitchId(id.value());
-        return client.send(request, READING, EcsCloud::vSwitches);
-    }
-
-    private static List<VSwitch> vSwitches(DescribeVSwitchesResponse page) {
-        return page.getVSwitches().stream().map(EcsReading::from).toList();
+        return EcsVSwitches.named(client, id);
     }
 
     private static List<String> texts(List<?> values) {

@@ -10,6 +10,7 @@ import io.terway.eni.k8s.Leader;
 import io.terway.eni.operation.LeadershipLost;
 import io.terway.eni.operation.Operations;
 import io.terway.eni.state.TermOver;
+import io.terway.net.InstanceId;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -93,5 +94,12 @@ final class Answers {
             case INVALID -> Status.INVALID_ARGUMENT;
             case UNKNOWN, CLASS_UNSPECIFIED, UNRECOGNIZED -> Status.UNKNOWN;
         };
+    }
+
+    static StatusRuntimeException unknown(InstanceId id, String region) {
+        return Status.NOT_FOUND
+                .withDescription("instance " + id + " is not listed in " + region
+                        + "; check the id and the RAM permission ecs:DescribeInstances")
+                .asRuntimeException();
     }
 }

@@ -3,35 +3,22 @@ package io.terway.eni.grpc;
 import static io.terway.eni.grpc.Answers.value;
 
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.faulttolerance.api.CircuitBreakerMaintenance;
-import io.terway.eni.Added;
-import io.terway.eni.CloudFailure;
-import io.terway.eni.CloudResult;
 import io.terway.eni.ComputeInstance;
 import io.terway.eni.EniOrder;
 import io.terway.eni.GroupRule;
-import io.terway.eni.NetworkInterface;
 import io.terway.eni.OperationId;
 import io.terway.eni.Seat;
-import io.terway.eni.VSwitch;
 import io.terway.eni.VpcId;
 import io.terway.eni.VpcRoute;
 import io.terway.eni.config.EniManagerConfig;
-import io.terway.eni.config.LiveConfig;
-import io.terway.eni.ecs.CloudEdge;
-import io.terway.eni.ecs.CredentialChain;
 import io.terway.eni.k8s.Leader;
 import io.terway.eni.operation.AddressOperations;
-import io.terway.eni.operation.AddressOutcome;
 import io.terway.eni.operation.CloudSide;
-import io.terway.eni.operation.EniOperations.EniOutcome;
-import io.terway.eni.operation.GroupOperations.GroupOutcome;
 import io.terway.eni.operation.InstanceView;
 import io.terway.eni.operation.RouteOperations.RouteOutcome;
 import io.terway.net.Cidr;
@@ -65,15 +52,14 @@ import io.terway.wire.eni.v1.StatusResponse;
 import io.terway.wire.eni.v1.UnassignRequest;
 import io.terway.wire.eni.v1.WatchRequest;
 import jakarta.enterprise.event.Observes;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The EniManager service: reads requests, runs operations, writes outcomes. Cloud failures are part of an outcome; gRPC
- * errors are for bad requests, a lost lease, and reads that the cloud refused. Longer than the rule because it is the
- * whole contract, method by method.
+ * errors are for bad requests, a lost lease, and reads that the cloud refused.
  */
 @GrpcService
 public class EniGrpc extends EniManagerImplBase {
@@ -81,25 +67,17 @@ public class EniGrpc extends EniManagerImplBase {
     private final EniManagerConfig config;
     private final CloudSide cloud;
     private final Leader leader;
-    private final CredentialChain credentials;
-    private final LiveConfig live;
-    private final CircuitBreakerMaintenance circuits;
+    private final Condition condition;
     private final Answers answers;
+    private final Replies replies;
 
-    EniGrpc(
-            EniManagerConfig config,
-            CloudSide cloud,
-            Leader leader,
-            CredentialChain credentials,
-            LiveConfig live,
-            CircuitBreakerMaintenance circuits) {
+    EniGrpc(EniManagerConfig config, CloudSide cloud, Leader leader, Condition condition) {
         this.config = config;
         this.cloud = cloud;
         this.leader = leader;
-        this.credentials = credentials;
-        this.live = live;
-        this.circuits = circuits;
+        this.condition = condition;
         answers = new Answers(leader);
+        replies = new Replies(cloud, leader);
     }
 
     void start(@Observes StartupEvent event) {
@@ -115,7 +93,8 @@ public class EniGrpc extends EniManagerImplBase {
         answers.answer(out, () -> {
             InstanceId id = Requests.instance(request.getInstanceId());
             Optional<InstanceView> view = value(cloud.reader().describe(id, request.getFresh()));
-            return wire(view.orElseThrow(() -> unknown(id)));
+            return replies.instance(
+                    view.orElseThrow(() -> Answers.unknown(id, config.ecs().region())));
         });
     }
 
@@ -129,7 +108,7 @@ public class EniGrpc extends EniManagerImplBase {
                         cloud,
                         leader,
                         (ServerCallStreamObserver<InstanceUpdate>) out,
-                        id -> cloud.inventory().view(id).map(this::wire))
+                        id -> cloud.inventory().view(id).map(replies::instance))
                 .start();
     }
 
@@ -139,7 +118,7 @@ public class EniGrpc extends EniManagerImplBase {
             cloud.journal().fence(request.getTerm());
             EniOrder order =
                     Requests.order(request, cloud.tags(), () -> described(Requests.instance(request.getInstanceId())));
-            return reply(cloud.eniOperations()
+            return replies.eni(cloud.eniOperations()
                     .run(order.operation(), again -> cloud.enis().create(order, again)));
         });
     }
@@ -150,37 +129,15 @@ public class EniGrpc extends EniManagerImplBase {
                 .orElseThrow(() -> Fields.invalid("instance_id: '" + id + "' is not listed by the cloud"));
     }
 
-    private StatusRuntimeException unknown(InstanceId id) {
-        return Status.NOT_FOUND
-                .withDescription("instance " + id + " is not listed in "
-                        + config.ecs().region() + "; check the id and the RAM permission ecs:DescribeInstances")
-                .asRuntimeException();
-    }
-
     @Override
     public void attachEni(AttachEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
-            InstanceId instance = Requests.instance(request.getInstanceId());
-            Seat seat = request.getTrunkEniId().isEmpty()
-                    ? new Seat.OnInstance(instance)
-                    : new Seat.OnTrunk(instance, Fields.read("trunk_eni_id", request.getTrunkEniId(), EniId::new));
-            return reply(cloud.eniOperations().run(id, _ -> cloud.enis().attach(eni, seat)));
+            Seat seat = Requests.seat(request);
+            return replies.eni(cloud.eniOperations().run(id, _ -> cloud.enis().attach(eni, seat)));
         });
-    }
-
-    private io.terway.wire.eni.v1.EniOutcome reply(EniOutcome outcome) {
-        var reply = io.terway.wire.eni.v1.EniOutcome.newBuilder().setTerm(leader.term());
-        switch (outcome) {
-            case EniOutcome.Ready(NetworkInterface eni) ->
-                reply.setEni(EniWire.to(eni, cloud.ownership(), subnets(eni)));
-            case EniOutcome.NotDone(CloudFailure failure) -> reply.setFailure(EniWire.to(failure));
-            case EniOutcome.Removed(EniId eni) ->
-                throw Fields.invalid("operation_id: it was the removal of " + eni + "; use another one");
-        }
-        return reply.build();
     }
 
     @Override
@@ -189,7 +146,7 @@ public class EniGrpc extends EniManagerImplBase {
             cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
-            return done(cloud.eniOperations().run(id, _ -> cloud.enis().remove(eni)));
+            return replies.done(cloud.eniOperations().run(id, _ -> cloud.enis().remove(eni)));
         });
     }
 
@@ -200,7 +157,7 @@ public class EniGrpc extends EniManagerImplBase {
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             InstanceId from = Requests.instance(request.getInstanceId());
-            return done(cloud.eniOperations().run(id, _ -> cloud.enis().detach(eni, from)));
+            return replies.done(cloud.eniOperations().run(id, _ -> cloud.enis().detach(eni, from)));
         });
     }
 
@@ -210,30 +167,9 @@ public class EniGrpc extends EniManagerImplBase {
             cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
-            List<SecurityGroupId> groups = Requests.groups(request.getSecurityGroupIdsList());
-            if (groups.isEmpty()) {
-                throw Fields.invalid("security_group_ids: an ENI is in 1 to " + EniOrder.MAX_GROUPS + " groups, not 0");
-            }
-            return done(cloud.eniOperations().run(id, _ -> cloud.enis().modify(eni, groups)));
+            List<SecurityGroupId> groups = Requests.someGroups(request.getSecurityGroupIdsList());
+            return replies.done(cloud.eniOperations().run(id, _ -> cloud.enis().modify(eni, groups)));
         });
-    }
-
-    private Outcome done(EniOutcome outcome) {
-        return switch (outcome) {
-            case EniOutcome.Ready _, EniOutcome.Removed _ -> done();
-            case EniOutcome.NotDone(CloudFailure failure) -> notDone(failure);
-        };
-    }
-
-    private Outcome done() {
-        return Outcome.newBuilder().setTerm(leader.term()).build();
-    }
-
-    private Outcome notDone(CloudFailure failure) {
-        return Outcome.newBuilder()
-                .setTerm(leader.term())
-                .setFailure(EniWire.to(failure))
-                .build();
     }
 
     @Override
@@ -241,15 +177,8 @@ public class EniGrpc extends EniManagerImplBase {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
             AddressOperations.Assign assign = Requests.assign(request);
-            AddressOutcome outcome = cloud.addressOperations()
-                    .run(assign.operation(), _ -> cloud.addresses().assign(assign));
-            AddressesOutcome.Builder reply = AddressesOutcome.newBuilder().setTerm(leader.term());
-            outcome.added().addresses().forEach(ip -> reply.addAddresses(ip.toString()));
-            outcome.added().prefixes().forEach(block -> reply.addPrefixes(block.toString()));
-            if (outcome instanceof AddressOutcome.Partly(Added _, CloudFailure failure)) {
-                reply.setFailure(EniWire.to(failure));
-            }
-            return reply.build();
+            return replies.addresses(cloud.addressOperations()
+                    .run(assign.operation(), _ -> cloud.addresses().assign(assign)));
         });
     }
 
@@ -259,11 +188,8 @@ public class EniGrpc extends EniManagerImplBase {
             cloud.journal().fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             AddressOperations.Unassign unassign = Requests.unassign(request);
-            return switch (cloud.addressOperations()
-                    .run(id, _ -> cloud.addresses().unassign(unassign))) {
-                case AddressOutcome.Complete _ -> done();
-                case AddressOutcome.Partly(Added _, CloudFailure failure) -> notDone(failure);
-            };
+            return replies.done(
+                    cloud.addressOperations().run(id, _ -> cloud.addresses().unassign(unassign)));
         });
     }
 
@@ -275,7 +201,8 @@ public class EniGrpc extends EniManagerImplBase {
             Cidr cidr = Requests.cidr(request.getCidr());
             InstanceId to = Requests.instance(request.getInstanceId());
             VpcId vpc = described(to).vpc();
-            return done(cloud.routeOperations().run(id, _ -> cloud.routes().put(id, vpc, cidr, to)));
+            return replies.done(
+                    cloud.routeOperations().run(id, _ -> cloud.routes().put(id, vpc, cidr, to)));
         });
     }
 
@@ -294,19 +221,12 @@ public class EniGrpc extends EniManagerImplBase {
                             .run(part(id, vpc), _ -> cloud.routes().remove(id, vpc, cidr, to));
                 }
             }
-            return done(outcome);
+            return replies.done(outcome);
         });
     }
 
     private static OperationId part(OperationId id, VpcId vpc) {
         return new OperationId(id.clientToken("in " + vpc));
-    }
-
-    private Outcome done(RouteOutcome outcome) {
-        return switch (outcome) {
-            case RouteOutcome.Reached _ -> done();
-            case RouteOutcome.NotDone(CloudFailure failure) -> notDone(failure);
-        };
     }
 
     @Override
@@ -322,8 +242,7 @@ public class EniGrpc extends EniManagerImplBase {
 
     /** The VPCs of the instances we know; before the first is known nothing can be said of routes. */
     private Set<VpcId> vpcs() {
-        Set<VpcId> vpcs = new HashSet<>();
-        cloud.inventory().instances().forEach(instance -> vpcs.add(instance.vpc()));
+        Set<VpcId> vpcs = knownVpcs();
         if (vpcs.isEmpty()) {
             throw Status.UNAVAILABLE
                     .withDescription("no instance of this cluster is known yet; describe one, then ask again")
@@ -332,13 +251,14 @@ public class EniGrpc extends EniManagerImplBase {
         return vpcs;
     }
 
+    private Set<VpcId> knownVpcs() {
+        return cloud.inventory().instances().stream().map(ComputeInstance::vpc).collect(Collectors.toSet());
+    }
+
     @Override
     public void listSecurityGroups(ListSecurityGroupsRequest request, StreamObserver<ListSecurityGroupsResponse> out) {
         answers.answer(out, () -> {
-            List<SecurityGroupId> ids = Fields.readAll("ids", request.getIdsList(), 100, SecurityGroupId::new);
-            if (ids.isEmpty()) {
-                throw Fields.invalid("ids: name 1 to 100 security groups, not 0");
-            }
+            List<SecurityGroupId> ids = Requests.groupIds(request);
             return GroupWire.to(value(cloud.groups().list(ids)), cloud.tags());
         });
     }
@@ -350,10 +270,8 @@ public class EniGrpc extends EniManagerImplBase {
             SecurityGroupId group = Fields.read("group_id", request.getGroupId(), SecurityGroupId::new);
             List<GroupRule> add = Requests.toAdd(request);
             List<String> remove = Requests.toRemove(request);
-            return switch (cloud.groupOperations().run(id, _ -> cloud.groups().change(id, group, add, remove))) {
-                case GroupOutcome.Reached _ -> done();
-                case GroupOutcome.NotDone(CloudFailure failure) -> notDone(failure);
-            };
+            return replies.done(
+                    cloud.groupOperations().run(id, _ -> cloud.groups().change(id, group, add, remove)));
         });
     }
 
@@ -362,9 +280,7 @@ public class EniGrpc extends EniManagerImplBase {
         answers.answer(out, () -> {
             ListVSwitchesResponse.Builder reply = ListVSwitchesResponse.newBuilder();
             if (request.getIdsCount() == 0) {
-                Set<VpcId> vpcs = new HashSet<>();
-                cloud.inventory().instances().forEach(instance -> vpcs.add(instance.vpc()));
-                value(cloud.vSwitches().list(vpcs)).forEach(vSwitch -> reply.addVSwitches(EniWire.to(vSwitch)));
+                value(cloud.vSwitches().list(knownVpcs())).forEach(vSwitch -> reply.addVSwitches(EniWire.to(vSwitch)));
             }
             for (VSwitchId id : Fields.readAll("ids", request.getIdsList(), EniOrder.MAX_V_SWITCHES, VSwitchId::new)) {
                 value(cloud.vSwitches().find(id)).ifPresent(vSwitch -> reply.addVSwitches(EniWire.to(vSwitch)));
@@ -375,38 +291,7 @@ public class EniGrpc extends EniManagerImplBase {
 
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> out) {
-        out.onNext(StatusResponse.newBuilder()
-                .setLeader(leader.leading())
-                .setTerm(leader.term())
-                .setCredentialsSource(credentials.source())
-                .setEndpoint(config.ecs().endpoint().orElse("the cloud's own"))
-                .setRegion(config.ecs().region())
-                .setOperationsInFlight(cloud.running())
-                .putCircuits(CloudEdge.MUTATIONS, circuit(CloudEdge.MUTATIONS))
-                .putCircuits(CloudEdge.READS, circuit(CloudEdge.READS))
-                .addAllConfigProblems(live.problems())
-                .build());
+        out.onNext(condition.now());
         out.onCompleted();
-    }
-
-    private String circuit(String name) {
-        return switch (circuits.currentState(name)) {
-            case CLOSED -> "closed";
-            case OPEN -> "open";
-            case HALF_OPEN -> "half-open";
-        };
-    }
-
-    private Instance wire(InstanceView view) {
-        return EniWire.to(view, cloud.ownership(), this::subnets);
-    }
-
-    /** The blocks of an ENI's vSwitch; empty when the cloud does not tell, and the next update has them. */
-    private List<Cidr> subnets(NetworkInterface eni) {
-        return switch (cloud.vSwitches().find(eni.vSwitch())) {
-            case CloudResult.Ok<Optional<VSwitch>>(Optional<VSwitch> found) ->
-                found.map(VSwitch::subnets).orElse(List.of());
-            case CloudResult.Failed<Optional<VSwitch>> _ -> List.of();
-        };
     }
 }

@@ -17,8 +17,10 @@ import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.wire.eni.v1.AssignRequest;
+import io.terway.wire.eni.v1.AttachEniRequest;
 import io.terway.wire.eni.v1.ChangeSecurityGroupRequest;
 import io.terway.wire.eni.v1.CreateEniRequest;
+import io.terway.wire.eni.v1.ListSecurityGroupsRequest;
 import io.terway.wire.eni.v1.UnassignRequest;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +29,8 @@ import java.util.function.Supplier;
 
 /** Requests as values of ours, read field by field; a bad field is INVALID_ARGUMENT that names it. */
 final class Requests {
+
+    private static final int MAX_LISTED_GROUPS = 100;
 
     /** Addresses, or prefixes, that one request may add or take off: more than any ENI has. */
     private static final int MAX_ASSIGN = 50;
@@ -174,5 +178,31 @@ final class Requests {
             }
             return text;
         });
+    }
+
+    /** Where an ENI is to be attached. */
+    static Seat seat(AttachEniRequest request) {
+        InstanceId instance = instance(request.getInstanceId());
+        return request.getTrunkEniId().isEmpty()
+                ? new Seat.OnInstance(instance)
+                : new Seat.OnTrunk(instance, Fields.read("trunk_eni_id", request.getTrunkEniId(), EniId::new));
+    }
+
+    /** The groups an ENI is to be in from now on. */
+    static List<SecurityGroupId> someGroups(List<String> ids) {
+        List<SecurityGroupId> groups = groups(ids);
+        if (groups.isEmpty()) {
+            throw Fields.invalid("security_group_ids: an ENI is in 1 to " + EniOrder.MAX_GROUPS + " groups, not 0");
+        }
+        return groups;
+    }
+
+    static List<SecurityGroupId> groupIds(ListSecurityGroupsRequest request) {
+        List<SecurityGroupId> ids =
+                Fields.readAll("ids", request.getIdsList(), MAX_LISTED_GROUPS, SecurityGroupId::new);
+        if (ids.isEmpty()) {
+            throw Fields.invalid("ids: name 1 to " + MAX_LISTED_GROUPS + " security groups, not 0");
+        }
+        return ids;
     }
 }

@@ -38,20 +38,8 @@ public final class Inventory {
     /** For this long after taking over, an earlier leader's create may not be listed yet. */
     static final Duration SETTLE = Duration.ofSeconds(60);
 
-    private static final class Tracked {
-        private final ComputeInstance instance;
-        private final long readAtNanos;
-        private final int missed;
-        /** When it was first seen to be released; means nothing before. */
-        private final long releasedAtNanos;
-
-        Tracked(ComputeInstance instance, long readAtNanos, int missed, long releasedAtNanos) {
-            this.instance = instance;
-            this.readAtNanos = readAtNanos;
-            this.missed = missed;
-            this.releasedAtNanos = releasedAtNanos;
-        }
-
+    /** {@code releasedAtNanos}: when it was first seen to be released; means nothing before. */
+    private record Tracked(ComputeInstance instance, long readAtNanos, int missed, long releasedAtNanos) {
         boolean released() {
             return missed >= MISSES;
         }
