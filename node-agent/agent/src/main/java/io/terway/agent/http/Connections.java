@@ -1,7 +1,6 @@
 package io.terway.agent.http;
 
 import io.netty.channel.Channel;
-import io.netty.util.AttributeKey;
 import io.terway.net.Ip;
 import io.terway.node.policy.Flow;
 import java.util.Map;
@@ -14,9 +13,6 @@ import java.util.function.Predicate;
 
 /** The open connections, no more of them than the limits say. Any thread. */
 final class Connections {
-
-    /** Address of a listening socket. */
-    static final AttributeKey<String> LISTENS_AT = AttributeKey.valueOf("terway.listens-at");
 
     private final ProxyLimits limits;
     private final Map<Channel, ProxyConnection> open = new ConcurrentHashMap<>();

@@ -1,13 +1,8 @@
 package io.terway.agent.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.terway.agent.loop.News;
@@ -17,13 +12,11 @@ import io.terway.node.http.RequestJudge;
 import io.terway.node.http.Ruling;
 import io.terway.node.policy.Flow;
 import io.terway.node.policy.Judge;
-import io.terway.node.policy.L7Marks;
 import io.terway.node.policy.NodePolicy;
-import io.terway.node.policy.PolicyProgram;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -31,42 +24,32 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes the connections that the kernel leads here. Where it does not listen, the kernel drops them: ports with HTTP rules
- * are closed without it, and no others. It begins to listen with the first HTTP rule of the node.
+ * are closed without it, and no others. It begins to listen with the first HTTP rule.
  */
 public final class HttpProxy implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(HttpProxy.class);
 
     private static final int THREADS = 2;
-    private static final int BACKLOG = 1024;
     private static final long LOOK_EVERY_SECONDS = 10;
-    private static final List<String> LOOPBACKS = List.of("127.0.0.1", "::1");
 
-    private final Path netns;
+    private final Path node;
     private final ProxyLimits limits;
     private final ProxyMetrics metrics;
     private final Connections connections;
-    private final Sockets sockets;
-    private final Connector connector;
-    private final List<Channel> listening = new ArrayList<>(); // guarded by this
+    private final Map<Path, ProxyListener> listeners = new ConcurrentHashMap<>();
     private final News failures = new News();
     private EventLoopGroup loops; // guarded by this
     private volatile RequestJudge judge = new RequestJudge(new Judge(NodePolicy.NONE));
 
     /**
-     * @param netns whose packets it gets
+     * @param netns the node's namespace
      * @param refusals told of each request that policy refuses, on an event loop
      */
     public HttpProxy(Path netns, NodeName node, MeterRegistry registry, BiConsumer<Flow, Ruling.Refused> refusals) {
-        this(netns, ProxyLimits.DEFAULT, new ProxyMetrics(registry, node, refusals));
-    }
-
-    HttpProxy(Path netns, ProxyLimits limits, ProxyMetrics metrics) {
-        this.netns = netns;
-        this.limits = limits;
-        this.metrics = metrics;
-        sockets = new Sockets(netns);
-        connector = new Connector(sockets, limits);
+        this.node = netns;
+        limits = ProxyLimits.DEFAULT;
+        metrics = new ProxyMetrics(registry, node, refusals);
         connections = new Connections(limits);
         metrics.connections(connections::size);
     }
@@ -74,10 +57,25 @@ public final class HttpProxy implements AutoCloseable {
     /** This is what the kernel is about to enforce: told before, so that no request is judged by what was in force. */
     public void follow(NodePolicy policy) {
         judge = new RequestJudge(new Judge(policy));
-        if (policy.used().stream().anyMatch(PolicyProgram::hasHttp)) {
-            listen();
+        if (policy.hasHttp()) {
+            listen(node);
         }
         connections.forEach(_ -> true, ProxyConnection::rejudge);
+    }
+
+    /** The same inside of a pod. */
+    public void follow(Path pod, NodePolicy policy) {
+        if (policy.hasHttp()) {
+            listen(pod);
+        }
+    }
+
+    /** This pod ends. */
+    public void leave(Path pod) {
+        ProxyListener listener = listeners.remove(pod);
+        if (listener != null) {
+            listener.close();
+        }
     }
 
     /** These addresses have no pod any more. */
@@ -86,10 +84,23 @@ public final class HttpProxy implements AutoCloseable {
         connections.forEach(concerns, ProxyConnection::close);
     }
 
-    /** Listens if it does not yet, and goes on trying. */
-    private synchronized void listen() {
-        if (loops != null) {
+    private void listen(Path netns) {
+        if (listeners.containsKey(netns) || !start()) {
             return;
+        }
+        ProxyListener listener = new ProxyListener(
+                netns,
+                limits,
+                connections,
+                (client, connector) -> new ProxyConnection(client, connector, () -> judge, metrics));
+        listeners.put(netns, listener);
+        look(listener);
+    }
+
+    /** False when there can be no proxy. */
+    private synchronized boolean start() {
+        if (loops != null) {
+            return true;
         }
         if (!Epoll.isAvailable()) {
             if (failures.isNew("epoll")) {
@@ -97,71 +108,37 @@ public final class HttpProxy implements AutoCloseable {
                         "there is no HTTP proxy, so ports with HTTP rules stay closed: %s",
                         Epoll.unavailabilityCause().getMessage());
             }
-            return;
+            return false;
         }
         loops = new EpollEventLoopGroup(THREADS, new DefaultThreadFactory("http-proxy", true));
-        look();
-        loops.next().scheduleWithFixedDelay(this::look, LOOK_EVERY_SECONDS, LOOK_EVERY_SECONDS, TimeUnit.SECONDS);
+        Thread.ofPlatform().daemon().name("http-proxy-look").start(this::lookAgain);
+        return true;
     }
 
-    private synchronized void look() {
-        listening.removeIf(channel -> !channel.isOpen());
-        try {
-            ProxyRoute.ensure(netns);
-            for (String address : LOOPBACKS) {
-                if (listening.stream().noneMatch(channel -> isAt(channel, address))) {
-                    listening.add(bind(address));
-                }
+    private void lookAgain() {
+        while (!isEnding()) {
+            try {
+                TimeUnit.SECONDS.sleep(LOOK_EVERY_SECONDS);
+            } catch (InterruptedException e) {
+                return;
             }
-        } catch (Exception e) {
-            if (failures.isNew(String.valueOf(e.getMessage()))) {
-                LOG.errorf(
-                        "the HTTP proxy does not listen everywhere; what it does not get stays closed: %s",
-                        e.getMessage());
-            }
+            listeners.values().forEach(this::look);
         }
     }
 
-    private static boolean isAt(Channel channel, String address) {
-        return channel.attr(Connections.LISTENS_AT).get().equals(address);
-    }
-
-    private Channel bind(String address) throws InterruptedException {
-        Channel channel = new ServerBootstrap()
-                .group(loops)
-                .channelFactory(sockets::listening)
-                .option(EpollChannelOption.IP_TRANSPARENT, true)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.AUTO_READ, false)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel client) {
-                        accept(client);
-                    }
-                })
-                .bind(address, L7Marks.PORT)
-                .sync()
-                .channel();
-        channel.attr(Connections.LISTENS_AT).set(address);
-        return channel;
-    }
-
-    private void accept(Channel client) {
-        ProxyConnection connection = new ProxyConnection(client, connector, () -> judge, metrics);
-        // Whoever calls the listener by its own address was not led here, and would be sent in a circle.
-        boolean direct = connection.flow().port() == L7Marks.PORT;
-        if (direct || !connections.admit(client, connection) || connection.judge() instanceof Ruling.Refused) {
-            client.config().setOption(ChannelOption.SO_LINGER, 0);
-            client.close();
-        } else {
-            ClientPipeline.begin(client, connection, limits);
+    private void look(ProxyListener listener) {
+        if (!isEnding()) {
+            listener.look(loops);
         }
+    }
+
+    private synchronized boolean isEnding() {
+        return loops.isShuttingDown();
     }
 
     @Override
     public synchronized void close() {
+        listeners.values().forEach(ProxyListener::close);
         if (loops != null) {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

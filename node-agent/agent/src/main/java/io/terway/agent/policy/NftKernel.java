@@ -5,6 +5,8 @@ import io.terway.linux.nft.NftResult;
 import io.terway.node.policy.NftTable;
 import io.terway.node.policy.Transaction;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** nftables of one namespace, opened at first use: an agent that enforces nothing needs no library. */
 final class NftKernel implements PolicyKernel, AutoCloseable {
@@ -12,7 +14,10 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
     /** Of nft's message; a transaction is named by its first command. */
     private static final int LONGEST_MESSAGE = 400;
 
+    private static final Logger LOG = Logger.getLogger(NftKernel.class);
+
     private final Path netns;
+    private Optional<Boolean> leads = Optional.empty();
     private Nft nft;
 
     NftKernel(Path netns) {
@@ -46,6 +51,24 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
         return open().run("add table " + table + "; add chain " + table + " c; add rule " + table + " c log group "
                         + group + "; delete table " + table)
                 instanceof NftResult.Applied;
+    }
+
+    /** Whether connections can be led to the HTTP proxy; found likewise, and asked once. */
+    boolean canLead() {
+        if (leads.isEmpty()) {
+            String chain = "inet terway_probe c";
+            leads = Optional.of(
+                    open().run(
+                                            "add table inet terway_probe; add chain " + chain
+                                                    + " { type filter hook prerouting priority 0; }; add rule " + chain
+                                                    + " meta l4proto tcp socket transparent 1 return; add rule " + chain
+                                                    + " meta nfproto ipv4 meta l4proto tcp tproxy ip to 127.0.0.1:1; delete table inet terway_probe")
+                            instanceof NftResult.Applied);
+            if (!leads.get()) {
+                LOG.warn("kernel: nftables has no tproxy or socket expression, so ports with HTTP rules stay closed");
+            }
+        }
+        return leads.get();
     }
 
     @Override

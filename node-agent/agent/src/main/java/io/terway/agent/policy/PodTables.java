@@ -2,10 +2,8 @@ package io.terway.agent.policy;
 
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
-import io.terway.node.policy.DenialLog;
 import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PolicyTable;
-import io.terway.node.policy.TablePlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,18 +28,21 @@ final class PodTables {
 
     private final Path file;
     private final Function<Path, PolicyKernel> kernels;
-    private final DenialLog log;
+    private final Supplier<PolicyTable> writers;
     private final Map<SandboxKey, KeptTable> tables = new HashMap<>();
     private final Map<SandboxKey, Path> namespaces = new ConcurrentHashMap<>();
 
     /** What became of one round. */
     record Round(int transactions, Set<SandboxKey> repaired, Map<SandboxKey, PolicyFailure> failed) {}
 
-    /** @param file notes which pods have one */
-    PodTables(Path file, Function<Path, PolicyKernel> kernels, DenialLog log) {
+    /**
+     * @param file notes which pods have one
+     * @param writers makes what writes one
+     */
+    PodTables(Path file, Function<Path, PolicyKernel> kernels, Supplier<PolicyTable> writers) {
         this.file = file;
         this.kernels = kernels;
-        this.log = log;
+        this.writers = writers;
     }
 
     /** Namespaces of the pods that have one. Any thread. */
@@ -85,7 +87,7 @@ final class PodTables {
     }
 
     private KeptTable table(Path netns) {
-        return new KeptTable(kernels.apply(netns), () -> new PolicyTable(log, TablePlace.POD));
+        return new KeptTable(kernels.apply(netns), writers);
     }
 
     void remove(SandboxKey key) {

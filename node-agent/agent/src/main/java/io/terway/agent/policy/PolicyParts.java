@@ -86,15 +86,17 @@ public final class PolicyParts implements AutoCloseable {
             BooleanSupplier wanted,
             MeterRegistry registry) {
         metrics = new PolicyMetrics(registry, settings.node());
-        PodTables inPods =
-                new PodTables(settings.state().resolve("policy-inside"), EphemeralKernel::new, DenialLog.SILENT);
+        NftKernel kernel = new NftKernel(settings.netns());
+        PodTables inPods = new PodTables(
+                settings.state().resolve("policy-inside"),
+                EphemeralKernel::new,
+                () -> new PolicyTable(DenialLog.SILENT, TablePlace.POD, kernel.canLead()));
         cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
         metrics.cuts(cuts::total);
         denials = new Denials(settings.netns(), metrics);
         proxy = new HttpProxy(settings.netns(), settings.node(), registry, denials::refused);
-        NftKernel kernel = new NftKernel(settings.netns());
         Table table = new Table(
-                new KeptTable(kernel, () -> new PolicyTable(denials.log(kernel), TablePlace.NODE)),
+                new KeptTable(kernel, () -> new PolicyTable(denials.log(kernel), TablePlace.NODE, kernel.canLead())),
                 inPods,
                 new PolicyCopy(settings.state().resolve("policy")),
                 new Changes());
@@ -167,6 +169,16 @@ public final class PolicyParts implements AutoCloseable {
         @Override
         public void wanted(NodePolicy next) {
             proxy.follow(next);
+        }
+
+        @Override
+        public void wantedInside(Path pod, NodePolicy next) {
+            proxy.follow(pod, next);
+        }
+
+        @Override
+        public void left(Path pod) {
+            proxy.leave(pod);
         }
 
         @Override

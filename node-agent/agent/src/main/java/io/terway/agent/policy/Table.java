@@ -13,6 +13,7 @@ import io.terway.node.policy.PolicyChange;
 import io.terway.node.policy.PolicyProgram;
 import io.terway.wire.policy.v1.PodPrograms;
 import io.terway.wire.policy.v1.PolicyUpdate;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,6 +60,12 @@ final class Table {
 
         /** This is what the kernel is about to enforce. */
         void wanted(NodePolicy next);
+
+        /** And this inside of a pod. */
+        void wantedInside(Path pod, NodePolicy next);
+
+        /** This pod is no more. */
+        void left(Path pod);
 
         /** This is what the kernel enforces from now on. */
         void inForce(NodePolicy now);
@@ -170,6 +177,7 @@ final class Table {
             Set<Ip> free = new HashSet<>(gone.ips());
             pods.values().forEach(other -> free.removeAll(other.ips()));
             listener.released(free);
+            listener.left(gone.netns());
         }
     }
 
@@ -241,7 +249,9 @@ final class Table {
     }
 
     private NodePolicy inside(SandboxKey key) {
-        return on ? policy(memory, List.of(pods.get(key))) : NodePolicy.NONE;
+        NodePolicy wanted = on ? policy(memory, List.of(pods.get(key))) : NodePolicy.NONE;
+        listener.wantedInside(pods.get(key).netns(), wanted);
+        return wanted;
     }
 
     /**

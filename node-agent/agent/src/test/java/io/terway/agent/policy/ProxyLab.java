@@ -35,9 +35,18 @@ final class ProxyLab implements AutoCloseable {
 
     /** In force when this returns. */
     ProxyLab(Path state, PolicyUpdate policy) throws IOException, InterruptedException {
+        this(state, policy, false);
+    }
+
+    /** @param inside true: the node is not on the way, so the pod is judged inside */
+    ProxyLab(Path state, PolicyUpdate policy, boolean inside) throws IOException, InterruptedException {
         service = new PolicyModel(policy);
         parts = new PolicyParts(
-                new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, packets.node),
+                new PolicyParts.Settings(
+                        new NodeName("node-1"),
+                        "kube-system",
+                        state,
+                        inside ? packets.empty("elsewhere") : packets.node),
                 () -> List.of(service.address()),
                 address -> LeaderChannel.to(
                         address,
@@ -45,9 +54,12 @@ final class ProxyLab implements AutoCloseable {
                                 "kube-system", "terway-policy", Optional.empty(), new Tls.Plaintext())),
                 () -> true,
                 registry);
-        parts.start(List.of(SERVER_POD));
+        parts.start(inside ? List.of() : List.of(SERVER_POD));
         service.next();
         assertEquals("", service.next().getAcknowledge().getError());
+        if (inside) {
+            parts.gate().admit(Updates.binding("server", packets.namespace(SERVER), "10.0.0.2", "fd00::2"), true);
+        }
     }
 
     WebServer serve(int port) {
@@ -56,8 +68,12 @@ final class ProxyLab implements AutoCloseable {
 
     /** What curl prints on the client's side. */
     String curl(String... arguments) {
+        return curlOf(CLIENT, arguments);
+    }
+
+    String curlOf(Ip host, String... arguments) {
         return Lab.output(
-                packets.namespace(CLIENT),
+                packets.namespace(host),
                 Stream.concat(Stream.of("curl", "-sS", "-m", "60"), Stream.of(arguments))
                         .toArray(String[]::new));
     }

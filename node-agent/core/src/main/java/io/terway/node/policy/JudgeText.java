@@ -47,6 +47,9 @@ final class JudgeText {
     /** What goes by the host peer is the node itself, or was judged by the node's table. */
     private static List<NftRule> pod(Direction direction, String link, Set<Family> families) {
         List<NftRule> rules = always(families);
+        if (direction == Direction.INGRESS) {
+            rules.add(NftRule.of(L7Marks.has("meta mark", L7Marks.REDIRECT) + " accept", "to the HTTP proxy"));
+        }
         rules.add(NftRule.of(link + " \"lo\" accept", "pod to itself"));
         rules.add(NftRule.of(link + " \"" + Conventions.PEER_LINK + "\" accept", "by the host"));
         families.forEach(family -> rules.add(midstream(direction, family)));

@@ -43,6 +43,11 @@ public record NodePolicy(Map<String, PolicySet> sets, Map<String, PolicyProgram>
         };
     }
 
+    /** True when some connections are accepted only for certain requests. */
+    public boolean hasHttp() {
+        return used().stream().anyMatch(PolicyProgram::hasHttp);
+    }
+
     private static Collection<PolicyProgram> used(Map<String, PolicyProgram> programs, List<PodPolicy> pods) {
         Map<String, PolicyProgram> used = new TreeMap<>();
         for (PodPolicy pod : pods) {

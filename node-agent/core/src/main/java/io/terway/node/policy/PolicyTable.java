@@ -26,11 +26,21 @@ public final class PolicyTable {
     private Set<Family> families = EnumSet.noneOf(Family.class);
     private final DenialLog log;
     private final TablePlace place;
+    private final boolean leads;
 
-    /** @param log what is done with a packet before it is dropped */
+    /** For a kernel that can do everything. */
     public PolicyTable(DenialLog log, TablePlace place) {
+        this(log, place, true);
+    }
+
+    /**
+     * @param log what is done with a packet before it is dropped
+     * @param leads whether the kernel can lead connections to the HTTP proxy; otherwise their ports are closed
+     */
+    public PolicyTable(DenialLog log, TablePlace place, boolean leads) {
         this.log = log;
         this.place = place;
+        this.leads = leads;
     }
 
     /**
@@ -60,8 +70,8 @@ public final class PolicyTable {
             allChains.put(denied.name(), denied);
         }
         JudgeText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
-        if (place == TablePlace.NODE && policy.used().stream().anyMatch(PolicyProgram::hasHttp)) {
-            ProxyText.chains(families).forEach(chain -> allChains.put(chain.name(), chain));
+        if (leads && policy.hasHttp()) {
+            ProxyText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
             ProxyText.sets(policy, families).forEach(set -> allSets.put(set.name(), set));
         }
         return new NftTable(allSets, allChains);
@@ -132,12 +142,11 @@ public final class PolicyTable {
         sets = nextSets;
     }
 
-    /** Inside of a pod nobody listens for its connections yet: there such ports stay closed. */
     private List<NftChain> text(PolicyProgram program, NodePolicy policy) {
         ProgramText text = new ProgramText(program, policy.sets(), families);
         List<NftChain> all = new ArrayList<>(text.chains());
-        if (place == TablePlace.NODE && program.hasHttp()) {
-            all.addAll(text.requests());
+        if (leads && program.hasHttp()) {
+            all.addAll(text.requests(ProxyText.lead(place, program.direction())));
         }
         return all;
     }

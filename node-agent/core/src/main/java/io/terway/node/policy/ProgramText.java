@@ -62,8 +62,10 @@ final class ProgramText {
     /**
      * The chains that tell which new connections the proxy must see: those that only requests decide. What rules without
      * requests accept does not pass by it, and what nothing accepts is dropped where all is judged.
+     *
+     * @param lead chain that leads a connection to the proxy
      */
-    List<NftChain> requests() {
+    List<NftChain> requests(String lead) {
         List<NftRule> first = new ArrayList<>();
         String next = "goto " + SetNames.requestsAfterAdmin(program.id());
         for (ProgramRule rule : program.admin()) {
@@ -76,7 +78,7 @@ final class ProgramText {
                 .forEach(rule -> write(rule, "", "return", lower));
         program.rules().stream()
                 .filter(rule -> !rule.http().isEmpty())
-                .forEach(rule -> write(rule, "", "goto " + ProxyText.LED, lower));
+                .forEach(rule -> write(rule, "", "goto " + lead, lower));
         return List.of(
                 new NftChain(SetNames.requests(program.id()), "", first),
                 new NftChain(SetNames.requestsAfterAdmin(program.id()), "", lower));

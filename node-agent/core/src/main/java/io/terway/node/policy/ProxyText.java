@@ -15,8 +15,8 @@ import java.util.Set;
  */
 final class ProxyText {
 
-    /** Chain that leads a connection to the proxy. */
-    static final String LED = "to_proxy";
+    private static final String LED = "to_proxy";
+    private static final String LED_OUT = "out_to_proxy";
 
     /** After Service translation: the pod's own address must be read. */
     private static final String BEFORE_ROUTING = "type filter hook prerouting priority -90; policy accept;";
@@ -26,12 +26,32 @@ final class ProxyText {
     /** Just before packets are judged. */
     private static final String PAST = "type filter hook postrouting priority 94; policy accept;";
 
+    private static final String PAST_IN_POD = "type filter hook input priority -1; policy accept;";
+
     /** By which answers leave by the link their question came by: bits of the node's own table. */
     private static final String SYMMETRIC = "0x00000010";
 
     private ProxyText() {}
 
-    static List<NftChain> chains(Set<Family> families) {
+    /** Chain that leads a connection to the proxy; inside of a pod its own ones begin at its processes. */
+    static String lead(TablePlace place, Direction direction) {
+        return place == TablePlace.POD && direction == Direction.EGRESS ? LED_OUT : LED;
+    }
+
+    static List<NftChain> chains(TablePlace place, Set<Family> families) {
+        return switch (place) {
+            case NODE -> node(families);
+            case POD ->
+                List.of(
+                        new NftChain("requests", BEFORE_ROUTING, InnerProxyText.in(families)),
+                        new NftChain("proxy_out", OUT, InnerProxyText.out(families)),
+                        new NftChain("past_proxy", PAST_IN_POD, InnerProxyText.past()),
+                        new NftChain(LED, "", led(families)),
+                        new NftChain(LED_OUT, "", InnerProxyText.ledOut()));
+        };
+    }
+
+    private static List<NftChain> node(Set<Family> families) {
         return List.of(
                 new NftChain("requests", BEFORE_ROUTING, requests(families)),
                 new NftChain("proxy_out", OUT, out()),
@@ -57,10 +77,31 @@ final class ProxyText {
                     ip + " saddr . " + ip + " daddr @" + SetNames.self(family) + " return", "pod to itself"));
         }
         for (Direction direction : List.of(Direction.INGRESS, Direction.EGRESS)) {
-            families.forEach(family -> rules.add(NftRule.of(SetNames.word(family) + " " + direction.ownAddress()
-                    + " vmap @" + SetNames.requests(direction, family))));
+            families.forEach(family -> rules.add(verdict(direction, family)));
         }
         return rules;
+    }
+
+    static NftRule ofProxy() {
+        return NftRule.of(
+                "ct mark & 0x03000000 != 0 socket transparent 1 meta mark set meta mark | " + L7Marks.REDIRECT
+                        + " accept",
+                "connections of the proxy");
+    }
+
+    static NftRule begunElsewhere() {
+        return NftRule.of("tcp flags & (fin | syn | rst | ack) != syn return", "begun elsewhere");
+    }
+
+    static NftRule again() {
+        return NftRule.of(
+                "ct state new " + L7Marks.has("ct mark", L7Marks.REDIRECT) + " ct mark set ct mark & 0xfeffffff",
+                "tried again, when it may be judged otherwise");
+    }
+
+    static NftRule verdict(Direction direction, Family family) {
+        return NftRule.of(SetNames.word(family) + " " + direction.ownAddress() + " vmap @"
+                + SetNames.requests(direction, family));
     }
 
     private static List<NftRule> out() {
@@ -84,14 +125,16 @@ final class ProxyText {
     private static List<NftRule> led(Set<Family> families) {
         List<NftRule> rules = new ArrayList<>();
         rules.add(NftRule.of("ct mark set ct mark | " + L7Marks.REDIRECT));
-        for (Family family : families) {
-            String to = switch (family) {
-                case IPV4 -> "meta nfproto ipv4 meta l4proto tcp tproxy ip to 127.0.0.1:";
-                case IPV6 -> "meta nfproto ipv6 meta l4proto tcp tproxy ip6 to [::1]:";
-            };
-            rules.add(NftRule.of(to + L7Marks.PORT + " meta mark set meta mark | " + L7Marks.REDIRECT + " accept"));
-        }
+        families.forEach(family -> rules.add(NftRule.of(toSocket(family))));
         return rules;
+    }
+
+    static String toSocket(Family family) {
+        String to = switch (family) {
+            case IPV4 -> "meta nfproto ipv4 meta l4proto tcp tproxy ip to 127.0.0.1:";
+            case IPV6 -> "meta nfproto ipv6 meta l4proto tcp tproxy ip6 to [::1]:";
+        };
+        return to + L7Marks.PORT + " meta mark set meta mark | " + L7Marks.REDIRECT + " accept";
     }
 
     /** From the pods whose programs have HTTP rules to the chains that find the connections. */

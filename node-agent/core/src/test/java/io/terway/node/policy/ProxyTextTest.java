@@ -45,7 +45,12 @@ class ProxyTextTest {
                 policy(rule(80)),
                 policy(rule(8080, GET), rule(8081, GET)),
                 NodePolicy.NONE);
-        PolicyTable writer = node(TablePlace.NODE);
+        for (TablePlace place : TablePlace.values()) {
+            everyChange(states, node(place));
+        }
+    }
+
+    private static void everyChange(List<NodePolicy> states, PolicyTable writer) {
         for (NodePolicy from : states) {
             for (NodePolicy to : states) {
                 KernelTable kernel = KernelTable.of(NftTable.ABSENT);
