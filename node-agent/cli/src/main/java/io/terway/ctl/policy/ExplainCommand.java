@@ -3,10 +3,16 @@ package io.terway.ctl.policy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.net.Family;
 import io.terway.policy.Evaluator;
+import io.terway.policy.NetworkPolicy;
+import io.terway.policy.PolicyId;
 import io.terway.policy.Protocol;
+import io.terway.policy.Verdict;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,10 +35,14 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private static final List<String> WHERE = List.of(
-            "veth pods (ENIIP, VPC): nftables table inet terway of the node, at postrouting just before source NAT",
-            "pods with the NIC inside (exclusive ENI, IPVlan, Trunk): the same table in the pod's own network namespace",
-            "HTTP rules: the proxy in the node's agent, for the ports that such rules name",
-            "policies marked network.terway.io/enforce: security-group, where they fit: rules of the pods' security groups");
+            "pods behind a veth (ENIIP, VPC, Trunk with filter): nftables table inet terway of their node, at postrouting",
+            "pods with the VPC's own link (exclusive ENI, IPVlan, Trunk with vlan): the same table in the pod's namespace");
+
+    private static final String HTTP =
+            "HTTP requests: the proxy of the node's agent, in the same namespace; it answers 403 with x-terway-policy";
+
+    private static final String GROUPS =
+            "beside that, as far as they fit: rules of the pods' security groups (network.terway.io/enforce: security-group)";
 
     @Option(names = "--from", required = true, paramLabel = "POD|IP", description = "namespace/name or an address.")
     private String from;
@@ -90,30 +100,49 @@ final class ExplainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(
                 switch (output) {
-                    case text -> text(question, answer);
-                    case json -> json(answer);
+                    case text -> text(question, answer, where(state, answer));
+                    case json -> json(answer, where(state, answer));
                 });
         out.flush();
         return answer instanceof Answer.Judged judged && judged.verdict().allowed() ? 0 : 1;
     }
 
-    private static String text(Question question, Answer answer) {
+    private static String text(Question question, Answer answer, List<String> where) {
         var out = new StringBuilder(VerdictText.of(List.of(question), List.of(answer)));
-        if (answer instanceof Answer.Judged judged) {
-            out.append("  addresses: ")
-                    .append(judged.probe().from())
-                    .append(" to ")
-                    .append(judged.probe().to())
-                    .append('\n');
+        if (!where.isEmpty()) {
+            out.append("where that is enforced:\n");
+            where.forEach(line -> out.append("  ").append(line).append('\n'));
         }
-        out.append("where rules sit:\n");
-        WHERE.forEach(line -> out.append("  ").append(line).append('\n'));
         return out.toString();
     }
 
-    private static String json(Answer answer) {
+    /** Only what has to do with this connection. */
+    private static List<String> where(ClusterState state, Answer answer) {
+        if (!(answer instanceof Answer.Judged(var _, Verdict verdict))) {
+            return List.of();
+        }
+        List<String> out = new ArrayList<>(WHERE);
+        List<Verdict.Side> sides = List.of(verdict.egress(), verdict.ingress());
+        if (sides.stream().anyMatch(side -> !side.l7().isEmpty())) {
+            out.add(HTTP);
+        }
+        Set<PolicyId> named = new HashSet<>();
+        sides.forEach(side -> {
+            named.addAll(side.isolatedBy());
+            side.allowedBy().forEach(rule -> named.add(rule.policy()));
+        });
+        if (state.cluster().policies().stream()
+                .anyMatch(policy -> policy instanceof NetworkPolicy network
+                        && network.bySecurityGroup()
+                        && named.contains(network.id()))) {
+            out.add(GROUPS);
+        }
+        return out;
+    }
+
+    private static String json(Answer answer, List<String> where) {
         ObjectNode out = VerdictJson.of(answer);
-        WHERE.forEach(out.withArray("where")::add);
+        where.forEach(out.withArray("where")::add);
         return VerdictJson.text(out);
     }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Finds policies that are valid and yet hardly meant so: they select nothing, a rule is shadowed by another, DNS is",
             "forgotten or allowed over UDP only, a namespace is asked for by the label 'name'. Without pods in the files, what",
-            "depends on them is left out."
+            "depends on them is left out. Exit code 1 when something was found."
         })
 final class LintCommand implements Callable<Integer> {
 
@@ -45,28 +45,43 @@ final class LintCommand implements Callable<Integer> {
     public Integer call() {
         ClusterState state = ClusterState.of(Manifests.read(manifests));
         List<Finding> findings = Linter.lint(state.cluster(), state.policies());
+        PrintWriter err = spec.commandLine().getErr();
+        state.complaints().stream()
+                .filter(line -> line.contains(" is left out: "))
+                .forEach(line -> err.println("terway-cli: " + line));
+        err.flush();
         PrintWriter out = spec.commandLine().getOut();
         out.print(
                 switch (output) {
-                    case text -> text(findings);
+                    case text -> text(state, findings);
                     case json -> json(findings);
                 });
         out.flush();
         return findings.isEmpty() ? 0 : 1;
     }
 
-    private static String text(List<Finding> findings) {
+    /** What is odd, each with its name for programs behind it; then what was looked at. */
+    private static String text(ClusterState state, List<Finding> findings) {
         var out = new StringBuilder();
         for (Finding finding : findings) {
             out.append(finding.policy().kind().text()).append(' ').append(finding.policy());
             out.append(finding.where().isEmpty() ? "" : ", " + finding.where());
             out.append(": ")
-                    .append(finding.kind().text())
-                    .append(": ")
                     .append(finding.text())
-                    .append('\n');
+                    .append(" [")
+                    .append(finding.kind().text())
+                    .append("]\n");
         }
-        return out.toString();
+        int policies = state.policies().size();
+        return OneLine.lines(out.toString())
+                + (findings.isEmpty()
+                        ? "nothing odd"
+                        : findings.size() + (findings.size() == 1 ? " finding" : " findings"))
+                + " in " + policies + (policies == 1 ? " policy" : " policies")
+                + (state.cluster().pods().isEmpty()
+                        ? "; without pods in the files, whom they select was not looked at"
+                        : "")
+                + "\n";
     }
 
     private static String json(List<Finding> findings) {

@@ -1,5 +1,7 @@
 package io.terway.ctl.policy;
 
+import java.util.stream.Collectors;
+
 /** Text of others in our messages: one line each, and nothing in it that a terminal obeys. */
 final class OneLine {
 
@@ -11,6 +13,11 @@ final class OneLine {
     static String of(String text) {
         String line = escaped(String.valueOf(text).replaceAll("\\s+", " ").strip());
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST - 3) + "...";
+    }
+
+    /** Each line of a text by itself. */
+    static String lines(String text) {
+        return text.lines().map(OneLine::escaped).map(line -> line + "\n").collect(Collectors.joining());
     }
 
     /** Control characters, and those that turn the direction of writing, as numbers. */

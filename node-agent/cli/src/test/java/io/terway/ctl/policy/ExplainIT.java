@@ -44,8 +44,10 @@ class ExplainIT {
             PolicyCommandIT.Outcome allowed = explain(server.url("/"), "a/db", "a/web");
 
             assertEquals(1, denied.exit(), denied.err());
-            assertTrue(denied.out().contains("isolated by a/db, and no rule allows it"), denied.out());
-            assertTrue(denied.out().contains("table inet terway of the node"), denied.out());
+            assertTrue(
+                    denied.out().contains("receiving: denied, a/db restricts the pod and no rule allows this"),
+                    denied.out());
+            assertTrue(denied.out().contains("table inet terway of their node"), denied.out());
             assertEquals(0, allowed.exit(), allowed.err());
         } finally {
             server.destroy();

@@ -206,11 +206,12 @@ class PolicyCommandIT {
 
         assertEquals(1, outcome.exit());
         assertEquals("""
-                NetworkPolicy a/e, egress: dns-udp-only: port 53 is allowed over UDP only; large answers need TCP
-                NetworkPolicy a/m, ingress rule 0: shadowed-rule: everything it matches is matched by rule 1 too
-                NetworkPolicy a/m, ingress rule 2: shadowed-rule: everything it matches is matched by rule 1 too
-                NetworkPolicy a/m, ingress rule 0: namespace-label-name: Kubernetes does not label namespaces with 'name'; use kubernetes.io/metadata.name
-                NetworkPolicy b/f, egress: dns-forgotten: the pods are isolated on egress and no policy lets them ask for names (UDP and TCP port 53)
+                NetworkPolicy a/e, egress: DNS is open over UDP only, and large answers come over TCP: open TCP port 53 too [dns-udp-only]
+                NetworkPolicy a/m, ingress[0]: ingress[1] allows everything it allows; leave one of them out [shadowed-rule]
+                NetworkPolicy a/m, ingress[2]: ingress[1] allows everything it allows; leave one of them out [shadowed-rule]
+                NetworkPolicy a/m, ingress[0]: it asks namespaces for the label 'name', which Kubernetes does not set; ask for kubernetes.io/metadata.name [namespace-label-name]
+                NetworkPolicy b/f, egress: its pods cannot resolve names: no policy opens port 53 to them; open UDP and TCP to the cluster's DNS [dns-forgotten]
+                5 findings in 3 policies; without pods in the files, whom they select was not looked at
                 """, outcome.out());
     }
 
@@ -220,7 +221,7 @@ class PolicyCommandIT {
 
         assertEquals(1, outcome.exit());
         assertEquals(
-                "NetworkPolicy a/db, ingress rule 0: peer-selects-nothing: no pod matches the peer app=nobody in namespace a\n",
+                "NetworkPolicy a/db, ingress[0]: it names a peer that no pod is (pods app=nobody in namespace a); look at labels and namespace [peer-selects-nothing]\n1 finding in 1 policy\n",
                 outcome.out());
     }
 

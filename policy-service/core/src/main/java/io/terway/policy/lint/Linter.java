@@ -45,8 +45,13 @@ public final class Linter {
                 .toList();
     }
 
+    /** A rule as its path in the manifest. */
+    private static String at(Direction direction, int index) {
+        return direction.name().toLowerCase(Locale.ROOT) + "[" + index + "]";
+    }
+
     private void add(ReadPolicy read, String fault) {
-        findings.add(new Finding(read.id(), Finding.Kind.UNREADABLE, "", fault));
+        findings.add(new Finding(read.id(), Finding.Kind.UNREADABLE, "", "it cannot be read as written: " + fault));
     }
 
     private void add(Policy policy, Finding.Kind kind, String where, String text) {
@@ -60,16 +65,16 @@ public final class Linter {
                     policy,
                     Finding.Kind.SELECTS_NOTHING,
                     "",
-                    "no pod matches " + policy.subject().pods());
+                    "it selects no pod (" + text(policy.subject())
+                            + "), so it does nothing; look at labels and namespace");
         }
         nameLabel(policy, "subject", policy.subject());
         for (Direction direction : Direction.values()) {
             List<Rule> rules = rules(policy, direction);
             for (int i = 0; i < rules.size(); i++) {
-                String where = direction.name().toLowerCase(Locale.ROOT) + " rule "
-                        + rules.get(i).index();
+                String where = at(direction, rules.get(i).index());
                 peers(policy, where, rules.get(i).peers());
-                shadowed(policy, where, rules, i);
+                shadowed(policy, direction, rules, i);
             }
         }
         if (policy instanceof NetworkPolicy network && network.egress().isPresent()) {
@@ -102,22 +107,30 @@ public final class Linter {
             if (peer instanceof Peer.Pods pods) {
                 nameLabel(policy, where, pods);
                 if (!cluster.pods().isEmpty() && cluster.pods().stream().noneMatch(pod -> cluster.means(pods, pod))) {
-                    add(policy, Finding.Kind.PEER_SELECTS_NOTHING, where, "no pod matches the peer " + text(pods));
+                    add(
+                            policy,
+                            Finding.Kind.PEER_SELECTS_NOTHING,
+                            where,
+                            "it names a peer that no pod is (" + text(pods) + "); look at labels and namespace");
                 }
             }
         }
     }
 
     private static String text(Peer.Pods pods) {
-        return pods.pods() + " in "
+        String selected = pods.pods().equals(Selector.ALL) ? "any pod" : "pods " + pods.pods();
+        return selected + " in "
                 + switch (pods.namespaces()) {
                     case NamespaceMatch.Named named -> "namespace " + named.namespace();
-                    case NamespaceMatch.Labelled labelled -> "namespaces " + labelled.selector();
+                    case NamespaceMatch.Labelled labelled ->
+                        labelled.selector().equals(Selector.ALL)
+                                ? "any namespace"
+                                : "namespaces " + labelled.selector();
                 };
     }
 
     /** In a tier the first match decides, elsewhere rules add up: there, of two equal ones the later is useless. */
-    private void shadowed(Policy policy, String where, List<Rule> rules, int which) {
+    private void shadowed(Policy policy, Direction direction, List<Rule> rules, int which) {
         Rule rule = rules.get(which);
         boolean ordered = policy instanceof ClusterPolicy;
         for (int i = 0; i < rules.size(); i++) {
@@ -130,9 +143,10 @@ public final class Linter {
                 add(
                         policy,
                         Finding.Kind.SHADOWED_RULE,
-                        where,
-                        "everything it matches is matched by rule " + other.index()
-                                + (ordered ? " before it" : " too"));
+                        at(direction, rule.index()),
+                        ordered
+                                ? at(direction, other.index()) + " comes first and decides about everything it matches"
+                                : at(direction, other.index()) + " allows everything it allows; leave one of them out");
                 return;
             }
         }
@@ -159,7 +173,8 @@ public final class Linter {
                     policy,
                     Finding.Kind.NAMESPACE_LABEL_NAME,
                     where,
-                    "Kubernetes does not label namespaces with 'name'; use " + NamespaceMatch.NAME_LABEL);
+                    "it asks namespaces for the label 'name', which Kubernetes does not set; ask for "
+                            + NamespaceMatch.NAME_LABEL);
         }
     }
 
@@ -197,13 +212,13 @@ public final class Linter {
                     policy,
                     Finding.Kind.DNS_FORGOTTEN,
                     "egress",
-                    "the pods are isolated on egress and no policy lets them ask for names (UDP and TCP port 53)");
+                    "its pods cannot resolve names: no policy opens port 53 to them; open UDP and TCP to the cluster's DNS");
         } else if (udp && !tcp && allows(List.of(policy), Protocol.UDP)) {
             add(
                     policy,
                     Finding.Kind.DNS_UDP_ONLY,
                     "egress",
-                    "port 53 is allowed over UDP only; large answers need TCP");
+                    "DNS is open over UDP only, and large answers come over TCP: open TCP port 53 too");
         }
     }
 
