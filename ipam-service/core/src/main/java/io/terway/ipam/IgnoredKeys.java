@@ -20,12 +20,12 @@ final class IgnoredKeys {
         if (!conf.text("version").orElse("1").equals("1")) {
             conf.problem("version", conf.text("version").orElse(""), "\"1\"");
         }
-        conf.elsewhere("access_key", "access_secret", "eni_tag_filter", "eni_tag_block_list");
+        conf.elsewhere("access_key", "access_secret", "credential_path", "eni_tag_filter", "eni_tag_block_list");
         rateLimit();
         batch();
         cache();
         leaders();
-        conf.without(ENI_MANAGER, "credential_path", "region_id", "backoff_override");
+        conf.without(ENI_MANAGER, "region_id", "backoff_override");
         conf.without("requests to the API server are paced by what changes", "kube_client_qps", "kube_client_burst");
         conf.without("fixed addresses are for StatefulSet pods", "custom_stateful_workload_kinds");
         conf.without("policy programs carry pod addresses by themselves", "enable_patch_pod_ips");

@@ -8,6 +8,7 @@ import io.terway.eni.Action;
 import io.terway.eni.AssignCall;
 import io.terway.eni.Tuning;
 import io.terway.eni.TuningReader;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class LiveConfig implements Supplier<Tuning> {
     private final Tuning atStart;
     private volatile Tuning tuning;
     private volatile Optional<AccessKey> accessKey = Optional.empty();
+    private volatile Optional<Path> credentialPath = Optional.empty();
     private volatile List<String> problems = List.of();
 
     /** An access key of the ConfigMap. Never shown. */
@@ -84,6 +86,11 @@ public final class LiveConfig implements Supplier<Tuning> {
         return accessKey;
     }
 
+    /** What credential_path names. */
+    public Optional<Path> credentialPath() {
+        return credentialPath;
+    }
+
     /**
      * Takes in the data of the ConfigMap; absent data stands for nothing said.
      *
@@ -106,11 +113,20 @@ public final class LiveConfig implements Supplier<Tuning> {
         } catch (JsonProcessingException e) {
             return List.of("eni_conf is not JSON: " + e.getOriginalMessage());
         }
+        Optional<Path> path;
+        try {
+            path = credentialPath(conf);
+        } catch (IllegalArgumentException e) {
+            return List.of("eni_conf.credential_path is '" + conf.get("credential_path")
+                    + "'; it must be the absolute path of a token file, or of a directory with access-key-id and"
+                    + " access-key-secret");
+        }
         return switch (TuningReader.read(conf, atStart)) {
             case TuningReader.Reading.Refused(List<String> problems) -> problems;
             case TuningReader.Reading.Accepted(Tuning accepted) -> {
                 tuning = accepted;
                 accessKey = accessKey(conf);
+                credentialPath = path;
                 yield List.of();
             }
         };
@@ -125,5 +141,17 @@ public final class LiveConfig implements Supplier<Tuning> {
         String id = String.valueOf(conf.getOrDefault("access_key", "")).strip();
         String secret = String.valueOf(conf.getOrDefault("access_secret", "")).strip();
         return id.isEmpty() || secret.isEmpty() ? Optional.empty() : Optional.of(new AccessKey(id, secret));
+    }
+
+    private static Optional<Path> credentialPath(Map<String, Object> conf) {
+        Object value = conf.get("credential_path");
+        if (value == null || value.equals("")) {
+            return Optional.empty();
+        }
+        Path path = Path.of(value.toString());
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException("relative");
+        }
+        return Optional.of(path);
     }
 }

@@ -66,6 +66,7 @@ final class Parts {
                 .orElse(URI.create("https://sts." + config.ecs().region() + ".aliyuncs.com/"));
         return new CredentialChain(new CredentialChain.Sources(
                 live::accessKey,
+                live::credentialPath,
                 environment,
                 List.of(config.credentials().dir(), config.credentials().addonDir()),
                 new OidcRole(environment, sts),

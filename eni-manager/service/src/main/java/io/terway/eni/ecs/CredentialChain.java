@@ -17,9 +17,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Where the access key comes from, the first that has one: keys of eni-config, environment, mounted secret, role by the
- * service account's token (RRSA), RAM role of the instance. What was found is used for a while, then looked for again, so
- * that a rotated secret is taken up without a restart.
+ * Where the access key comes from, the first that has one: keys of eni-config, the file its credential_path names,
+ * environment, mounted secret, role by the service account's token (RRSA), RAM role of the instance. What was found is used
+ * for a while, then looked for again, so that a rotated secret is taken up without a restart.
  */
 public final class CredentialChain implements AlibabaCloudCredentialsProvider {
 
@@ -37,15 +37,20 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
     // guarded by this
     private Found found = new Found(NONE, Optional.empty(), Instant.MIN);
 
+    /** Why credential_path gave no key when last looked at; guarded by this. */
+    private Optional<String> pathTrouble = Optional.empty();
+
     private record Found(String source, Optional<AlibabaCloudCredentials> credentials, Instant until) {}
 
     /**
      * @param configMap the key in eni-config, if there is one
+     * @param credentialPath what credential_path of eni-config names, if it is set
      * @param environment reads a variable such as ALIBABA_CLOUD_ACCESS_KEY_ID
      * @param secretDirs each may hold the files access-key-id and access-key-secret
      */
     public record Sources(
             Supplier<Optional<AccessKey>> configMap,
+            Supplier<Optional<Path>> credentialPath,
             Function<String, Optional<String>> environment,
             List<Path> secretDirs,
             OidcRole oidcRole,
@@ -71,12 +76,21 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
                         "no access key: set access_key and access_secret in eni-config, or ALIBABA_CLOUD_ACCESS_KEY_ID"
                                 + " and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or mount a secret at one of "
                                 + sources.secretDirs() + ", or bind a role to the service account (RRSA), or give the"
-                                + " instance a RAM role"));
+                                + " instance a RAM role"
+                                + pathTrouble().map(why -> "; " + why).orElse("")));
     }
 
-    /** "eni-config", "environment", "mounted secret DIR", "RRSA role ARN", "RAM role NAME" or "none". Never a secret. */
+    /**
+     * "eni-config", "credential_path FILE", "environment", "mounted secret DIR", "RRSA role ARN", "RAM role NAME" or "none".
+     * Never a secret.
+     */
     public String source() {
         return current().source();
+    }
+
+    /** Why the file of credential_path is not what is used, if it is set and is not. */
+    public synchronized Optional<String> pathTrouble() {
+        return pathTrouble;
     }
 
     /** The source as last used; no I/O. */
@@ -92,7 +106,9 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
     private synchronized Found current() {
         Instant now = Instant.now();
         if (!now.isBefore(found.until())) {
+            pathTrouble = Optional.empty();
             found = fromConfigMap(now)
+                    .or(() -> fromPath(now))
                     .or(() -> fromEnvironment(now))
                     .or(() -> fromSecret(now))
                     .or(() -> sources.oidcRole().fetch().map(session -> found("RRSA role ", session, now)))
@@ -108,6 +124,29 @@ public final class CredentialChain implements AlibabaCloudCredentialsProvider {
                 .get()
                 .map(key -> new Found(
                         "eni-config", Optional.of(new BasicCredentials(key.id(), key.secret())), now.plus(RECHECK)));
+    }
+
+    private Optional<Found> fromPath(Instant now) {
+        Path path = sources.credentialPath().get().orElse(null);
+        if (path == null) {
+            return Optional.empty();
+        }
+        if (Files.isDirectory(path)) {
+            Optional<Found> files = fromSecret(path, now);
+            pathTrouble = files.isPresent()
+                    ? Optional.empty()
+                    : Optional.of("eni_conf.credential_path is '" + path
+                            + "', a directory without the files access-key-id and access-key-secret");
+            return files;
+        }
+        try {
+            return Optional.of(
+                    new Found("credential_path " + path, Optional.of(AddonToken.read(path, now)), now.plus(RECHECK)));
+        } catch (AddonToken.Unusable e) {
+            pathTrouble =
+                    Optional.of("eni_conf.credential_path is '" + path + "', which gives no key: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Optional<Found> fromEnvironment(Instant now) {

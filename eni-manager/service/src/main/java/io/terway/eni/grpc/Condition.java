@@ -47,6 +47,7 @@ class Condition {
                 .putCircuits(CloudEdge.MUTATIONS, circuit(CloudEdge.MUTATIONS))
                 .putCircuits(CloudEdge.READS, circuit(CloudEdge.READS))
                 .addAllConfigProblems(live.problems())
+                .addAllConfigProblems(credentials.pathTrouble().stream().toList())
                 .build();
     }
 

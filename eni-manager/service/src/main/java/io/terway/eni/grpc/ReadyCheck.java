@@ -25,7 +25,12 @@ public class ReadyCheck implements HealthCheck {
         String source = credentials.source();
         return HealthCheckResponse.named("cloud")
                 .status(!source.equals(CredentialChain.NONE))
-                .withData("credentials", source)
+                .withData(
+                        "credentials",
+                        credentials
+                                .pathTrouble()
+                                .map(why -> source + "; " + why)
+                                .orElse(source))
                 .withData("role", leader.leading() ? "leader, term " + leader.term() : "standby")
                 .build();
     }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.eni.Action;
 import io.terway.eni.Tuning;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class LiveConfigTest {
@@ -46,5 +48,19 @@ final class LiveConfigTest {
         assertEquals(Tuning.DEFAULTS, live.get());
         assertTrue(live.accessKey().isEmpty());
         assertEquals(List.of(), live.problems());
+    }
+
+    @Test
+    void aCredentialPathIsAbsoluteOrRefusedByName() {
+        take("{\"credential_path\":\"/var/addon/token-config\"}");
+
+        List<String> refused = take("{\"credential_path\":\"token-config\",\"rate_limit\":{\"eni_create_qps\":2}}");
+
+        assertTrue(refused.getFirst().startsWith("eni_conf.credential_path is 'token-config'; it must be"));
+        assertEquals(Optional.of(Path.of("/var/addon/token-config")), live.credentialPath());
+        assertEquals(Tuning.DEFAULTS, live.get());
+        assertEquals(1, take("{\"credential_path\":\"/a\\u0000b\"}").size());
+        assertEquals(List.of(), take("{\"credential_path\":null}"));
+        assertTrue(live.credentialPath().isEmpty());
     }
 }

@@ -35,6 +35,7 @@ final class CredentialChainTest {
     Path dir;
 
     private Optional<AccessKey> configMap = Optional.empty();
+    private Optional<Path> credentialPath = Optional.empty();
     private URI sts = NO_METADATA;
 
     private URI metadata = NO_METADATA;
@@ -42,7 +43,12 @@ final class CredentialChainTest {
     private CredentialChain chain(Map<String, String> environment) {
         Function<String, Optional<String>> read = name -> Optional.ofNullable(environment.get(name));
         return new CredentialChain(new CredentialChain.Sources(
-                () -> configMap, read, List.of(dir), new OidcRole(read, sts), new RamRole(metadata)));
+                () -> configMap,
+                () -> credentialPath,
+                read,
+                List.of(dir),
+                new OidcRole(read, sts),
+                new RamRole(metadata)));
     }
 
     /** A twin whose metadata service takes every caller for its first instance, and hands out keys of its role. */

@@ -107,6 +107,7 @@ public final class TwinLab implements AutoCloseable {
         URI nobody = URI.create("http://127.0.0.1:1");
         return new CredentialChain(new CredentialChain.Sources(
                 Optional::empty,
+                Optional::empty,
                 name -> Optional.ofNullable(environment.get(name)),
                 List.of(stateDir),
                 new OidcRole(_ -> Optional.empty(), nobody),
