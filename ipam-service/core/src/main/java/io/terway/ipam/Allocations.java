@@ -1,22 +1,15 @@
 package io.terway.ipam;
 
-import io.terway.ipam.AllocateOutcome.Pending;
 import io.terway.ipam.AllocateOutcome.Proposed;
 import io.terway.ipam.AllocateOutcome.Refused;
-import io.terway.net.Family;
 import io.terway.net.Ip;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Proposals, waiting demand, and what agents report to have committed. */
 final class Allocations {
-
-    /** Requests of one node that are remembered as demand; kubelet starts far fewer at a time. */
-    static final int MAX_WAITING = 1_000;
 
     /** How long a proposal outlives its request's deadline, for the report to arrive. */
     static final Duration GRACE = Duration.ofSeconds(5);
@@ -24,16 +17,14 @@ final class Allocations {
     /** After an agent kept or could not say when: look again then. */
     static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
-    private static final Duration SHORTEST_RETRY = Duration.ofMillis(50);
-    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
-    private static final Duration USUAL_RETRY = Duration.ofSeconds(1);
-
     private final Cluster cluster;
     private final Choosing choosing;
     private final OwnEnis ownEnis;
+    private final Demand demand;
     private final FixedPods fixedPods;
 
-    Allocations(Cluster cluster, OwnEnis ownEnis, FixedPods fixedPods) {
+    Allocations(Cluster cluster, OwnEnis ownEnis, Demand demand, FixedPods fixedPods) {
+        this.demand = demand;
         this.fixedPods = fixedPods;
         this.cluster = cluster;
         this.ownEnis = ownEnis;
@@ -66,10 +57,7 @@ final class Allocations {
         return switch (PodWishes.read(event.annotations())) {
             case PodWishes.Reading.Unreadable bad -> badPod(event, bad.why());
             case PodWishes.Reading.Read(PodWishes wishes)
-            when wishes.fixed() && node.mode != EniConfig.Mode.VPC ->
-                wishes.needsOwnEni()
-                        ? badPod(event, "a fixed address on an ENI of its own is not possible yet; keep one of them")
-                        : fixedPods.outcome(node, event, now);
+            when wishes.fixed() && node.mode != EniConfig.Mode.VPC -> fixedPods.outcome(node, event, wishes, now);
             case PodWishes.Reading.Read(PodWishes wishes) ->
                 again(node, event, now).orElseGet(() -> fresh(node, event, wishes, now));
         };
@@ -105,8 +93,8 @@ final class Allocations {
     }
 
     private AllocateOutcome fresh(NodeState node, IpamEvent.Allocate event, PodWishes wishes, Instant now) {
-        // An earlier attempt of the same sandbox, or a proposal it refused.
-        node.requests.of(event.sandbox()).ifPresent(before -> node.requests.forget(before, now));
+        // An earlier attempt of the same sandbox or pod, or a proposal it refused.
+        node.requests.of(event.sandbox(), event.holder()).ifPresent(before -> node.requests.forget(before, now));
         node.requests.forget(event.request(), now);
         if (node.mode == EniConfig.Mode.VPC && (wishes.needsOwnEni() || wishes.fixed())) {
             return badPod(event, Attachments.refusedInVpc(wishes));
@@ -122,7 +110,7 @@ final class Allocations {
         }
         List<Slot> chosen = choosing.choose(node, attachment, event.families(), event.refused(), wishes.groups());
         if (chosen.isEmpty()) {
-            return wait(node, event, attachment, wishes, now);
+            return demand.wait(node, event, attachment, wishes, now);
         }
         var reservation =
                 new Requests.Reservation(event.sandbox(), event.holder(), chosen, attachment, wishes.groups());
@@ -131,51 +119,6 @@ final class Allocations {
         }
         node.requests.reserve(event.request(), reservation, event.deadline().plus(GRACE));
         return answer(node, reservation, now);
-    }
-
-    private AllocateOutcome wait(
-            NodeState node, IpamEvent.Allocate event, Attachment attachment, PodWishes wishes, Instant now) {
-        Optional<String> full = Attachments.full(cluster, node, attachment, event.families());
-        if (full.isPresent()) {
-            return new Refused(AllocateOutcome.Why.NODE_FULL, full.get());
-        }
-        Set<Family> missing = EnumSet.noneOf(Family.class);
-        for (Family family : event.families()) {
-            if (node.count(family, Census.Kind.IDLE) == 0) {
-                missing.add(family);
-            }
-        }
-        if (event.deadline().isAfter(now) && node.requests.waiting() < MAX_WAITING) {
-            node.requests.await(
-                    event.request(),
-                    new Requests.Waiting(event.sandbox(), event.families(), attachment, wishes.groups()),
-                    event.deadline());
-        }
-        return new Pending(
-                retryAfter(node, now), reason(node, attachment, missing.isEmpty() ? event.families() : missing));
-    }
-
-    private static Duration retryAfter(NodeState node, Instant now) {
-        Duration wait = node.coolingUntil
-                .first()
-                .map(until -> Duration.between(now, until))
-                .orElse(USUAL_RETRY);
-        wait = wait.compareTo(USUAL_RETRY) > 0 && !node.operations.isEmpty() ? USUAL_RETRY : wait;
-        return wait.compareTo(SHORTEST_RETRY) < 0
-                ? SHORTEST_RETRY
-                : wait.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : wait;
-    }
-
-    private static String reason(NodeState node, Attachment attachment, Set<Family> missing) {
-        if (!node.trouble.isEmpty()) {
-            return node.trouble;
-        }
-        if (node.cloud.isEmpty()) {
-            return "eni-manager has not shown instance " + node.identity.instance() + " yet";
-        }
-        String what = attachment.wholeEni() ? "ENI" : missing + " address";
-        return "no free " + what + " on node " + node.name + "; " + node.operations.size()
-                + " cloud operations under way, " + node.census.count(Census.Kind.COOLING) + " addresses cool down";
     }
 
     void report(IpamEvent.Report event, Instant now) {
@@ -202,7 +145,7 @@ final class Allocations {
     }
 
     private void bound(NodeState node, Binding reported, Instant now) {
-        Optional<RequestId> request = node.requests.of(reported.sandbox());
+        Optional<RequestId> request = node.requests.of(reported.sandbox(), reported.holder());
         Attachment attachment = request.flatMap(node.requests::reservation)
                 .filter(reservation -> reservation.attachment().wholeEni())
                 .map(Requests.Reservation::attachment)
@@ -240,7 +183,7 @@ final class Allocations {
     private void released(NodeState node, LedgerEvent.Released released, Instant now) {
         Binding binding = node.bindings.get(released.sandbox());
         if (binding != null && binding.fixed()) {
-            cluster.fixed.released(binding);
+            cluster.fixed.released(node, binding);
         }
         node.unbind(released.sandbox());
         for (Ip ip : released.addresses()) {

@@ -14,9 +14,7 @@ final class Attachments {
             return node.mode.usual();
         }
         EniUse use = cluster.config(node).eniUse();
-        boolean members = use.trunk() && node.limits.members() > 0;
-        boolean slots = Room.enis(node) > 0 || node.enis.values().stream().anyMatch(eni -> eni.dedicated && eni.free());
-        Attachment own = members && (use.preferTrunk() || !slots) ? Attachment.TRUNK_MEMBER : Attachment.EXCLUSIVE;
+        Attachment own = own(cluster, node);
         boolean mayShare = !use.ownEniRequired() && wishes.groups().isEmpty();
         if (mayShare && full(cluster, node, own, Set.of()).isPresent()) {
             cluster.sayOnce(
@@ -27,6 +25,17 @@ final class Attachments {
             return Attachment.SHARED;
         }
         return own;
+    }
+
+    /** How a pod with an ENI of its own is connected. */
+    static Attachment own(Cluster cluster, NodeState node) {
+        if (node.mode != EniConfig.Mode.ENIIP) {
+            return node.mode.usual();
+        }
+        EniUse use = cluster.config(node).eniUse();
+        boolean members = use.trunk() && node.limits.members() > 0;
+        boolean slots = Room.enis(node) > 0 || node.enis.values().stream().anyMatch(eni -> eni.dedicated && eni.free());
+        return members && (use.preferTrunk() || !slots) ? Attachment.TRUNK_MEMBER : Attachment.EXCLUSIVE;
     }
 
     static String refusedInVpc(PodWishes wishes) {

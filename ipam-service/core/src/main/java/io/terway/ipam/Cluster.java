@@ -40,7 +40,7 @@ final class Cluster {
     final Map<NodeName, Expected> expected = new HashMap<>();
 
     final Quotas quotas = new Quotas(this);
-    final FixedAddresses fixed = new FixedAddresses(this);
+    final FixedAddresses fixed;
     final OrphanRoutes orphanRoutes = new OrphanRoutes(this);
     final Deadlines<NodeName> timers = new Deadlines<>();
     final Census census = new Census();
@@ -55,11 +55,12 @@ final class Cluster {
     private List<IpamCommand> out = new ArrayList<>();
     private List<NodeState> touched = new ArrayList<>();
 
-    Cluster(long term) {
+    Cluster(long term, FixedSettings settings) {
         if (term < 1) {
             throw new IllegalArgumentException("a term is at least 1, not " + term);
         }
         this.term = term;
+        fixed = new FixedAddresses(this, settings);
     }
 
     /** A session's agent; in sync once its ledger was taken. */
@@ -123,6 +124,7 @@ final class Cluster {
         node.operations.keySet().forEach(operations::remove);
         node.session.ifPresent(sessions::remove);
         orphanRoutes.of(node);
+        fixed.dropped(node);
         timers.remove(node.name);
         ledgers.remove(node.identity.ledgerId(), node.name);
         byInstance.remove(node.identity.instance(), node);

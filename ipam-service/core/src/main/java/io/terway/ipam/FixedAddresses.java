@@ -3,6 +3,7 @@ package io.terway.ipam;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,21 +23,62 @@ final class FixedAddresses {
     /** Of both. */
     private final Map<Ip, PodRef> owners = new HashMap<>();
 
-    private final Map<PodRef, Trouble> troubles = new HashMap<>();
-    private final Map<PodRef, String> told = new HashMap<>();
+    final FixedTroubles troubles;
     /** Nodes that may have offered a free address of ours. */
     private final Set<NodeName> loose = new HashSet<>();
 
-    /** What keeps an address from its pod; not tried again until then. */
-    record Trouble(String message, Instant until) {}
+    private final FixedRest rest = new FixedRest();
 
-    FixedAddresses(Cluster cluster) {
+    final Unwanted unwanted;
+    final OrphanEnis orphans;
+    private final FixedTally tally;
+    private final FixedSettings settings;
+    /** False: there are PodNetInfos that we have not heard of yet. */
+    private boolean listed = true;
+
+    FixedAddresses(Cluster cluster, FixedSettings settings) {
         this.cluster = cluster;
+        this.settings = settings;
+        troubles = new FixedTroubles(cluster);
+        unwanted = new Unwanted(cluster);
+        orphans = new OrphanEnis(cluster);
+        tally = new FixedTally(cluster);
+    }
+
+    FixedSettings settings() {
+        return settings;
+    }
+
+    /** Until all of them are known any free address may be one that is kept. */
+    boolean listed() {
+        return listed;
+    }
+
+    void listed(boolean complete) {
+        listed = complete;
+        cluster.nodes.values().forEach(node -> {
+            node.supplied = true;
+            cluster.touch(node);
+        });
+    }
+
+    /** Addresses kept, those being written counted. */
+    int size() {
+        return known.size() + writing.size();
+    }
+
+    int bound() {
+        return tally.bound();
     }
 
     /** True when the address is some pod's, so that it is never offered, shrunk or given to another. */
     boolean owns(Ip ip) {
         return !owners.isEmpty() && owners.containsKey(ip);
+    }
+
+    /** True when a pod keeps the whole ENI. */
+    boolean keeps(EniPool eni) {
+        return !owners.isEmpty() && eni.onlyOwn() && eni.all().stream().allMatch(slot -> owns(slot.ip));
     }
 
     Optional<PodRef> owner(Ip ip) {
@@ -67,7 +109,7 @@ final class FixedAddresses {
     }
 
     /** Stored: what was found there counts, not what we wanted to write. Where it is we know better than it. */
-    void seen(FixedAddress stored) {
+    void seen(FixedAddress stored, Instant now) {
         PodRef pod = stored.pod();
         FixedAddress wanted = writing.remove(pod);
         if (wanted != null) {
@@ -77,14 +119,22 @@ final class FixedAddresses {
         if (before != null) {
             disown(before);
         }
-        Optional<FixedAddress.Place> place = before == null ? stored.place() : before.place();
-        known.put(pod, place.map(stored::at).orElse(stored));
+        Optional<FixedAddress.Place> place = Optional.ofNullable(before)
+                .flatMap(FixedAddress::place)
+                .or(stored::place)
+                .or(() -> Optional.ofNullable(wanted)
+                        .filter(ours -> ours.addresses().equals(stored.addresses()))
+                        .flatMap(FixedAddress::place));
+        FixedAddress here = place.map(stored::at).orElse(stored);
+        known.put(pod, here);
         own(stored);
+        tally.at(pod, here.place().map(FixedAddress.Place::node));
+        unwanted.changed(here, now);
         touchNodes(stored);
         if (wanted != null) {
             touchNodes(wanted);
         }
-        troubles.remove(pod);
+        troubles.over(pod);
     }
 
     void failed(IpamEvent.PodNetInfoFailed event, Instant now) {
@@ -94,20 +144,65 @@ final class FixedAddresses {
                 disown(wanted);
             }
             touchNodes(wanted);
-            troubles.put(event.pod(), new Trouble(event.message(), now.plus(FailureClass.TRANSIENT.backoff(1))));
+            troubles.put(event.pod(), event.message(), now.plus(FailureClass.TRANSIENT.backoff(1)));
         }
     }
 
     /** Free again, once no pod has it. A PodNetInfo of the same name that was made since stays. */
-    void gone(IpamEvent.PodNetInfoGone event) {
+    void gone(IpamEvent.PodNetInfoGone event, Instant now) {
         FixedAddress before = known.get(event.pod());
         if (before != null && before.object().equals(event.object())) {
             known.remove(event.pod());
-            troubles.remove(event.pod());
-            told.remove(event.pod());
-            disown(before);
-            touchNodes(before);
+            troubles.forget(event.pod());
+            unwanted.forget(event.pod());
+            tally.forget(event.pod());
+            if (!rest.keeps(before, now)) {
+                free(before);
+            }
         }
+    }
+
+    private void free(FixedAddress address) {
+        rest.over(address);
+        disown(address);
+        touchNodes(address);
+        orphans.freed(address);
+    }
+
+    /** Its cool-down is cut short by a move: until it would have ended nobody but its pod gets it. */
+    void hurry(Ip ip, Instant until) {
+        rest.hurry(ip, until);
+    }
+
+    void tick(Instant now) {
+        for (Optional<FixedAddress> due = rest.poll(now); due.isPresent(); due = rest.poll(now)) {
+            free(due.get());
+        }
+        orphans.tick(now);
+        unwanted.tick(now);
+    }
+
+    Optional<Instant> nextDue() {
+        Instant first = rest.nextDue();
+        for (Optional<Instant> other : List.of(orphans.nextDue(), unwanted.nextDue())) {
+            first = other.isPresent() && other.get().isBefore(first) ? other.get() : first;
+        }
+        return first.equals(Instant.MAX) ? Optional.empty() : Optional.of(first);
+    }
+
+    /** Remembers how long nobody has wanted the pod. */
+    FixedAddress unwanted(FixedAddress address, Duration time) {
+        FixedAddress counted = address.unwantedFor(time);
+        known.put(address.pod(), counted);
+        return counted;
+    }
+
+    /** A sandbox has one of the addresses, or had it when its node last spoke. */
+    boolean isHeld(FixedAddress address) {
+        return address.addresses().stream()
+                .anyMatch(ip -> cluster.nodes.values().stream()
+                        .map(node -> node.slots.get(ip))
+                        .anyMatch(slot -> slot != null && slot.state instanceof AddressState.Bound));
     }
 
     private void touchNodes(FixedAddress address) {
@@ -164,15 +259,37 @@ final class FixedAddresses {
         Optional<CloudEni> cloud = eni == null ? Optional.empty() : eni.cloud;
         FixedAddress here = cloud.map(shown -> address.at(place(node, shown))).orElse(address);
         known.put(address.pod(), here);
-        troubles.remove(address.pod());
-        told.remove(address.pod());
+        rest.over(address);
+        tally.bound(address.pod(), node.name, true);
+        troubles.forget(address.pod());
         cluster.say(new FixedCommand.Show(here, true, binding.holder().uid()));
     }
 
-    void released(Binding binding) {
-        of(binding.holder().pod())
-                .ifPresent(address -> cluster.say(
-                        new FixedCommand.Show(address, false, binding.holder().uid())));
+    /** A ledger shows a pod that has its address. */
+    void held(NodeState node, Binding binding) {
+        if (known.containsKey(binding.holder().pod())) {
+            tally.bound(binding.holder().pod(), node.name, true);
+        }
+    }
+
+    /** The ENI is about to be on no machine: where it was last is all that leads to it. */
+    void leaves(NodeState node, EniPool eni) {
+        eni.all().stream()
+                .map(slot -> owners.get(slot.ip))
+                .distinct()
+                .flatMap(pod -> of(pod).stream())
+                .forEach(address -> known.put(address.pod(), address.at(place(node, eni.cloud.orElseThrow()))));
+    }
+
+    void released(NodeState node, Binding binding) {
+        of(binding.holder().pod()).ifPresent(address -> {
+            tally.bound(address.pod(), node.name, false);
+            cluster.say(new FixedCommand.Show(address, false, binding.holder().uid()));
+        });
+    }
+
+    void dropped(NodeState node) {
+        tally.dropped(node.name);
     }
 
     static FixedAddress.Place place(NodeState node, CloudEni eni) {
@@ -182,18 +299,6 @@ final class FixedAddresses {
     /** The cloud would not put these addresses on an ENI: their pod's trouble, not the node's. */
     void unassignable(List<Ip> addresses, OperationResult.Failed failed, Instant now) {
         Instant until = now.plus(failed.why().backoff(1));
-        addresses.forEach(ip -> owner(ip).ifPresent(pod -> troubles.put(pod, new Trouble(failed.message(), until))));
-    }
-
-    Optional<String> trouble(PodRef pod, Instant now) {
-        Trouble trouble = troubles.get(pod);
-        return trouble == null || !trouble.until().isAfter(now) ? Optional.empty() : Optional.of(trouble.message());
-    }
-
-    /** An event on the pod, unless it was the last one. */
-    void tellOnce(Holder pod, String reason, String message) {
-        if (!message.equals(told.put(pod.pod(), message))) {
-            cluster.say(new FixedCommand.Tell(pod.pod(), pod.uid(), reason, message));
-        }
+        addresses.forEach(ip -> owner(ip).ifPresent(pod -> troubles.put(pod, failed.message(), until)));
     }
 }

@@ -1,6 +1,8 @@
 package io.terway.ipam;
 
+import io.terway.net.NodeName;
 import io.terway.net.PodRef;
+import java.time.Duration;
 
 /** What the edge shall do for a pod with a fixed address. */
 public sealed interface FixedCommand extends IpamCommand {
@@ -17,6 +19,22 @@ public sealed interface FixedCommand extends IpamCommand {
      * @param bound true while a pod has it
      */
     record Show(FixedAddress address, boolean bound, String podUid) implements FixedCommand {}
+
+    /**
+     * Remember for how long nobody has wanted the pod, so that the next leader goes on counting.
+     *
+     * @param unwanted zero: it is wanted, or was so until just now
+     */
+    record Count(FixedAddress address, Duration unwanted) implements FixedCommand {}
+
+    /**
+     * Delete the PodNetInfo: its time is over by our clock. Only if the API server's clock agrees and a fresh look finds
+     * nobody who wants the pod. Not answered; what is still there is asked for again.
+     */
+    record Release(FixedAddress address) implements FixedCommand {}
+
+    /** Fixed addresses at a node, and those of them that pods have; the newest counts. */
+    record ShowNode(NodeName node, int bound, int total) implements FixedCommand {}
 
     /** Something a person should know about a pod. */
     record Tell(PodRef pod, String uid, String reason, String message) implements FixedCommand {}

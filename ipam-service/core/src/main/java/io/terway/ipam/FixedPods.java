@@ -26,64 +26,103 @@ final class FixedPods {
 
     private final Cluster cluster;
     private final Operations operations;
+    private final OwnEnis ownEnis;
+    private final Demand demand;
     private final FixedRoom room;
+    private final FixedMoves moves;
+    private final Choosing choosing;
 
-    FixedPods(Cluster cluster, Operations operations) {
+    FixedPods(Cluster cluster, Operations operations, OwnEnis ownEnis, Demand demand) {
         this.cluster = cluster;
         this.operations = operations;
+        this.ownEnis = ownEnis;
+        this.demand = demand;
         room = new FixedRoom(cluster, operations);
+        moves = new FixedMoves(cluster, operations, room);
+        choosing = new Choosing(cluster);
     }
 
-    AllocateOutcome outcome(NodeState node, IpamEvent.Allocate event, Instant now) {
+    AllocateOutcome outcome(NodeState node, IpamEvent.Allocate event, PodWishes wishes, Instant now) {
         Binding held = node.bindings.get(event.sandbox());
         if (held != null) {
             return new Proposed(held.addresses(), held.fixed(), held.attachment());
         }
         PodRef pod = event.holder().pod();
-        if (node.mode != EniConfig.Mode.ENIIP) {
-            return refused(
-                    event,
-                    "pod " + pod + " asks for a fixed address, which network_mode " + node.mode
-                            + " does not have yet; remove annotation " + PodWishes.FIXED + " or use ENIIP");
+        if (!cluster.fixed.listed()) {
+            return new Pending(LATER, "the PodNetInfos of the cluster are being listed");
         }
         if (cluster.fixed.isWriting(pod)) {
             return new Pending(SOON, "PodNetInfo " + pod + " is being written");
         }
-        node.requests.of(event.sandbox()).ifPresent(before -> node.requests.forget(before, now));
+        node.requests.of(event.sandbox(), event.holder()).ifPresent(before -> node.requests.forget(before, now));
         node.requests.forget(event.request(), now);
         Optional<String> overQuota = cluster.quotas.exceeded(event.holder());
         if (overQuota.isPresent()) {
             return new Refused(AllocateOutcome.Why.QUOTA, overQuota.get());
         }
-        Optional<String> trouble = cluster.fixed.trouble(pod, now);
+        Optional<String> trouble = cluster.fixed.troubles.of(pod, now);
         if (trouble.isPresent()) {
-            cluster.fixed.tellOnce(event.holder(), "FixedAddressDelayed", trouble.get());
+            cluster.fixed.troubles.tellOnce(event.holder(), "FixedAddressDelayed", trouble.get());
             return new Pending(LATER, trouble.get());
         }
         Optional<FixedAddress> known = cluster.fixed.of(pod);
-        return known.isPresent() ? again(node, event, known.get(), now) : first(node, event, now);
+        return known.isPresent() ? again(node, event, wishes, known.get(), now) : first(node, event, wishes, now);
     }
 
     private AllocateOutcome refused(IpamEvent.Allocate event, String message) {
-        cluster.fixed.tellOnce(event.holder(), "FixedAddressRefused", message);
+        cluster.fixed.troubles.tellOnce(event.holder(), "FixedAddressRefused", message);
         return new Refused(AllocateOutcome.Why.FIXED_ADDRESS, message);
     }
 
-    private AllocateOutcome first(NodeState node, IpamEvent.Allocate event, Instant now) {
-        List<Slot> chosen = choose(node, event);
+    private AllocateOutcome first(NodeState node, IpamEvent.Allocate event, PodWishes wishes, Instant now) {
+        int most = cluster.fixed.settings().most();
+        if (cluster.fixed.size() >= most) {
+            return refused(
+                    event,
+                    "pod " + event.holder().pod() + " gets no fixed address: " + most
+                            + " are kept already, which terway.fixed.most allows; delete PodNetInfos that nobody needs");
+        }
+        Retention retention;
+        try {
+            retention =
+                    Retention.of(event.annotations(), cluster.fixed.settings().retention());
+        } catch (IllegalArgumentException e) {
+            return new Refused(
+                    AllocateOutcome.Why.BAD_POD, "pod " + event.holder().pod() + ": " + e.getMessage());
+        }
+        Attachment attachment = Attachments.of(cluster, node, wishes);
+        List<Slot> chosen = attachment.wholeEni()
+                ? choosing.choose(node, attachment, event.families(), event.refused(), wishes.groups())
+                : choose(node, event);
         if (chosen.isEmpty()) {
-            return new Pending(STEP, room.another(node, event.families(), now));
+            return attachment.wholeEni()
+                    ? waiting(node, event, attachment, wishes, now)
+                    : new Pending(STEP, room.another(node, event.families(), now));
         }
         CloudEni eni = chosen.getFirst().eni.cloud.orElseThrow();
-        reserve(node, event, chosen);
+        reserve(node, event, chosen, attachment, wishes);
         cluster.fixed.write(new FixedAddress(
                 event.holder().pod(),
                 "",
                 chosen.stream().map(slot -> slot.ip).toList(),
                 eni.vSwitch(),
                 node.zone,
-                Optional.of(FixedAddresses.place(node, eni))));
+                Optional.of(FixedAddresses.place(node, eni)),
+                attachment,
+                retention,
+                Duration.ZERO));
         return new Pending(SOON, "PodNetInfo " + event.holder().pod() + " is being written");
+    }
+
+    /** ENIs that rest for other pods make room. */
+    private AllocateOutcome waiting(
+            NodeState node, IpamEvent.Allocate event, Attachment attachment, PodWishes wishes, Instant now) {
+        AllocateOutcome outcome = demand.wait(node, event, attachment, wishes, now);
+        return outcome instanceof Pending && Room.of(node, attachment, false) == 0
+                ? moves.restElsewhere(node, now)
+                        .<AllocateOutcome>map(what -> new Pending(STEP, what))
+                        .orElse(outcome)
+                : outcome;
     }
 
     /** Single secondaries of one ENI: neither its own address nor one of a prefix can move to another node. */
@@ -113,14 +152,22 @@ final class FixedPods {
         return List.of();
     }
 
-    private void reserve(NodeState node, IpamEvent.Allocate event, List<Slot> slots) {
-        var reservation =
-                new Requests.Reservation(event.sandbox(), event.holder(), slots, Attachment.SHARED, List.of());
+    private Requests.Reservation reserve(
+            NodeState node, IpamEvent.Allocate event, List<Slot> slots, Attachment attachment, PodWishes wishes) {
+        var reservation = new Requests.Reservation(event.sandbox(), event.holder(), slots, attachment, wishes.groups());
+        if (attachment == Attachment.EXCLUSIVE) {
+            node.dedicate(slots.getFirst().eni, true);
+        }
         node.requests.reserve(event.request(), reservation, event.deadline().plus(Allocations.GRACE));
+        return reservation;
     }
 
-    private AllocateOutcome again(NodeState node, IpamEvent.Allocate event, FixedAddress known, Instant now) {
-        Optional<String> wrong = misfit(node, event, known);
+    private AllocateOutcome again(
+            NodeState node, IpamEvent.Allocate event, PodWishes wishes, FixedAddress known, Instant now) {
+        Attachment attachment = known.attachment().wholeEni() && (wishes.needsOwnEni() || !sharing(node))
+                ? Attachments.own(cluster, node)
+                : Attachments.of(cluster, node, wishes);
+        Optional<String> wrong = misfit(node, event, known, attachment);
         if (wrong.isPresent()) {
             return refused(event, wrong.get());
         }
@@ -135,16 +182,28 @@ final class FixedPods {
             }
         }
         return missing.isEmpty()
-                ? here(node, event, here, now)
-                : new Pending(STEP, bring(node, known, here, missing, now));
+                ? here(node, event, wishes, here, attachment, now)
+                : new Pending(STEP, moves.bring(node, known, attachment, here, missing, now));
     }
 
-    private Optional<String> misfit(NodeState node, IpamEvent.Allocate event, FixedAddress known) {
+    private static boolean sharing(NodeState node) {
+        return node.mode == EniConfig.Mode.ENIIP;
+    }
+
+    private Optional<String> misfit(
+            NodeState node, IpamEvent.Allocate event, FixedAddress known, Attachment attachment) {
         if (!known.zone().equals(node.zone)) {
             return Optional.of("pod " + known.pod() + " has the fixed address " + known.addresses() + " of zone "
                     + known.zone() + " (" + known.vSwitch() + "), but node " + node.name + " is in zone " + node.zone
                     + "; let the pod run in its zone, or delete PodNetInfo " + known.pod()
                     + " to give it another address");
+        }
+        if (known.attachment().wholeEni() != attachment.wholeEni()) {
+            return Optional.of("pod " + known.pod() + " keeps "
+                    + (known.attachment().wholeEni() ? "a whole ENI" : "an address of a shared ENI")
+                    + " (" + known.addresses() + "), but on node " + node.name + " it would get "
+                    + (attachment.wholeEni() ? "a whole ENI" : "an address of a shared ENI")
+                    + "; delete PodNetInfo " + known.pod() + " to give it another address");
         }
         for (Ip ip : known.addresses()) {
             Optional<PodRef> owner = cluster.fixed.owner(ip).filter(other -> !other.equals(known.pod()));
@@ -162,7 +221,13 @@ final class FixedPods {
     }
 
     /** The address is on this node's ENIs. */
-    private AllocateOutcome here(NodeState node, IpamEvent.Allocate event, List<Slot> slots, Instant now) {
+    private AllocateOutcome here(
+            NodeState node,
+            IpamEvent.Allocate event,
+            PodWishes wishes,
+            List<Slot> slots,
+            Attachment attachment,
+            Instant now) {
         List<Slot> unoffered = new ArrayList<>(2);
         for (Slot slot : slots) {
             if (slot.state instanceof AddressState.Reserved(RequestId other)) {
@@ -189,98 +254,23 @@ final class FixedPods {
         if (!operations.withdrawals().offerFixed(node, unoffered, now)) {
             return new Pending(STEP, "fixed address of pod " + event.holder().pod() + " is still offered elsewhere");
         }
-        reserve(node, event, slots);
+        Requests.Reservation reservation = reserve(node, event, slots, attachment, wishes);
         boolean unready = !unoffered.isEmpty()
                 || slots.stream().anyMatch(slot -> event.refused().contains(slot.ip));
-        return unready
-                ? new Pending(SOON, "fixed address of pod " + event.holder().pod() + " is being offered to the node")
-                : new Proposed(slots.stream().map(Slot::eniIp).toList(), true, Attachment.SHARED);
+        if (unready) {
+            return new Pending(SOON, "fixed address of pod " + event.holder().pod() + " is being offered to the node");
+        }
+        return attachment.wholeEni()
+                ? ownEnis.answer(node, reservation, true, now)
+                : new Proposed(reservation.addresses(), true, attachment);
     }
 
     private String heldBy(Slot slot, Binding binding, NodeState node, IpamEvent.Allocate event) {
         String message = "fixed address " + slot.ip + " is still held by a sandbox of pod "
                 + binding.holder().pod() + " on node " + node.name;
         if (!binding.holder().pod().equals(event.holder().pod())) {
-            cluster.fixed.tellOnce(event.holder(), "FixedAddressHeld", message);
+            cluster.fixed.troubles.tellOnce(event.holder(), "FixedAddressHeld", message);
         }
         return message;
-    }
-
-    /** The next step towards this node; says what is waited for. */
-    private String bring(NodeState node, FixedAddress known, List<Slot> here, List<Ip> missing, Instant now) {
-        for (Ip ip : missing) {
-            Optional<NodeState> other = cluster.fixed.elsewhere(ip, node);
-            if (other.isPresent()) {
-                return leave(other.get(), other.get().slots.get(ip), now);
-            }
-        }
-        Optional<EniPool> eni = here.isEmpty()
-                ? room.on(node, Optional.of(known.vSwitch()), families(missing))
-                : Optional.of(here.getFirst().eni);
-        if (eni.isEmpty()) {
-            return room.make(node, known.vSwitch(), now);
-        }
-        if (eni.get().operation == 0) {
-            operations.open(
-                    node,
-                    new PoolCommand.AssignAddresses(
-                            cluster.nextOperation(),
-                            node.identity.instance(),
-                            eni.get().id,
-                            PoolCommand.Counts.NONE,
-                            missing));
-        }
-        return "fixed address " + missing + " is being assigned to " + eni.get().id + " of node " + node.name;
-    }
-
-    private static Set<Family> families(List<Ip> addresses) {
-        Set<Family> families = EnumSet.noneOf(Family.class);
-        addresses.forEach(ip -> families.add(ip.family()));
-        return families;
-    }
-
-    /** The next step away from the node it was at: its agent lets go first (rule 9). */
-    private String leave(NodeState from, Slot slot, Instant now) {
-        cluster.touch(from);
-        if (slot.state instanceof AddressState.Reserved(RequestId request)) {
-            from.requests.forget(request, now);
-        }
-        String moving = "fixed address " + slot.ip + " is being taken off node " + from.name;
-        return switch (slot.state) {
-            case AddressState.Bound bound ->
-                "fixed address " + slot.ip + " is still held by a sandbox of pod "
-                        + bound.binding().holder().pod() + " on node " + from.name;
-            case AddressState.Cooling _ -> "fixed address " + slot.ip + " cools down on node " + from.name;
-            case AddressState.Idle _ -> {
-                operations.withdrawals().ask(from, List.of(slot), List.of());
-                yield moving;
-            }
-            case AddressState.Withdrawing _ ->
-                from.session.isPresent()
-                        ? moving
-                        : moving + ", whose agent does not answer: it must confirm first, or its instance must be gone";
-            // What the agent in session does not name in its ledger it cannot use.
-            case AddressState.Supplied _ -> {
-                unassign(from, slot);
-                yield moving;
-            }
-            case AddressState.Withdrawn _ -> {
-                unassign(from, slot);
-                yield moving;
-            }
-            case AddressState.Reserved _, AddressState.Unassigning _, AddressState.Gone _ -> moving;
-        };
-    }
-
-    private void unassign(NodeState from, Slot slot) {
-        if (slot.eni.operation != 0 || from.session.isEmpty() || !FixedRoom.isSingle(slot)) {
-            return;
-        }
-        long operation = cluster.nextOperation();
-        from.move(slot, new AddressState.Unassigning(operation));
-        operations.open(
-                from,
-                new PoolCommand.UnassignAddresses(
-                        operation, from.identity.instance(), slot.eni.id, List.of(slot.ip), List.of()));
     }
 }

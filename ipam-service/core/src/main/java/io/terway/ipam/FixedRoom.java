@@ -2,6 +2,7 @@ package io.terway.ipam;
 
 import io.terway.net.Family;
 import io.terway.net.VSwitchId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,9 @@ import java.util.Set;
 
 /** Finds, or makes, a free slot on an ENI for one single address. Each call does the next step and says what it waits for. */
 final class FixedRoom {
+
+    /** A pod that waits asks several times a second. */
+    private static final Duration ASKS_AGAIN = Duration.ofSeconds(2);
 
     private final Cluster cluster;
     private final Operations operations;
@@ -50,6 +54,7 @@ final class FixedRoom {
 
     /** Orders one single address more, whatever the pool's sizes: what is idle cannot be fixed. */
     String another(NodeState node, Set<Family> families, Instant now) {
+        node.keepUntil = now.plus(ASKS_AGAIN);
         if (node.cloud.isEmpty()) {
             return "eni-manager has not shown instance " + node.identity.instance() + " yet";
         }
@@ -76,6 +81,7 @@ final class FixedRoom {
 
     /** No ENI of the vSwitch has a free slot: one more ENI, else a free address of one there gives way. */
     String make(NodeState node, VSwitchId vSwitch, Instant now) {
+        node.keepUntil = now.plus(ASKS_AGAIN);
         if (node.cloud.isEmpty()) {
             return "eni-manager has not shown instance " + node.identity.instance() + " yet";
         }

@@ -106,6 +106,18 @@ public sealed interface IpamEvent {
      */
     record PodNetInfoGone(PodRef pod, String object) implements IpamEvent {}
 
+    /**
+     * Whether all PodNetInfos that the API server has were told; true unless it is said otherwise. Until then no address
+     * leaves its ENI or is offered anew.
+     */
+    record PodNetInfosListed(boolean complete) implements IpamEvent {}
+
+    /**
+     * Whether anybody wants a pod that has a PodNetInfo: it exists, or its controller will make it again. Not told until
+     * that is known; until then it is wanted.
+     */
+    record PodWanted(PodRef pod, boolean wanted) implements IpamEvent {}
+
     /** A {@link FixedCommand.Write} failed, or may have: the same pod's next question tries again. */
     record PodNetInfoFailed(PodRef pod, String message) implements IpamEvent {}
 

@@ -28,13 +28,23 @@ public final class IpamLoop {
      * @param term the leader's term, at least 1
      */
     public IpamLoop(long term) {
-        cluster = new Cluster(term);
+        this(term, FixedSettings.DEFAULTS);
+    }
+
+    /**
+     * A loop that knows nothing yet.
+     *
+     * @param settings bounds of fixed addresses
+     */
+    public IpamLoop(long term, FixedSettings settings) {
+        cluster = new Cluster(term, settings);
         sessions = new Sessions(cluster);
         cloudSide = new CloudSide(cluster);
         operations = new Operations(cluster);
         withdrawals = operations.withdrawals();
         var ownEnis = new OwnEnis(cluster, operations);
-        allocations = new Allocations(cluster, ownEnis, new FixedPods(cluster, operations));
+        var demand = new Demand(cluster);
+        allocations = new Allocations(cluster, ownEnis, demand, new FixedPods(cluster, operations, ownEnis, demand));
         settling = new Settling(cluster, operations, ownEnis);
     }
 
@@ -54,8 +64,10 @@ public final class IpamLoop {
                 cluster.arrived(settled.node(), settled.uid());
                 Optional.ofNullable(cluster.nodes.get(settled.node())).ifPresent(cluster::touch);
             }
-            case IpamEvent.PodNetInfoSeen seen -> cluster.fixed.seen(seen.address());
-            case IpamEvent.PodNetInfoGone gone -> cluster.fixed.gone(gone);
+            case IpamEvent.PodNetInfoSeen seen -> cluster.fixed.seen(seen.address(), now);
+            case IpamEvent.PodNetInfosListed listed -> cluster.fixed.listed(listed.complete());
+            case IpamEvent.PodWanted told -> cluster.fixed.unwanted.told(told.pod(), told.wanted(), now);
+            case IpamEvent.PodNetInfoGone gone -> cluster.fixed.gone(gone, now);
             case IpamEvent.PodNetInfoFailed failed -> cluster.fixed.failed(failed, now);
             case IpamEvent.InstanceSeen seen -> {
                 cloudSide.instanceSeen(seen.instance(), now);
@@ -71,7 +83,7 @@ public final class IpamLoop {
             case IpamEvent.Allocate allocate -> allocations.allocate(allocate, now);
             case IpamEvent.Report report -> allocations.report(report, now);
             case IpamEvent.OperationEnded ended -> {
-                if (!cluster.orphanRoutes.ended(ended, now)) {
+                if (!cluster.orphanRoutes.ended(ended, now) && !cluster.fixed.orphans.ended(ended, now)) {
                     operations.ended(ended, now);
                 }
             }
@@ -85,9 +97,21 @@ public final class IpamLoop {
 
     /** When a {@link IpamEvent.Tick} is due at the latest; empty: nothing waits for time. */
     public Optional<Instant> nextDue() {
-        Optional<Instant> routes = cluster.orphanRoutes.nextDue();
-        Optional<Instant> nodes = cluster.timers.first();
-        return nodes.isEmpty() || routes.isPresent() && routes.get().isBefore(nodes.get()) ? routes : nodes;
+        return sooner(cluster.timers.first(), sooner(cluster.orphanRoutes.nextDue(), cluster.fixed.nextDue()));
+    }
+
+    private static Optional<Instant> sooner(Optional<Instant> a, Optional<Instant> b) {
+        return a.isEmpty() || b.isPresent() && b.get().isBefore(a.get()) ? b : a;
+    }
+
+    /** Fixed addresses: those kept, and those of them that pods have. */
+    public int fixedAddresses() {
+        return cluster.fixed.size();
+    }
+
+    /** Pods that have their fixed address. */
+    public int fixedBound() {
+        return cluster.fixed.bound();
     }
 
     /** Addresses by state, kept up to date; for figures. */
@@ -189,6 +213,7 @@ public final class IpamLoop {
 
     private void tick(Instant now) {
         cluster.orphanRoutes.tick(now);
+        cluster.fixed.tick(now);
         List<NodeState> due = new ArrayList<>();
         for (Optional<NodeName> name = cluster.timers.poll(now); name.isPresent(); name = cluster.timers.poll(now)) {
             due.add(cluster.nodes.get(name.get()));

@@ -64,6 +64,9 @@ final class NodeState {
     /** Until then single addresses are ordered: no prefix was to be had. */
     Instant singlesUntil = Instant.MIN;
 
+    /** Until then nothing shrinks: a pod with a fixed address comes back for what is being added for it. */
+    Instant keepUntil = Instant.MIN;
+
     int orderFailures;
     int removeFailures;
     String trouble = "";

@@ -28,6 +28,8 @@ final class Operation {
                 attachment == Attachment.SHARED ? addresses(assign.counts(), family) : 0;
             case PoolCommand.UnassignAddresses _,
                     PoolCommand.DeleteEni _,
+                    PoolCommand.DetachEni _,
+                    PoolCommand.AttachEni _, // one pod's, not the pool's
                     PoolCommand.ModifyEni _,
                     PoolCommand.PutRoute _,
                     PoolCommand.DeleteRoute _ -> 0;
@@ -41,11 +43,15 @@ final class Operation {
         };
     }
 
+    /** It brings an ENI to the node. */
     boolean creates() {
-        return command instanceof PoolCommand.CreateEni;
+        return command instanceof PoolCommand.CreateEni || command instanceof PoolCommand.AttachEni;
     }
 
     boolean creates(Attachment attachment) {
+        if (command instanceof PoolCommand.AttachEni attach) {
+            return attachment == attach.attachment();
+        }
         return command instanceof PoolCommand.CreateEni create
                 && attachment
                         == switch (create.purpose()) {
@@ -65,6 +71,8 @@ final class Operation {
             case PoolCommand.AssignAddresses assign -> Optional.of(assign.eni());
             case PoolCommand.UnassignAddresses unassign -> Optional.of(unassign.eni());
             case PoolCommand.DeleteEni delete -> Optional.of(delete.eni());
+            case PoolCommand.DetachEni detach -> Optional.of(detach.eni());
+            case PoolCommand.AttachEni attach -> Optional.of(attach.eni());
             case PoolCommand.ModifyEni modify -> Optional.of(modify.eni());
         };
     }

@@ -89,6 +89,7 @@ final class Operations {
     private void created(NodeState node, Operation operation, CloudEni eni, Instant now) {
         ordered(node);
         boolean known = node.enis.containsKey(eni.id());
+        node.deletedEnis.remove(eni.id()); // the ENI that a pod keeps may come back
         new CloudSide(cluster).show(node, eni, now);
         EniPool pool = node.enis.get(eni.id());
         pool.dedicated |= operation.creates(Attachment.EXCLUSIVE);
@@ -136,6 +137,8 @@ final class Operations {
                     PoolCommand.CreateEni _,
                     PoolCommand.AssignAddresses _,
                     PoolCommand.UnassignAddresses _,
+                    PoolCommand.DetachEni _,
+                    PoolCommand.AttachEni _,
                     PoolCommand.DeleteEni _ ->
                 throw new IllegalStateException(operation.command + " was answered as a change");
         }
@@ -161,17 +164,11 @@ final class Operations {
                     }
                 }
             }
-            case PoolCommand.DeleteEni delete -> {
-                EniPool eni = node.enis.get(delete.eni());
-                node.deletedEnis.put(delete.eni(), now);
-                if (eni != null) {
-                    eni.cloud = Optional.empty();
-                    List.copyOf(eni.all()).forEach(node::remove);
-                    node.enis.remove(delete.eni());
-                }
-            }
+            case PoolCommand.DeleteEni delete -> left(node, delete.eni(), now);
+            case PoolCommand.DetachEni detach -> left(node, detach.eni(), now);
             case PoolCommand.DeleteRoute _ -> {}
             case PoolCommand.CreateEni _,
+                    PoolCommand.AttachEni _,
                     PoolCommand.AssignAddresses _,
                     PoolCommand.ModifyEni _,
                     PoolCommand.PutRoute _ ->
@@ -179,9 +176,22 @@ final class Operations {
         }
     }
 
+    private static void left(NodeState node, EniId id, Instant now) {
+        EniPool eni = node.enis.get(id);
+        node.deletedEnis.put(id, now);
+        if (eni != null) {
+            eni.cloud = Optional.empty();
+            List.copyOf(eni.all()).forEach(node::remove);
+            node.enis.remove(id);
+        }
+    }
+
     private void failed(NodeState node, Operation operation, OperationResult.Failed failed, Instant now) {
         switch (operation.command) {
-            case PoolCommand.UnassignAddresses _, PoolCommand.DeleteEni _, PoolCommand.DeleteRoute _ -> {
+            case PoolCommand.UnassignAddresses _,
+                    PoolCommand.DeleteEni _,
+                    PoolCommand.DetachEni _,
+                    PoolCommand.DeleteRoute _ -> {
                 if (failed.why() == FailureClass.NOT_FOUND) {
                     removed(node, operation, now);
                     return;
@@ -199,6 +209,7 @@ final class Operations {
             }
             case PoolCommand.AssignAddresses assign
             when !assign.addresses().isEmpty() -> cluster.fixed.unassignable(assign.addresses(), failed, now);
+            case PoolCommand.AttachEni attach -> cluster.fixed.unassignable(attach.addresses(), failed, now);
             case PoolCommand.AssignAddresses assign -> {
                 EniPool eni = node.enis.get(assign.eni());
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED && eni != null && eni.cloud.isPresent()) {

@@ -49,9 +49,13 @@ final class OwnEnis {
 
     /** Answers a request that has an ENI reserved: only with the pod's groups on it. */
     AllocateOutcome answer(NodeState node, Requests.Reservation reservation, Instant now) {
+        return answer(node, reservation, false, now);
+    }
+
+    AllocateOutcome answer(NodeState node, Requests.Reservation reservation, boolean fixed, Instant now) {
         EniPool eni = reservation.slots().getFirst().eni;
         if (eni.operation == 0 && hasGroups(cluster, node, eni, reservation.groups())) {
-            return new Proposed(reservation.addresses(), false, reservation.attachment());
+            return new Proposed(reservation.addresses(), fixed, reservation.attachment());
         }
         if (eni.operation == 0 && !now.isBefore(node.orderAfter)) {
             setGroups(node, eni, reservation.groups());
@@ -73,6 +77,7 @@ final class OwnEnis {
                     || eni.slots.size() > Family.values().length
                     || eni.use() == CloudEni.Use.TRUNK
                     || node.role(eni).isEmpty()
+                    || cluster.fixed.keeps(eni)
                     || hasGroups(cluster, node, eni, List.of())) {
                 continue;
             }

@@ -106,6 +106,30 @@ public sealed interface PoolCommand extends IpamCommand {
     /** Detach and delete an ENI; the agent has acknowledged the withdrawal of all its addresses. */
     record DeleteEni(long operation, InstanceId instance, EniId eni) implements PoolCommand {}
 
+    /** Detach an ENI and keep it for its pod; the agent has acknowledged the withdrawal of all its addresses. */
+    record DetachEni(long operation, InstanceId instance, EniId eni) implements PoolCommand {}
+
+    /**
+     * Attach the ENI that a pod keeps.
+     *
+     * @param addresses of the pod, whose trouble it is when this fails
+     * @param attachment with the whole ENI, or as a member
+     * @param trunk the trunk ENI a member is plugged into; empty otherwise
+     */
+    record AttachEni(
+            long operation,
+            InstanceId instance,
+            EniId eni,
+            List<Ip> addresses,
+            Attachment attachment,
+            Optional<EniId> trunk)
+            implements PoolCommand {
+
+        public AttachEni {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
     /** Set the security groups of an ENI that one pod gets, or had. */
     record ModifyEni(long operation, InstanceId instance, EniId eni, List<SecurityGroupId> groups)
             implements PoolCommand {

@@ -15,11 +15,17 @@ import java.util.Set;
 /** One node's open requests: those that wait for an address, and those an address is kept for. */
 final class Requests {
 
+    /** The sandbox of a pod that was asked for before it had one. */
+    private static final String AHEAD = "ahead-";
+
     private final Cluster cluster;
     private final NodeState node;
     private final Map<RequestId, Waiting> waiting = new LinkedHashMap<>();
     private final Map<RequestId, Reservation> reservations = new HashMap<>();
     private final Map<SandboxKey, RequestId> requestOf = new HashMap<>();
+    /** Reservations for pods whose sandbox was still to come, by the pod's UID. */
+    private final Map<String, RequestId> ahead = new HashMap<>();
+
     private final Deadlines<RequestId> until = new Deadlines<>();
     private final int[] waitingFor = new int[Attachment.values().length];
 
@@ -66,6 +72,9 @@ final class Requests {
         reservations.put(request, reservation);
         cluster.quotas.count(reservation.holder(), 1);
         requestOf.put(reservation.sandbox(), request);
+        if (reservation.sandbox().containerId().startsWith(AHEAD)) {
+            ahead.put(reservation.holder().uid(), request);
+        }
         until.put(request, deadline);
     }
 
@@ -82,6 +91,9 @@ final class Requests {
         if (reservation != null) {
             cluster.quotas.count(reservation.holder(), -1);
             requestOf.remove(reservation.sandbox(), request);
+            if (!ahead.isEmpty()) {
+                ahead.remove(reservation.holder().uid(), request);
+            }
             for (Slot slot : reservation.slots()) {
                 if (isKept(slot, request)) {
                     node.move(slot, new AddressState.Idle(now));
@@ -113,6 +125,12 @@ final class Requests {
 
     Optional<RequestId> of(SandboxKey sandbox) {
         return Optional.ofNullable(requestOf.get(sandbox));
+    }
+
+    /** The request of this sandbox, else the one made for its pod before there was a sandbox. */
+    Optional<RequestId> of(SandboxKey sandbox, Holder pod) {
+        RequestId own = requestOf.get(sandbox);
+        return own != null || ahead.isEmpty() ? Optional.ofNullable(own) : Optional.ofNullable(ahead.get(pod.uid()));
     }
 
     Optional<Reservation> reservation(RequestId request) {

@@ -191,6 +191,9 @@ final class Sessions {
         }
         for (Binding binding : ledger.bindings()) {
             node.bind(binding);
+            if (binding.fixed()) {
+                cluster.fixed.held(node, binding);
+            }
             for (EniIp address : binding.addresses()) {
                 enter(node, address, 0, new AddressState.Bound(binding));
                 node.dedicate(node.slots.get(address.ip()).eni, binding.attachment() == Attachment.EXCLUSIVE);

@@ -74,7 +74,10 @@ final class Supply {
         PoolView view = look.view(node, attachment, candidates, now);
         Growth growth = new Growth();
         for (PoolStep step : PoolPlanner.plan(view, now)) {
-            take(node, step, growth);
+            boolean takes = step instanceof PoolStep.Shrink || step instanceof PoolStep.DropEni;
+            if (!takes || !now.isBefore(node.keepUntil)) {
+                take(node, step, growth);
+            }
         }
         if (attachment == Attachment.SHARED && !now.isBefore(node.orderAfter)) {
             pair(node, growth, now);

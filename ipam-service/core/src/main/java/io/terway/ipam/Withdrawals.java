@@ -26,7 +26,7 @@ final class Withdrawals {
 
     /** Offers what the cloud has put on the node's ENIs, in one message. */
     void offerSupplied(NodeState node, Instant now) {
-        if (!node.supplied || node.session.isEmpty()) {
+        if (!node.supplied || node.session.isEmpty() || !cluster.fixed.listed()) {
             return;
         }
         node.supplied = false;
@@ -198,7 +198,9 @@ final class Withdrawals {
 
     /** Takes acknowledged addresses off their ENI, or deletes the ENI when all of it was let go. */
     void takeOff(NodeState node, Instant now) {
-        if (node.census.count(Census.Kind.WITHDRAWN) == 0 || now.isBefore(node.removeAfter)) {
+        if (node.census.count(Census.Kind.WITHDRAWN) == 0
+                || now.isBefore(node.removeAfter)
+                || !cluster.fixed.listed()) {
             return;
         }
         for (EniPool eni : List.copyOf(node.enis.values())) {

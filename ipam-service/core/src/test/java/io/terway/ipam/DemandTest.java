@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.net.Cidr;
+import io.terway.net.Family;
 import io.terway.net.NodeName;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What raises and lowers a node's pool beside its idle addresses. */
@@ -122,6 +126,34 @@ class DemandTest {
         rig.add(4);
         rig.feed(new IpamEvent.NamespaceSeen("ns", OptionalInt.empty()));
         rig.add(3);
+    }
+
+    @Test
+    void aPodThatWasAskedForAheadCountsOnce() {
+        NodeRig rig = NodeRig.of(cloud, LEAN);
+        rig.feed(new IpamEvent.NamespaceSeen("ns", OptionalInt.of(2)));
+        Holder pod = new Holder(new PodRef("ns", "early"), "uid-early");
+        var ahead = new SandboxKey("terway", "ahead-uid-early", "eth0");
+        var question = new IpamEvent.Allocate(
+                900,
+                new RequestId("r-ahead"),
+                rig.agent.session,
+                rig.agent.name,
+                ahead,
+                pod,
+                Set.of(Family.IPV4),
+                rig.now.plusSeconds(30),
+                Set.of());
+        rig.feed(question);
+        rig.pass(Duration.ofSeconds(5));
+        rig.feed(question);
+        var proposed = assertInstanceOf(AllocateOutcome.Proposed.class, rig.answer);
+        rig.agent.commit(new SandboxKey("terway", "real", "eth0"), pod, proposed);
+        rig.feed(rig.agent.report());
+
+        rig.add(1); // the second of two
+
+        assertInstanceOf(AllocateOutcome.Refused.class, rig.ask(2, Map.of()));
     }
 
     @Test

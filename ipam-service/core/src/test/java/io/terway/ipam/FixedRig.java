@@ -28,17 +28,28 @@ final class FixedRig {
     final Map<PodRef, FixedAddress> stored = new LinkedHashMap<>();
     final List<FixedCommand> commands = new ArrayList<>();
     final Deque<FixedCommand.Write> unwritten = new ArrayDeque<>();
+    final Map<io.terway.net.NodeName, FixedCommand.ShowNode> shown = new LinkedHashMap<>();
     boolean writes = true;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
-    IpamLoop loop = new IpamLoop(1);
+    IpamLoop loop;
     private final Map<String, Object> eniConf;
     private AllocateOutcome answer;
     private long tickets;
     private int objects;
 
+    private final FixedSettings settings;
+    /** False: a new leader hears of the PodNetInfos later. */
+    boolean lists = true;
+
     FixedRig(Map<String, Object> eniConf) {
+        this(eniConf, FixedSettings.DEFAULTS);
+    }
+
+    FixedRig(Map<String, Object> eniConf, FixedSettings settings) {
         this.eniConf = eniConf;
+        this.settings = settings;
+        loop = new IpamLoop(1, settings);
         configure();
     }
 
@@ -68,8 +79,9 @@ final class FixedRig {
     }
 
     void failOver() {
-        loop = new IpamLoop(loop.term() + 1);
+        loop = new IpamLoop(loop.term() + 1, settings);
         configure();
+        feed(new IpamEvent.PodNetInfosListed(lists));
         stored.values().forEach(address -> feed(new IpamEvent.PodNetInfoSeen(address)));
         agents.values().forEach(this::connect);
     }
@@ -161,6 +173,11 @@ final class FixedRig {
                     events.add(write());
                 }
             }
+            case FixedCommand.Count count -> {
+                stored.computeIfPresent(count.address().pod(), (_, address) -> address.unwantedFor(count.unwanted()));
+                commands.add(count);
+            }
+            case FixedCommand.ShowNode show -> shown.put(show.node(), show);
             case FixedCommand fixed -> commands.add(fixed);
             case IpamCommand.EndSession _,
                     IpamCommand.Notice _,
@@ -180,13 +197,7 @@ final class FixedRig {
     }
 
     FixedAddress store(FixedAddress wanted) {
-        return new FixedAddress(
-                wanted.pod(),
-                "object-" + ++objects,
-                wanted.addresses(),
-                wanted.vSwitch(),
-                wanted.zone(),
-                wanted.place());
+        return wanted.as("object-" + ++objects);
     }
 
     private void hear(IpamCommand.Say say, Deque<IpamEvent> events) {

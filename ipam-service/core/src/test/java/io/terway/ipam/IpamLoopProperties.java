@@ -283,6 +283,8 @@ class IpamLoopProperties {
             case PoolCommand.DeleteEni delete ->
                 taken.addAll(cloud.enis.get(delete.instance()).get(delete.eni()).all());
             case PoolCommand.CreateEni _,
+                    PoolCommand.AttachEni _,
+                    PoolCommand.DetachEni _,
                     PoolCommand.AssignAddresses _,
                     PoolCommand.ModifyEni _,
                     PoolCommand.PutRoute _,

@@ -29,6 +29,9 @@ final class ModelAgent {
     final Map<Ip, Ledger.Numbered> withdrawn = new TreeMap<>();
     final Map<Ip, Instant> cooling = new HashMap<>();
     final Map<Ip, Holder> lastHolder = new HashMap<>();
+    /** Addresses whose last holder had them as fixed ones. */
+    final Set<Ip> fixed = new HashSet<>();
+
     final Map<SandboxKey, Binding> bound = new LinkedHashMap<>();
     final List<LedgerEvent> unreported = new ArrayList<>();
     long sequence;
@@ -82,7 +85,7 @@ final class ModelAgent {
         List<Ip> kept = new ArrayList<>();
         Set<Ip> held = held();
         for (Ip ip : withdraw.addresses()) {
-            if (held.contains(ip) || cools(ip, now)) {
+            if (held.contains(ip) || cools(ip, now) && !fixed.contains(ip)) {
                 kept.add(ip);
             } else {
                 gone.add(ip);
@@ -130,6 +133,11 @@ final class ModelAgent {
         for (Ip ip : ips) {
             cooling.put(ip, now.plus(coolDown));
             lastHolder.put(ip, binding.holder());
+            if (binding.fixed()) {
+                fixed.add(ip);
+            } else {
+                fixed.remove(ip);
+            }
         }
         unreported.add(new LedgerEvent.Released(++sequence, sandbox, binding.holder(), ips, coolDown));
     }

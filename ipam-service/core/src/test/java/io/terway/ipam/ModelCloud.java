@@ -35,6 +35,8 @@ final class ModelCloud {
     final Deque<Cidr> freePrefixesIpv6 = new ArrayDeque<>();
     final Map<InstanceId, Map<EniId, CloudEni>> enis = new HashMap<>();
     final Map<Cidr, InstanceId> routes = new TreeMap<>();
+    /** Kept for their pods. */
+    final Map<EniId, CloudEni> detached = new HashMap<>();
     /** Instances that are no more. */
     final Set<InstanceId> released = new HashSet<>();
 
@@ -67,9 +69,14 @@ final class ModelCloud {
             case PoolCommand.AssignAddresses assign -> assign(mine, assign);
             case PoolCommand.UnassignAddresses unassign -> unassign(mine, unassign);
             case PoolCommand.DeleteEni delete -> {
-                giveBack(mine.remove(delete.eni()));
+                giveBack(mine.containsKey(delete.eni()) ? mine.remove(delete.eni()) : detached.remove(delete.eni()));
                 yield new OperationResult.Removed();
             }
+            case PoolCommand.DetachEni detach -> {
+                detached.put(detach.eni(), mine.remove(detach.eni()));
+                yield new OperationResult.Removed();
+            }
+            case PoolCommand.AttachEni attach -> attach(mine, attach);
             case PoolCommand.ModifyEni modify -> modify(mine, modify);
             case PoolCommand.PutRoute put -> {
                 if (!routes.containsKey(put.cidr()) && routes.size() >= routeQuota) {
@@ -83,6 +90,42 @@ final class ModelCloud {
                 yield new OperationResult.Removed();
             }
         };
+    }
+
+    private OperationResult attach(Map<EniId, CloudEni> mine, PoolCommand.AttachEni attach) {
+        CloudEni eni = detached.get(attach.eni());
+        if (eni == null) {
+            boolean inUse = enis.values().stream().anyMatch(of -> of.containsKey(attach.eni()));
+            return inUse
+                    ? failed(FailureClass.CONFLICT, "AttachedElsewhere: " + attach.eni())
+                    : failed(FailureClass.NOT_FOUND, "InvalidEniId.NotFound: " + attach.eni());
+        }
+        boolean member = attach.attachment() == Attachment.TRUNK_MEMBER;
+        long taken = mine.values().stream()
+                .filter(other -> (other.use() == CloudEni.Use.MEMBER) == member)
+                .count();
+        if (taken >= (member ? limits.members() : limits.enis() - 1)) {
+            return failed(FailureClass.QUOTA, "EniPerInstanceLimitExceeded");
+        }
+        detached.remove(attach.eni());
+        CloudEni.Use use = member ? CloudEni.Use.MEMBER : CloudEni.Use.SECONDARY;
+        CloudEni there = new CloudEni(
+                eni.id(),
+                eni.mac(),
+                eni.vSwitch(),
+                eni.subnets(),
+                eni.own(),
+                eni.ownIpv6(),
+                eni.addresses(),
+                eni.prefixes(),
+                CloudEni.Phase.IN_USE,
+                use,
+                true,
+                eni.groups(),
+                member ? 500 : 0,
+                attach.trunk());
+        mine.put(eni.id(), there);
+        return new OperationResult.EniCreated(there);
     }
 
     private OperationResult create(Map<EniId, CloudEni> mine, PoolCommand.CreateEni create) {

@@ -35,7 +35,7 @@ final class NodeRig {
     List<io.terway.net.Cidr> podCidrs = List.of();
     boolean draining;
     private Optional<EniConfig> eniConfig = Optional.empty();
-    private AllocateOutcome answer;
+    AllocateOutcome answer;
     private long tickets;
 
     NodeRig(ModelCloud cloud) {

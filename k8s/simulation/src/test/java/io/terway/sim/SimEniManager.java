@@ -125,7 +125,11 @@ final class SimEniManager {
                 locked(assign.eni(), done, released -> assign(id, assign, 1, released));
             case PoolCommand.UnassignAddresses unassign ->
                 locked(unassign.eni(), done, released -> unassign(unassign, unassign.addresses(), 1, released));
-            case PoolCommand.ModifyEni _, PoolCommand.PutRoute _, PoolCommand.DeleteRoute _ ->
+            case PoolCommand.ModifyEni _,
+                    PoolCommand.DetachEni _,
+                    PoolCommand.AttachEni _,
+                    PoolCommand.PutRoute _,
+                    PoolCommand.DeleteRoute _ ->
                 throw new IllegalStateException("not asked for in this configuration: " + command);
         }
     }

@@ -107,6 +107,10 @@ public final class CloudCalls implements Terms.Follower {
                     CloudWire.result(eniManager.unassign(CloudWire.request(unassign, id, term)));
                 case PoolCommand.DeleteEni delete ->
                     CloudWire.result(eniManager.delete(CloudWire.request(delete, id, term)));
+                case PoolCommand.DetachEni detach ->
+                    CloudWire.result(eniManager.detach(CloudWire.request(detach, id, term)));
+                case PoolCommand.AttachEni attach ->
+                    CloudWire.result(eniManager.attach(CloudWire.request(attach, id, term)));
                 case PoolCommand.ModifyEni modify ->
                     CloudWire.changed(eniManager.modify(CloudWire.request(modify, id, term)));
                 case PoolCommand.PutRoute put ->

@@ -19,9 +19,11 @@ import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import io.terway.wire.eni.v1.AddressesOutcome;
 import io.terway.wire.eni.v1.AssignRequest;
+import io.terway.wire.eni.v1.AttachEniRequest;
 import io.terway.wire.eni.v1.CreateEniRequest;
 import io.terway.wire.eni.v1.DeleteEniRequest;
 import io.terway.wire.eni.v1.DeleteRouteRequest;
+import io.terway.wire.eni.v1.DetachEniRequest;
 import io.terway.wire.eni.v1.EniOutcome;
 import io.terway.wire.eni.v1.EniState;
 import io.terway.wire.eni.v1.Failure;
@@ -222,6 +224,25 @@ final class CloudWire {
                 .setTerm(term)
                 .setInstanceId(delete.instance().value())
                 .setEniId(delete.eni().value())
+                .build();
+    }
+
+    static DetachEniRequest request(PoolCommand.DetachEni detach, String id, long term) {
+        return DetachEniRequest.newBuilder()
+                .setOperationId(id)
+                .setTerm(term)
+                .setInstanceId(detach.instance().value())
+                .setEniId(detach.eni().value())
+                .build();
+    }
+
+    static AttachEniRequest request(PoolCommand.AttachEni attach, String id, long term) {
+        return AttachEniRequest.newBuilder()
+                .setOperationId(id)
+                .setTerm(term)
+                .setInstanceId(attach.instance().value())
+                .setEniId(attach.eni().value())
+                .setTrunkEniId(attach.trunk().map(EniId::value).orElse(""))
                 .build();
     }
 

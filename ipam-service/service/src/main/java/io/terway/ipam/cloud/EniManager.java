@@ -9,10 +9,12 @@ import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
 import io.terway.wire.eni.v1.AddressesOutcome;
 import io.terway.wire.eni.v1.AssignRequest;
+import io.terway.wire.eni.v1.AttachEniRequest;
 import io.terway.wire.eni.v1.CreateEniRequest;
 import io.terway.wire.eni.v1.DeleteEniRequest;
 import io.terway.wire.eni.v1.DeleteRouteRequest;
 import io.terway.wire.eni.v1.DescribeInstanceRequest;
+import io.terway.wire.eni.v1.DetachEniRequest;
 import io.terway.wire.eni.v1.EniManagerGrpc;
 import io.terway.wire.eni.v1.EniOutcome;
 import io.terway.wire.eni.v1.Instance;
@@ -82,6 +84,20 @@ public class EniManager {
     @Bulkhead(AT_A_TIME)
     public Outcome delete(DeleteEniRequest request) {
         return leaving(() -> stub(SLOW_SECONDS).deleteEni(request));
+    }
+
+    @Timeout(value = SLOW_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public Outcome detach(DetachEniRequest request) {
+        return leaving(() -> stub(SLOW_SECONDS).detachEni(request));
+    }
+
+    @Timeout(value = SLOW_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    @CircuitBreaker(requestVolumeThreshold = 20, delay = 2, delayUnit = ChronoUnit.SECONDS)
+    @Bulkhead(AT_A_TIME)
+    public EniOutcome attach(AttachEniRequest request) {
+        return leaving(() -> stub(SLOW_SECONDS).attachEni(request));
     }
 
     @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)

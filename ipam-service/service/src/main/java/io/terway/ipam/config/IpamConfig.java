@@ -61,6 +61,33 @@ public interface IpamConfig {
         Optional<Boolean> verify();
     }
 
+    Fixed fixed();
+
+    /** Fixed addresses. */
+    interface Fixed {
+
+        /** Kept at the same time, at most; a further pod's first address is refused. */
+        @WithDefault("10000")
+        int most();
+
+        /** Released at most once their time is over. */
+        @WithDefault("60")
+        int releasesPerMinute();
+
+        /** How long one is kept once nobody wants its pod: Never, or a number of seconds or of s, m, h, d. */
+        @WithDefault("7d")
+        String retention();
+    }
+
+    Webhook webhook();
+
+    /** The admission webhook that keeps a pod in the zone of its fixed address. */
+    interface Webhook {
+
+        /** Its port, TLS in profile mtls; absent: not served. */
+        Optional<Integer> port();
+    }
+
     Audit audit();
 
     /** The audit files. */

@@ -11,6 +11,7 @@ import io.terway.ipam.k8s.EventWriter;
 import io.terway.ipam.k8s.NodeInfoWriter;
 import io.terway.ipam.k8s.NodeWriter;
 import io.terway.ipam.k8s.PodNetInfoWriter;
+import io.terway.ipam.k8s.Releases;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.net.NodeName;
 import java.util.Optional;
@@ -32,6 +33,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
     private final NodeWriter nodes;
     private final NodeInfoWriter infos;
     private final PodNetInfoWriter fixed;
+    private final Releases releases;
     private final EventWriter events;
     private final AuditTrail audit;
     private final IpamMetrics metrics;
@@ -44,6 +46,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             NodeWriter nodes,
             NodeInfoWriter infos,
             PodNetInfoWriter fixed,
+            Releases releases,
             EventWriter events,
             AuditTrail audit,
             IpamMetrics metrics,
@@ -54,6 +57,7 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
         this.nodes = nodes;
         this.infos = infos;
         this.fixed = fixed;
+        this.releases = releases;
         this.events = events;
         this.audit = audit;
         this.metrics = metrics;
@@ -85,6 +89,9 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             case IpamCommand.AnchorPodCidrs anchor -> nodes.anchor(anchor);
             case FixedCommand.Write write -> fixed.write(loop, write);
             case FixedCommand.Show show -> fixed.show(show);
+            case FixedCommand.Count count -> fixed.count(count);
+            case FixedCommand.Release release -> releases.release(release.address());
+            case FixedCommand.ShowNode node -> nodes.fixed(node);
             case FixedCommand.Tell tell -> events.pod(tell.pod(), tell.uid(), tell.reason(), tell.message());
             case IpamCommand.StepDown stepDown -> seenTerms.accept(stepDown.seenTerm());
         }

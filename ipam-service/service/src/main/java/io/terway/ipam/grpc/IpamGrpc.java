@@ -100,7 +100,14 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
             SessionId session = IpamWire.field("session_id", request.getSessionId(), SessionId::new);
             var events = request.getEventsList().stream().map(IpamWire::event).toList();
             Optional<NodeName> node = process.sessions().nodeOf(session);
-            if (node.isEmpty() || mayBe(node.get(), ticket)) {
+            if (node.isEmpty()) {
+                // Whose session it was cannot be told, so neither can whether this caller may speak for it.
+                process.tickets()
+                        .fail(
+                                ticket,
+                                Status.FAILED_PRECONDITION.withDescription(
+                                        "no such session: " + session + "; open one first"));
+            } else if (mayBe(node.get(), ticket)) {
                 offer(loop.get(), new IpamEvent.Report(ticket, session, events), ticket);
             }
         } catch (IllegalArgumentException e) {

@@ -26,6 +26,8 @@ final class IpamMetrics {
         gauge(registry, "terway_ipam_sessions", figures, Figures::sessions);
         gauge(registry, "terway_ipam_pending", figures, Figures::waiting);
         gauge(registry, "terway_ipam_nodes", figures, Figures::nodes);
+        gauge(registry, "terway_ipam_fixed_kept", figures, Figures::fixed);
+        gauge(registry, "terway_ipam_fixed_bound", figures, Figures::fixedBound);
         for (Census.Kind kind : Census.Kind.values()) {
             Gauge.builder(
                             "terway_ipam_addresses",

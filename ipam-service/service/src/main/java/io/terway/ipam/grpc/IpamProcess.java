@@ -4,15 +4,20 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.terway.ipam.FixedSettings;
+import io.terway.ipam.IpamLoop;
+import io.terway.ipam.Retention;
 import io.terway.ipam.audit.AuditTrail;
 import io.terway.ipam.cloud.CloudCalls;
 import io.terway.ipam.cloud.CloudWatch;
 import io.terway.ipam.cloud.EniManager;
 import io.terway.ipam.config.IpamConfig;
+import io.terway.ipam.k8s.ApiClock;
 import io.terway.ipam.k8s.ConfigOverrides;
 import io.terway.ipam.k8s.ConfigWatch;
 import io.terway.ipam.k8s.EventWriter;
 import io.terway.ipam.k8s.ExpectedPods;
+import io.terway.ipam.k8s.FixedOwners;
 import io.terway.ipam.k8s.NamespaceWatch;
 import io.terway.ipam.k8s.NodeInfoWriter;
 import io.terway.ipam.k8s.NodeWatch;
@@ -21,6 +26,8 @@ import io.terway.ipam.k8s.PodDirectory;
 import io.terway.ipam.k8s.PodNetInfoWatch;
 import io.terway.ipam.k8s.PodNetInfoWriter;
 import io.terway.ipam.k8s.PodWatch;
+import io.terway.ipam.k8s.Releases;
+import io.terway.ipam.k8s.StatefulSetWatch;
 import io.terway.ipam.leader.Figures;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
@@ -55,7 +62,9 @@ public class IpamProcess {
     private final PodNetInfoWatch fixedWatch;
     private final PodNetInfoWriter fixed;
     private final ExpectedPods expected;
+    private final StatefulSetWatch statefulSets;
     private final PodWatch podWatch;
+    private final FixedOwners owners;
     private volatile Optional<Leadership> leadership = Optional.empty();
 
     IpamProcess(
@@ -70,7 +79,11 @@ public class IpamProcess {
         events = new EventWriter(client, config.namespace());
         writer = new NodeWriter(client);
         infos = new NodeInfoWriter(client);
-        terms = new Terms((loop, command) -> effects().accept(loop, command));
+        var settings = new FixedSettings(
+                config.fixed().most(),
+                config.fixed().releasesPerMinute(),
+                Retention.parse(config.fixed().retention()));
+        terms = new Terms((loop, command) -> effects().accept(loop, command), term -> new IpamLoop(term, settings));
         calls = new CloudCalls(eniManager, this::seen);
         cloudWatch = new CloudWatch(eniManager, terms);
         configWatch = new ConfigWatch(client, config.namespace(), terms, events);
@@ -78,12 +91,17 @@ public class IpamProcess {
         nodeWatch = new NodeWatch(client, terms, overrides::named);
         namespaceWatch = new NamespaceWatch(client, terms);
         fixedWatch = new PodNetInfoWatch(client, terms);
-        fixed = new PodNetInfoWriter(client);
+        var clock = new ApiClock(client);
+        fixed = new PodNetInfoWriter(client, clock);
         expected = new ExpectedPods(terms);
-        podWatch = new PodWatch(client, directory, expected, events);
+        statefulSets = new StatefulSetWatch(client);
+        podWatch = new PodWatch(client, directory, expected, events, statefulSets);
+        owners = new FixedOwners(terms, fixedWatch, podWatch, statefulSets);
+        var releases = new Releases(client, clock, statefulSets, events);
         var metrics =
                 new IpamMetrics(registry, this::figures, () -> terms.current().isPresent() ? 1 : 0);
-        effects = new Effects(sessions, tickets, calls, writer, infos, fixed, events, audit, metrics, this::seen);
+        effects = new Effects(
+                sessions, tickets, calls, writer, infos, fixed, releases, events, audit, metrics, this::seen);
     }
 
     private final Effects effects;
@@ -98,6 +116,7 @@ public class IpamProcess {
         terms.follow(nodeWatch);
         terms.follow(namespaceWatch);
         terms.follow(fixedWatch);
+        terms.follow(owners);
         terms.follow(expected);
         terms.follow(cloudWatch);
         terms.follow(new Terms.Follower() {
@@ -113,8 +132,9 @@ public class IpamProcess {
         configWatch.start();
         nodeWatch.start();
         namespaceWatch.start();
-        podWatch.start();
-        fixedWatch.start();
+        statefulSets.start(owners::listed);
+        podWatch.start(owners::listed);
+        fixedWatch.start(owners::listed);
         if (config.leaderElection()) {
             String advertise = config.advertise()
                     .orElseThrow(() -> new IllegalArgumentException(
@@ -132,6 +152,7 @@ public class IpamProcess {
         sessions.close();
         cloudWatch.close();
         podWatch.close();
+        statefulSets.close();
         nodeWatch.close();
         namespaceWatch.close();
         fixedWatch.close();

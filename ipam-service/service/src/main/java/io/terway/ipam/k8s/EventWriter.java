@@ -49,6 +49,15 @@ public final class EventWriter implements AutoCloseable {
         offer(event);
     }
 
+    /** Something about a PodNetInfo, or one that was. */
+    void podNetInfo(PodRef pod, String uid, String reason, String message) {
+        LOG.infof("PodNetInfo %s: %s: %s", pod, reason, message);
+        Event event =
+                event("network.alibabacloud.com/v1", "PodNetInfo", pod.namespace(), pod.name(), false, reason, message);
+        event.getInvolvedObject().setUid(uid.isEmpty() ? null : uid);
+        offer(event);
+    }
+
     /** Something about the eni-config ConfigMap. */
     public void config(boolean warning, String reason, String message) {
         offer(event("v1", "ConfigMap", namespace, ConfigWatch.NAME, warning, reason, message));

@@ -1,7 +1,9 @@
 package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.terway.net.PodRef;
 import java.util.Map;
+import java.util.Optional;
 
 /** Only a pod of a StatefulSet comes back under its name, so only such a pod can keep an address under it. */
 final class FixedWish {
@@ -21,9 +23,17 @@ final class FixedWish {
     }
 
     private static boolean isOfStatefulSet(ObjectMeta meta) {
-        return meta.getOwnerReferences() != null
-                && meta.getOwnerReferences().stream()
-                        .anyMatch(owner ->
-                                owner.getKind().equals("StatefulSet") && Boolean.TRUE.equals(owner.getController()));
+        return ownerOf(meta).isPresent();
+    }
+
+    /** The StatefulSet that makes this pod. */
+    static Optional<PodRef> ownerOf(ObjectMeta meta) {
+        return meta.getOwnerReferences() == null
+                ? Optional.empty()
+                : meta.getOwnerReferences().stream()
+                        .filter(owner ->
+                                owner.getKind().equals("StatefulSet") && Boolean.TRUE.equals(owner.getController()))
+                        .findFirst()
+                        .map(owner -> new PodRef(meta.getNamespace(), owner.getName()));
     }
 }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.terway.ipam.FixedCommand;
 import io.terway.ipam.IpamCommand;
 import io.terway.net.NodeName;
 import java.net.HttpURLConnection;
@@ -24,6 +25,9 @@ public final class NodeWriter implements AutoCloseable {
 
     /** As the existing Terway shows them, for schedulers. */
     static final String MAX_AVAILABLE = "k8s.aliyun.com/max-available-ip";
+
+    /** The guide's annotation: fixed addresses at the node, as bound/total. */
+    static final String FIXED = "k8s.aliyun.com/pod-bindable";
 
     static final String MAX_MEMBER = "k8s.aliyun.com/max-member-eni-ip";
 
@@ -71,6 +75,10 @@ public final class NodeWriter implements AutoCloseable {
     public void anchor(IpamCommand.AnchorPodCidrs anchor) {
         String cidrs = anchor.cidrs().stream().map(Object::toString).collect(Collectors.joining(","));
         anchor(anchor.node(), NodeWatch.POD_CIDRS, cidrs);
+    }
+
+    public void fixed(FixedCommand.ShowNode show) {
+        anchor(show.node(), FIXED, show.bound() + "/" + show.total());
     }
 
     private void anchor(NodeName node, String annotation, String value) {

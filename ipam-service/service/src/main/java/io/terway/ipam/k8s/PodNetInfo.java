@@ -3,8 +3,10 @@ package io.terway.ipam.k8s;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.terway.ipam.Attachment;
 import io.terway.ipam.FixedAddress;
 import io.terway.ipam.FixedCommand;
+import io.terway.ipam.Retention;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
@@ -14,7 +16,9 @@ import io.terway.net.PodRef;
 import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,11 +56,25 @@ final class PodNetInfo {
         }
         spec.put("vSwitchID", address.vSwitch().value());
         spec.put("zone", address.zone().value());
-        spec.put("mode", "ENIIP");
-        spec.put("retention", Map.of("strategy", "Never"));
+        spec.put("mode", mode(address.attachment()));
+        spec.put("retention", retention(address.retention()));
         spec.putAll(place(address));
         object.setAdditionalProperty("spec", spec);
         return object;
+    }
+
+    private static String mode(Attachment attachment) {
+        return switch (attachment) {
+            case SHARED, ROUTED -> "ENIIP";
+            case EXCLUSIVE -> "ENI";
+            case TRUNK_MEMBER -> "Trunk";
+        };
+    }
+
+    private static Map<String, Object> retention(Retention retention) {
+        return retention.time().isEmpty()
+                ? Map.of("strategy", "Never")
+                : Map.of("strategy", "TTL", "seconds", retention.time().get().toSeconds());
     }
 
     /** The part of spec that changes when the address moves. */
@@ -76,7 +94,7 @@ final class PodNetInfo {
         return spec;
     }
 
-    static Map<String, Object> status(FixedCommand.Show show) {
+    static Map<String, Object> status(FixedCommand.Show show, Instant now) {
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("phase", show.bound() ? "Bound" : "Reserved");
         show.address().place().ifPresent(place -> {
@@ -84,8 +102,32 @@ final class PodNetInfo {
             status.put("instanceID", place.instance().value());
         });
         status.put("podUID", show.podUid());
-        status.put("podLastSeen", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        status.put("podLastSeen", text(now));
         return status;
+    }
+
+    /** The API server's clock runs from podLastSeen on, the leaders' in unwantedSeconds. */
+    static Map<String, Object> status(FixedCommand.Count count, Instant now) {
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("unwantedSeconds", count.unwanted().toSeconds());
+        if (count.unwanted().isZero()) {
+            status.put("podLastSeen", text(now));
+        }
+        return status;
+    }
+
+    private static String text(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** When somebody was last seen who wants the pod; empty when it does not say. */
+    static Optional<Instant> lastSeen(GenericKubernetesResource object) {
+        Object seen = map(object.getAdditionalProperties().get("status")).get("podLastSeen");
+        try {
+            return seen == null ? Optional.empty() : Optional.of(Instant.parse(seen.toString()));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     static PodRef pod(GenericKubernetesResource object) {
@@ -106,16 +148,42 @@ final class PodNetInfo {
             List<Ip> addresses = spec.get("podIPs") instanceof List<?> all && !all.isEmpty()
                     ? all.stream().map(ip -> Ip.parse(ip.toString())).toList()
                     : List.of(Ip.parse(text(spec, "podIP")));
+            Map<?, ?> status = map(object.getAdditionalProperties().get("status"));
             return new FixedAddress(
                     pod,
                     uid(object),
                     addresses,
                     new VSwitchId(text(spec, "vSwitchID")),
                     new ZoneId(text(spec, "zone")),
-                    place(spec, map(object.getAdditionalProperties().get("status"))));
+                    place(spec, status),
+                    attachment(spec),
+                    retention(spec),
+                    Duration.ofSeconds(Math.max(0, number(status, "unwantedSeconds"))));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("PodNetInfo " + pod + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Attachment attachment(Map<?, ?> spec) {
+        String mode = spec.get("mode") == null ? "ENIIP" : spec.get("mode").toString();
+        return switch (mode) {
+            case "ENIIP" -> Attachment.SHARED;
+            case "ENI" -> Attachment.EXCLUSIVE;
+            case "Trunk" -> Attachment.TRUNK_MEMBER;
+            default ->
+                throw new IllegalArgumentException("spec.mode is '" + mode + "'; it must be ENIIP, ENI or Trunk");
+        };
+    }
+
+    /** What is not said is kept: an address given away by mistake does not come back. */
+    private static Retention retention(Map<?, ?> spec) {
+        Map<?, ?> retention = map(spec.get("retention"));
+        boolean ends = "TTL".equals(retention.get("strategy")) && retention.get("seconds") instanceof Number;
+        return ends ? Retention.of(Duration.ofSeconds(number(retention, "seconds"))) : Retention.NEVER;
+    }
+
+    private static long number(Map<?, ?> of, String key) {
+        return of.get(key) instanceof Number number ? number.longValue() : 0;
     }
 
     private static Optional<FixedAddress.Place> place(Map<?, ?> spec, Map<?, ?> status) {

@@ -9,11 +9,15 @@ import io.terway.ipam.IpamEvent;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
 import io.terway.net.PodRef;
+import io.terway.net.ZoneId;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Follows all PodNetInfos. A term that began without them could give a reserved address away, so they are heard first. */
@@ -28,6 +32,8 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     private final Map<PodRef, IpamEvent.PodNetInfoSeen> known = new HashMap<>(); // guarded by this
     private int unreadable; // guarded by this
     private boolean absent; // guarded by this
+    private boolean listed; // guarded by this
+    private volatile Consumer<PodRef> listener = _ -> {};
 
     public PodNetInfoWatch(KubernetesClient client, Terms terms) {
         this.terms = terms;
@@ -43,6 +49,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
             @Override
             public void onAdd(GenericKubernetesResource object) {
                 put(object);
+                listener.accept(PodNetInfo.pod(object));
             }
 
             @Override
@@ -53,13 +60,36 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
             @Override
             public void onDelete(GenericKubernetesResource object, boolean finalStateUnknown) {
                 remove(object);
+                listener.accept(PodNetInfo.pod(object));
             }
         });
     }
 
+    /** @param listener told of each pod whose PodNetInfo is new or gone */
+    void listen(Consumer<PodRef> listener) {
+        this.listener = listener;
+    }
+
+    /** Pods that have a readable PodNetInfo. */
+    synchronized List<PodRef> pods() {
+        return List.copyOf(known.keySet());
+    }
+
+    synchronized boolean has(PodRef pod) {
+        return known.containsKey(pod);
+    }
+
+    /** The zone in which a pod has its fixed address. */
+    public synchronized Optional<ZoneId> zone(PodRef pod) {
+        return Optional.ofNullable(known.get(pod)).map(seen -> seen.address().zone());
+    }
+
     /** Waits for the first list, not for ever. */
-    public synchronized void start() {
-        informer.start().thenRun(this::wake);
+    public synchronized void start(Runnable whenListed) {
+        informer.start().thenRun(() -> {
+            wake();
+            whenListed.run();
+        });
         long until = System.nanoTime() + PATIENCE.toNanos();
         try {
             for (long left = PATIENCE.toNanos(); left > 0 && !synced(); left = until - System.nanoTime()) {
@@ -80,7 +110,15 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     }
 
     private synchronized void wake() {
+        tellListed();
         notifyAll();
+    }
+
+    private void tellListed() {
+        if (!listed && synced()) {
+            listed = true;
+            terms.tell(new IpamEvent.PodNetInfosListed(true));
+        }
     }
 
     private synchronized void failed(Throwable failure) {
@@ -89,6 +127,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
         if (noKind && !absent) {
             absent = true;
             LOG.warn("there are no PodNetInfos and so no fixed addresses; install the custom resources of k8s/crds");
+            tellListed();
         }
         notifyAll();
     }
@@ -96,6 +135,8 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     @Override
     public synchronized void begins(LoopThread loop) {
         known.values().forEach(loop::put);
+        listed = synced();
+        loop.put(new IpamEvent.PodNetInfosListed(listed));
     }
 
     @Override
@@ -116,6 +157,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
             unreadable++;
             LOG.warnf("%s; its pod gets no address until this is put right", e.getMessage());
         }
+        tellListed();
         notifyAll();
     }
 

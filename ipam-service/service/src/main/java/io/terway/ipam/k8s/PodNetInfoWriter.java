@@ -13,8 +13,10 @@ import io.terway.ipam.leader.LoopThread;
 import io.terway.net.PodRef;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
 
@@ -28,11 +30,21 @@ public final class PodNetInfoWriter implements AutoCloseable {
 
     private final KubernetesClient client;
     private final Semaphore calls = new Semaphore(CALLS);
-    private final LinkedHashMap<PodRef, FixedCommand.Show> shows = new LinkedHashMap<>(); // guarded by this
+    private final LinkedHashMap<PodRef, Wish> wishes = new LinkedHashMap<>(); // guarded by this
+    private final ApiClock clock;
     private final Thread writer;
 
-    public PodNetInfoWriter(KubernetesClient client) {
+    /** What a pod's PodNetInfo is to show; both where both were said. */
+    private record Wish(Optional<FixedCommand.Show> show, Optional<FixedCommand.Count> count) {
+
+        Wish then(Wish newer) {
+            return new Wish(newer.show.or(() -> show), newer.count.or(() -> count));
+        }
+    }
+
+    public PodNetInfoWriter(KubernetesClient client, ApiClock clock) {
         this.client = client;
+        this.clock = clock;
         writer = Thread.ofVirtual().name("pod-net-info-writer").start(this::showAll);
     }
 
@@ -89,52 +101,64 @@ public final class PodNetInfoWriter implements AutoCloseable {
     }
 
     /** Where an address is and who has it; the newest of a pod is written. */
-    public synchronized void show(FixedCommand.Show show) {
-        shows.put(show.address().pod(), show);
+    public void show(FixedCommand.Show show) {
+        wish(show.address().pod(), new Wish(Optional.of(show), Optional.empty()));
+    }
+
+    /** For how long nobody has wanted a pod. */
+    public void count(FixedCommand.Count count) {
+        wish(count.address().pod(), new Wish(Optional.empty(), Optional.of(count)));
+    }
+
+    private synchronized void wish(PodRef pod, Wish wish) {
+        wishes.merge(pod, wish, Wish::then);
         notifyAll();
     }
 
-    private synchronized FixedCommand.Show take() throws InterruptedException {
-        while (shows.isEmpty()) {
+    private synchronized Map.Entry<PodRef, Wish> take() throws InterruptedException {
+        while (wishes.isEmpty()) {
             wait();
         }
-        return shows.pollFirstEntry().getValue();
+        return wishes.pollFirstEntry();
     }
 
-    private synchronized void again(FixedCommand.Show show) {
-        shows.putIfAbsent(show.address().pod(), show);
+    private synchronized void again(PodRef pod, Wish wish) {
+        wishes.merge(pod, wish, (newer, older) -> older.then(newer));
     }
 
     private void showAll() {
         try {
             while (true) {
-                FixedCommand.Show next = take();
-                Thread.sleep(shown(next) ? PACE : REST);
+                Map.Entry<PodRef, Wish> next = take();
+                Thread.sleep(shown(next.getKey(), next.getValue()) ? PACE : REST);
             }
         } catch (InterruptedException e) {
             LOG.debug("PodNetInfo writer stopped");
         }
     }
 
-    private boolean shown(FixedCommand.Show show) {
+    private boolean shown(PodRef pod, Wish wish) {
         try {
-            var resource = resource(show.address().pod());
-            resource.patch(
-                    PatchContext.of(PatchType.JSON_MERGE),
-                    Serialization.asJson(Map.of("spec", PodNetInfo.place(show.address()))));
+            var resource = resource(pod);
+            Instant now = clock.now();
+            Map<String, Object> status = new LinkedHashMap<>();
+            if (wish.show().isPresent()) {
+                resource.patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        Serialization.asJson(Map.of(
+                                "spec", PodNetInfo.place(wish.show().get().address()))));
+                status.putAll(PodNetInfo.status(wish.show().get(), now));
+            }
+            wish.count().ifPresent(count -> status.putAll(PodNetInfo.status(count, now)));
             resource.subresource("status")
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            Serialization.asJson(Map.of("status", PodNetInfo.status(show))));
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("status", status)));
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 return true; // freed by a person
             }
-            LOG.warnf(
-                    "PodNetInfo %s was not brought up to date: %s",
-                    show.address().pod(), e.getMessage());
-            again(show);
+            LOG.warnf("PodNetInfo %s was not brought up to date: %s", pod, e.getMessage());
+            again(pod, wish);
             return false;
         }
     }

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import io.terway.wire.ipam.v1.KnownPod;
@@ -14,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Follows all pods once for the cluster. What is kept of one is its name, node and our annotations. */
@@ -30,14 +29,26 @@ public final class PodWatch implements AutoCloseable {
     private final PodDirectory directory;
     private final ExpectedPods expected;
     private final EventWriter events;
+    private final StatefulSetWatch statefulSets;
+    private volatile Consumer<PodRef> listener = _ -> {};
 
-    /** @param expected told which pods wait for their address, and which no longer do */
-    public PodWatch(KubernetesClient client, PodDirectory directory, ExpectedPods expected, EventWriter events) {
+    /**
+     * @param expected told which pods wait for their address, and which no longer do
+     * @param statefulSets what they ask for their pods counts like the pods' own annotations
+     */
+    public PodWatch(
+            KubernetesClient client,
+            PodDirectory directory,
+            ExpectedPods expected,
+            EventWriter events,
+            StatefulSetWatch statefulSets) {
+        this.statefulSets = statefulSets;
         this.events = events;
         this.directory = directory;
         this.expected = expected;
         informer = client.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
-        informer.itemStore(new SlimStore());
+        informer.itemStore(
+                new NamesOnly<>(meta -> new PodBuilder().withMetadata(meta).build())); // 100,000 fit into a small heap
         informer.exceptionHandler((started, failure) -> true);
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
@@ -55,12 +66,30 @@ public final class PodWatch implements AutoCloseable {
                 told.remove(pod.getMetadata().getUid());
                 directory.remove(pod.getMetadata().getUid());
                 expected.settled(pod.getMetadata().getUid());
+                listener.accept(name(pod));
             }
         });
     }
 
-    public void start() {
-        informer.start().thenRun(directory::completed);
+    /** @param listener told of each pod with a fixed address that was seen on a node, and of each pod that is gone */
+    void listen(Consumer<PodRef> listener) {
+        this.listener = listener;
+    }
+
+    public void start(Runnable whenListed) {
+        informer.start().thenRun(() -> {
+            directory.completed();
+            whenListed.run();
+        });
+    }
+
+    /** True while the API server has a pod of this name. */
+    boolean exists(PodRef pod) {
+        return informer.getStore().getByKey(pod.namespace() + "/" + pod.name()) != null;
+    }
+
+    private static PodRef name(Pod pod) {
+        return new PodRef(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
     }
 
     public boolean synced() {
@@ -80,8 +109,12 @@ public final class PodWatch implements AutoCloseable {
         }
         try {
             Map<String, String> annotations = ours(meta);
+            FixedWish.ownerOf(meta).ifPresent(set -> statefulSets.wishes(set).forEach(annotations::putIfAbsent));
             boolean unfit = FixedWish.dropUnfit(annotations, meta);
             directory.put(new NodeName(node), known(pod, meta, annotations));
+            if ("true".equals(annotations.get(FixedWish.ANNOTATION))) {
+                listener.accept(name(pod));
+            }
             if (waits(pod)) {
                 if (unfit && told.add(meta.getUid())) {
                     events.pod(
@@ -133,63 +166,5 @@ public final class PodWatch implements AutoCloseable {
             });
         }
         return kept;
-    }
-
-    /** Keeps skeletons, so that 100,000 pods fit into a small heap. */
-    private static final class SlimStore implements ItemStore<Pod> {
-
-        private final Map<String, Pod> pods = new ConcurrentHashMap<>();
-
-        @Override
-        public String getKey(Pod pod) {
-            return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
-        }
-
-        @Override
-        public Pod put(String key, Pod pod) {
-            return pods.put(key, slim(pod));
-        }
-
-        @Override
-        public Pod remove(String key) {
-            return pods.remove(key);
-        }
-
-        @Override
-        public Stream<String> keySet() {
-            return pods.keySet().stream();
-        }
-
-        @Override
-        public Stream<Pod> values() {
-            return pods.values().stream();
-        }
-
-        @Override
-        public int size() {
-            return pods.size();
-        }
-
-        @Override
-        public Pod get(String key) {
-            return pods.get(key);
-        }
-
-        @Override
-        public boolean isFullState() {
-            return false;
-        }
-
-        private static Pod slim(Pod pod) {
-            ObjectMeta meta = pod.getMetadata();
-            return new PodBuilder()
-                    .withNewMetadata()
-                    .withNamespace(meta.getNamespace())
-                    .withName(meta.getName())
-                    .withUid(meta.getUid())
-                    .withResourceVersion(meta.getResourceVersion())
-                    .endMetadata()
-                    .build();
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jboss.logging.Logger;
 
 /** The term we lead, if any: a fresh loop when it begins, nothing left of it when it ends. */
@@ -17,6 +18,7 @@ public final class Terms implements Leadership.Listener, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Terms.class);
 
     private final BiConsumer<LoopThread, IpamCommand> effects;
+    private final LongFunction<IpamLoop> loops;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private volatile Optional<LoopThread> current = Optional.empty();
     private volatile Optional<LoopThread> serving = Optional.empty();
@@ -32,7 +34,13 @@ public final class Terms implements Leadership.Listener, AutoCloseable {
     }
 
     public Terms(BiConsumer<LoopThread, IpamCommand> effects) {
+        this(effects, IpamLoop::new);
+    }
+
+    /** @param loops makes the loop of a term */
+    public Terms(BiConsumer<LoopThread, IpamCommand> effects, LongFunction<IpamLoop> loops) {
         this.effects = effects;
+        this.loops = loops;
     }
 
     /** Call before the first term. */
@@ -57,7 +65,7 @@ public final class Terms implements Leadership.Listener, AutoCloseable {
 
     @Override
     public void elected(long term) {
-        var loop = new LoopThread(new IpamLoop(term), effects);
+        var loop = new LoopThread(loops.apply(term), effects);
         loop.start();
         current = Optional.of(loop);
         each(follower -> follower.begins(loop));

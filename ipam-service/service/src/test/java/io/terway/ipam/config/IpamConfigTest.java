@@ -29,6 +29,10 @@ class IpamConfigTest {
         assertEquals(Optional.empty(), config.token());
         assertEquals(Optional.empty(), config.tls().certificate());
         assertEquals(Optional.empty(), config.callers().verify());
+        assertEquals(10_000, config.fixed().most());
+        assertEquals(60, config.fixed().releasesPerMinute());
+        assertEquals("7d", config.fixed().retention());
+        assertEquals(Optional.empty(), config.webhook().port());
         assertEquals(16L << 20, config.audit().maxFileBytes());
         assertEquals(8, config.audit().maxFiles());
     }
@@ -71,6 +75,20 @@ class IpamConfigTest {
         assertEquals(Optional.of(Path.of("k")), config.tls().key());
         assertEquals(Optional.of(Path.of("a")), config.tls().authority());
         assertEquals(Optional.of(false), config.callers().verify());
+    }
+
+    @Test
+    void readsTheKeysOfFixedAddresses() {
+        IpamConfig config = read(Map.of(
+                "terway.fixed.most", "5",
+                "terway.fixed.releases-per-minute", "6",
+                "terway.fixed.retention", "Never",
+                "terway.webhook.port", "7611"));
+
+        assertEquals(5, config.fixed().most());
+        assertEquals(6, config.fixed().releasesPerMinute());
+        assertEquals("Never", config.fixed().retention());
+        assertEquals(Optional.of(7611), config.webhook().port());
     }
 
     @Test

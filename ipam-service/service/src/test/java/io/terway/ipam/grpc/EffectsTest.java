@@ -14,7 +14,7 @@ class EffectsTest {
     @Test
     void aTermSeenAboveOursReachesTheElection() {
         List<Long> seen = new ArrayList<>();
-        var effects = new Effects(null, null, null, null, null, null, null, null, null, seen::add);
+        var effects = new Effects(null, null, null, null, null, null, null, null, null, null, seen::add);
 
         effects.accept(new LoopThread(new IpamLoop(1), effects), new IpamCommand.StepDown(9));
 

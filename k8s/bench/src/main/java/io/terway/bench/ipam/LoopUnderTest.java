@@ -180,9 +180,12 @@ final class LoopUnderTest {
                 new OperationResult.Assigned(take(assign.counts().ipv4()));
             case PoolCommand.CreateEni _, PoolCommand.AssignAddresses _ ->
                 new OperationResult.Failed(FailureClass.V_SWITCH_EXHAUSTED, "vsw-1 is exhausted", Duration.ZERO);
-            case PoolCommand.UnassignAddresses _, PoolCommand.DeleteEni _, PoolCommand.DeleteRoute _ ->
-                new OperationResult.Removed();
-            case PoolCommand.ModifyEni _, PoolCommand.PutRoute _ -> new OperationResult.Changed();
+            case PoolCommand.UnassignAddresses _,
+                    PoolCommand.DeleteEni _,
+                    PoolCommand.DetachEni _,
+                    PoolCommand.DeleteRoute _ -> new OperationResult.Removed();
+            case PoolCommand.ModifyEni _, PoolCommand.AttachEni _, PoolCommand.PutRoute _ ->
+                new OperationResult.Changed();
         };
     }
 

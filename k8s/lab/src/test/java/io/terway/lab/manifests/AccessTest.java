@@ -40,6 +40,7 @@ class AccessTest {
                     podnetinfos/status: patch update
                     podnetinfos: create delete get list patch update watch
                     pods: get list watch
+                    statefulsets: get list watch
                     tokenreviews: create
                     """),
             new Grant("terway-eni", "terway-eni", """
@@ -73,7 +74,8 @@ class AccessTest {
             "leases", "leases",
             "networkPolicies", "networkpolicies",
             "secrets", "secrets",
-            "services", "services");
+            "services", "services",
+            "statefulSets", "statefulsets");
 
     /** @param account its service account in kube-system */
     record Grant(String account, String workload, String verbs) {

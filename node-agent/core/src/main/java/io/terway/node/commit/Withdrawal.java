@@ -3,6 +3,7 @@ package io.terway.node.commit;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.node.ledger.BootTime;
+import io.terway.node.ledger.Cooling;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.OfferedAddress;
@@ -36,7 +37,7 @@ public record Withdrawal(LedgerEntry.Withdrawn entry, List<Ip> kept) {
         List<Ip> kept = new ArrayList<>();
         for (Ip ip : addresses) {
             boolean stays = state.holder(ip).isPresent()
-                    || state.coolingLeft(ip, now).isPositive()
+                    || rests(state, ip, now)
                     || state.offered(ip).filter(o -> o.number() > number).isPresent();
             if (stays) {
                 kept.add(ip);
@@ -46,6 +47,16 @@ public record Withdrawal(LedgerEntry.Withdrawn entry, List<Ip> kept) {
             }
         }
         return new Withdrawal(new LedgerEntry.Withdrawn(leaving, enis), kept);
+    }
+
+    /**
+     * A fixed address rests for nobody: it is its pod's alone, here or on the node it follows the pod to (rule 4), and
+     * ipam-service asks for it during its cool-down only to move it there. Its traffic was cut before the release was
+     * written.
+     */
+    private static boolean rests(LedgerState state, Ip ip, BootTime now) {
+        return state.coolingLeft(ip, now).isPositive()
+                && state.lastRelease(ip).filter(Cooling::fixed).isEmpty();
     }
 
     public List<Ip> withdrawn() {

@@ -195,6 +195,26 @@ class CommitTest {
     }
 
     @Test
+    void aFixedAddressLeavesWithItsPodDuringItsCoolDown() {
+        Binding one = binding("one", ip(1), ENI_A, 1);
+        Binding fixed = new Binding(
+                one.key(), one.pod(), one.netns(), one.addresses(), true, one.at(), one.sequence(), one.attachment());
+        LedgerState held = of(offer(ENI_A, 1, 1, 10), new LedgerEntry.Bound(fixed));
+        assertEquals(
+                List.of(ip(1)),
+                Withdrawal.decide(held, 20, List.of(ip(1)), List.of(), at(101)).kept(),
+                "not while its sandbox has it");
+        LedgerState left = of(
+                offer(ENI_A, 1, 1, 10),
+                new LedgerEntry.Bound(fixed),
+                new LedgerEntry.Released(key("one"), at(100), true));
+
+        assertEquals(
+                List.of(ip(1)),
+                Withdrawal.decide(left, 20, List.of(ip(1)), List.of(), at(101)).withdrawn());
+    }
+
+    @Test
     void tombstonesRefuseOnlyEarlierAdds() {
         Tombstones tombstones = new Tombstones();
         tombstones.put(key("one"), Duration.ofSeconds(10));

@@ -1,0 +1,45 @@
+package io.terway.ipam;
+
+import io.terway.net.Ip;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Cool-downs that a move has cut short: for others than the pod they go on. */
+final class FixedRest {
+
+    private final Map<Ip, Instant> hurried = new HashMap<>();
+    /** Nobody's any more, and still in their cool-down. */
+    private final Deadlines<FixedAddress> resting = new Deadlines<>();
+
+    void hurry(Ip ip, Instant until) {
+        hurried.put(ip, until);
+    }
+
+    /** The pod has it again, or its time is over. */
+    void over(FixedAddress address) {
+        address.addresses().forEach(hurried::remove);
+    }
+
+    /** True when an address that is nobody's any more is to be kept until its cool-down would have ended. */
+    boolean keeps(FixedAddress address, Instant now) {
+        Instant rested = Instant.MIN;
+        for (Ip ip : address.addresses()) {
+            Instant until = hurried.getOrDefault(ip, Instant.MIN);
+            rested = until.isAfter(rested) ? until : rested;
+        }
+        if (rested.isAfter(now)) {
+            resting.put(address, rested);
+        }
+        return rested.isAfter(now);
+    }
+
+    Optional<FixedAddress> poll(Instant now) {
+        return resting.poll(now);
+    }
+
+    Instant nextDue() {
+        return resting.firstOrMax();
+    }
+}

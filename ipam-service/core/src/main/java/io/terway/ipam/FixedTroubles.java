@@ -1,0 +1,47 @@
+package io.terway.ipam;
+
+import io.terway.net.PodRef;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What keeps fixed addresses from their pods, and what was said about it. */
+final class FixedTroubles {
+
+    private final Cluster cluster;
+    private final Map<PodRef, Trouble> troubles = new HashMap<>();
+    private final Map<PodRef, String> told = new HashMap<>();
+
+    FixedTroubles(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    private record Trouble(String message, Instant until) {}
+
+    /** Not tried again until then. */
+    void put(PodRef pod, String message, Instant until) {
+        troubles.put(pod, new Trouble(message, until));
+    }
+
+    Optional<String> of(PodRef pod, Instant now) {
+        Trouble trouble = troubles.get(pod);
+        return trouble == null || !trouble.until().isAfter(now) ? Optional.empty() : Optional.of(trouble.message());
+    }
+
+    void over(PodRef pod) {
+        troubles.remove(pod);
+    }
+
+    void forget(PodRef pod) {
+        troubles.remove(pod);
+        told.remove(pod);
+    }
+
+    /** An event on the pod, unless it was the last one. */
+    void tellOnce(Holder pod, String reason, String message) {
+        if (!message.equals(told.put(pod.pod(), message))) {
+            cluster.say(new FixedCommand.Tell(pod.pod(), pod.uid(), reason, message));
+        }
+    }
+}
