@@ -124,7 +124,7 @@ final class Cluster {
         node.operations.keySet().forEach(operations::remove);
         node.session.ifPresent(sessions::remove);
         orphanRoutes.of(node);
-        fixed.dropped(node);
+        fixed.tally.dropped(node.name);
         timers.remove(node.name);
         ledgers.remove(node.identity.ledgerId(), node.name);
         byInstance.remove(node.identity.instance(), node);

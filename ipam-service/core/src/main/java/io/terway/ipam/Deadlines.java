@@ -81,6 +81,11 @@ final class Deadlines<K> {
         return Optional.of(head.key);
     }
 
+    /** The earlier of two deadlines that may not be there. */
+    static Optional<Instant> sooner(Optional<Instant> a, Optional<Instant> b) {
+        return a.isEmpty() || b.isPresent() && b.get().isBefore(a.get()) ? b : a;
+    }
+
     int size() {
         return byKey.size();
     }

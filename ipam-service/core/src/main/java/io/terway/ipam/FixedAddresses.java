@@ -31,7 +31,7 @@ final class FixedAddresses {
 
     final Unwanted unwanted;
     final OrphanEnis orphans;
-    private final FixedTally tally;
+    final FixedTally tally;
     private final FixedSettings settings;
     /** False: there are PodNetInfos that we have not heard of yet. */
     private boolean listed = true;
@@ -65,10 +65,6 @@ final class FixedAddresses {
     /** Addresses kept, those being written counted. */
     int size() {
         return known.size() + writing.size();
-    }
-
-    int bound() {
-        return tally.bound();
     }
 
     /** True when the address is some pod's, so that it is never offered, shrunk or given to another. */
@@ -183,11 +179,7 @@ final class FixedAddresses {
     }
 
     Optional<Instant> nextDue() {
-        Instant first = rest.nextDue();
-        for (Optional<Instant> other : List.of(orphans.nextDue(), unwanted.nextDue())) {
-            first = other.isPresent() && other.get().isBefore(first) ? other.get() : first;
-        }
-        return first.equals(Instant.MAX) ? Optional.empty() : Optional.of(first);
+        return Deadlines.sooner(rest.nextDue(), Deadlines.sooner(orphans.nextDue(), unwanted.nextDue()));
     }
 
     /** Remembers how long nobody has wanted the pod. */
@@ -286,10 +278,6 @@ final class FixedAddresses {
             tally.bound(address.pod(), node.name, false);
             cluster.say(new FixedCommand.Show(address, false, binding.holder().uid()));
         });
-    }
-
-    void dropped(NodeState node) {
-        tally.dropped(node.name);
     }
 
     static FixedAddress.Place place(NodeState node, CloudEni eni) {

@@ -39,7 +39,7 @@ final class FixedRest {
         return resting.poll(now);
     }
 
-    Instant nextDue() {
-        return resting.firstOrMax();
+    Optional<Instant> nextDue() {
+        return resting.first();
     }
 }

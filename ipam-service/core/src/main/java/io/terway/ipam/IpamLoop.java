@@ -97,11 +97,8 @@ public final class IpamLoop {
 
     /** When a {@link IpamEvent.Tick} is due at the latest; empty: nothing waits for time. */
     public Optional<Instant> nextDue() {
-        return sooner(cluster.timers.first(), sooner(cluster.orphanRoutes.nextDue(), cluster.fixed.nextDue()));
-    }
-
-    private static Optional<Instant> sooner(Optional<Instant> a, Optional<Instant> b) {
-        return a.isEmpty() || b.isPresent() && b.get().isBefore(a.get()) ? b : a;
+        Optional<Instant> rare = Deadlines.sooner(cluster.orphanRoutes.nextDue(), cluster.fixed.nextDue());
+        return Deadlines.sooner(cluster.timers.first(), rare);
     }
 
     /** Fixed addresses: those kept, and those of them that pods have. */
@@ -111,7 +108,7 @@ public final class IpamLoop {
 
     /** Pods that have their fixed address. */
     public int fixedBound() {
-        return cluster.fixed.bound();
+        return cluster.fixed.tally.bound();
     }
 
     /** Addresses by state, kept up to date; for figures. */
