@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A scenario with as many instances as asked for, over two zones, and pod vSwitches for 130,000 addresses. */
+/** A scenario with as many instances as asked for, over two zones, and pod vSwitches for 260,000 addresses. */
 final class LargeAccount {
 
     static final String GROUP = "sg-bp1large";
@@ -21,8 +21,9 @@ final class LargeAccount {
         return "i-bp1node%05d".formatted(number + 1);
     }
 
-    static String podVSwitch(int number) {
-        return "vsw-bp1pod-" + ZONES[number % 2];
+    /** @param round 1 or 2: a vSwitch has room for one ENI of 20 addresses on each node of its zone */
+    static String podVSwitch(int number, int round) {
+        return "vsw-bp1pod" + round + "-" + ZONES[number % 2];
     }
 
     /** An enterprise group counts ENIs: a basic one would be full at 6,000 addresses. */
@@ -32,7 +33,8 @@ final class LargeAccount {
         ArrayNode vSwitches = scenario.putArray("vSwitches");
         for (int zone = 0; zone < ZONES.length; zone++) {
             vSwitch(vSwitches, "node-" + ZONES[zone], ZONES[zone], "10.%d.0.0/16".formatted(zone));
-            vSwitch(vSwitches, "pod-" + ZONES[zone], ZONES[zone], "10.%d.0.0/16".formatted(64 + zone));
+            vSwitch(vSwitches, "pod1-" + ZONES[zone], ZONES[zone], "10.%d.0.0/16".formatted(64 + zone));
+            vSwitch(vSwitches, "pod2-" + ZONES[zone], ZONES[zone], "10.%d.0.0/16".formatted(66 + zone));
         }
         scenario.putArray("groups")
                 .addObject()

@@ -11,10 +11,14 @@ import io.terway.net.InstanceId;
 import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -37,7 +41,7 @@ final class EniQueries {
         Page page = Page.asked(params, BOUNDS, "MaxResults");
         Page.Slice<Eni> slice = page.cut(
                 candidates(call.cloud(), params, page.cursor())
-                        .filter(eni -> matches(eni, params))
+                        .filter(sieve(params))
                         .iterator(),
                 eni -> eni.id().value());
         return slice.about().list("NetworkInterfaceSets", "NetworkInterfaceSet", slice.items(), EniFields::described);
@@ -77,29 +81,33 @@ final class EniQueries {
         return ips.stream().flatMap(ip -> cloud.enis().holder(ip).stream()).toList();
     }
 
-    private static boolean matches(Eni eni, Params params) {
+    /** All filters that the call has, read once: a listing without any costs nothing per ENI. */
+    private static Predicate<Eni> sieve(Params params) {
+        List<Predicate<Eni>> all = new ArrayList<>();
+        BiConsumer<String, Function<Eni, String>> is = (name, of) -> params.text(name)
+                .ifPresent(wanted -> all.add(eni -> of.apply(eni).equals(wanted)));
+        is.accept("InstanceId", eni -> eni.instance().map(InstanceId::value).orElse(""));
+        is.accept("Type", Eni::wireType);
+        is.accept("Status", eni -> eni.state().wireName());
+        is.accept("VSwitchId", eni -> eni.vSwitch().value());
+        is.accept("VpcId", eni -> eni.vpc().value());
+        is.accept("NetworkInterfaceName", eni -> eni.labels().name());
+        is.accept("ResourceGroupId", eni -> eni.labels().resourceGroup());
+        is.accept("PrimaryIpAddress", eni -> eni.primary().toString());
+        params.text("ServiceManaged").ifPresent(managed -> all.add(_ -> managed.equalsIgnoreCase("false")));
+        params.value("SecurityGroupId", SecurityGroupId::new)
+                .ifPresent(group -> all.add(eni -> eni.groups().contains(group)));
         List<Ip> v4 = params.ips("PrivateIpAddress", LISTED, false);
+        if (!v4.isEmpty()) {
+            all.add(eni -> eni.ipv4().stream().anyMatch(v4::contains));
+        }
         List<Ip> v6 = params.ips("Ipv6Address", LISTED, true);
-        return is(
-                        params,
-                        "InstanceId",
-                        id -> eni.instance().filter(i -> i.value().equals(id)).isPresent())
-                && is(params, "Type", eni.wireType()::equals)
-                && is(params, "Status", eni.state().wireName()::equals)
-                && is(params, "VSwitchId", eni.vSwitch().value()::equals)
-                && is(params, "VpcId", eni.vpc().value()::equals)
-                && is(params, "NetworkInterfaceName", eni.labels().name()::equals)
-                && is(params, "ResourceGroupId", eni.labels().resourceGroup()::equals)
-                && is(params, "SecurityGroupId", id -> eni.groups().contains(new SecurityGroupId(id)))
-                && is(params, "PrimaryIpAddress", eni.primary().toString()::equals)
-                && is(params, "ServiceManaged", "false"::equalsIgnoreCase)
-                && (v4.isEmpty() || eni.ipv4().stream().anyMatch(v4::contains))
-                && (v6.isEmpty() || eni.ipv6().stream().anyMatch(v6::contains))
-                && Tags.match(params, eni.labels().tags());
-    }
-
-    private static boolean is(Params params, String name, Predicate<String> holds) {
-        return params.text(name).map(holds::test).orElse(true);
+        if (!v6.isEmpty()) {
+            all.add(eni -> eni.ipv6().stream().anyMatch(v6::contains));
+        }
+        Predicate<Map<String, String>> tags = Tags.filter(params);
+        all.add(eni -> tags.test(eni.labels().tags()));
+        return eni -> all.stream().allMatch(one -> one.test(eni));
     }
 
     private static Fields attribute(Call call) {

@@ -3,9 +3,11 @@ package io.terway.eni.sim.action;
 import io.terway.eni.sim.refusal.ErrorCode;
 import io.terway.eni.sim.rpc.Fields;
 import io.terway.eni.sim.rpc.Params;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Tags as parameters and as fields. */
 final class Tags {
@@ -36,16 +38,17 @@ final class Tags {
     }
 
     /** A filter: every key must be there, with the value if one is given. */
-    static boolean match(Params params, Map<String, String> tags) {
-        for (Params tag : params.structs("Tag", LIMIT)) {
+    static Predicate<Map<String, String>> filter(Params params) {
+        List<Params> wanted = params.structs("Tag", LIMIT);
+        return tags -> wanted.stream().allMatch(tag -> {
             String key = tag.text("Key", "");
-            boolean found = tags.containsKey(key)
+            return tags.containsKey(key)
                     && tag.text("Value").map(v -> v.equals(tags.get(key))).orElse(true);
-            if (!found) {
-                return false;
-            }
-        }
-        return true;
+        });
+    }
+
+    static boolean match(Params params, Map<String, String> tags) {
+        return filter(params).test(tags);
     }
 
     /** As ECS writes tags; the VPC product spells the members otherwise. */

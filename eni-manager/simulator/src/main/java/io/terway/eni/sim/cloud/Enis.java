@@ -93,10 +93,17 @@ public final class Enis {
     void put(Eni eni) {
         Eni old = byId.put(eni.id(), eni);
         past.remember(eni.id(), old);
-        if (old != null) {
+        if (old == null) {
+            index(eni);
+            indexAddresses(eni);
+        } else {
             unindex(old);
+            index(eni);
+            if (!sameAddresses(old, eni)) {
+                unindexAddresses(old);
+                indexAddresses(eni);
+            }
         }
-        index(eni);
         changes.touch(eni.id());
     }
 
@@ -104,7 +111,14 @@ public final class Enis {
         Eni old = byId.remove(id);
         past.remember(id, old);
         unindex(old);
+        unindexAddresses(old);
         changes.touch(id);
+    }
+
+    private static boolean sameAddresses(Eni one, Eni other) {
+        return one.secondaries().equals(other.secondaries())
+                && one.ipv6().equals(other.ipv6())
+                && one.prefixes().equals(other.prefixes());
     }
 
     private void index(Eni eni) {
@@ -116,6 +130,9 @@ public final class Enis {
             byGroup.computeIfAbsent(group, k -> new LinkedHashSet<>()).add(eni.id());
             groupAddresses.merge(group, eni.groupWeight(), Integer::sum);
         }
+    }
+
+    private void indexAddresses(Eni eni) {
         eni.addresses().forEach(ip -> holders.put(new Holding(eni.vSwitch(), Cidr.single(ip)), eni.id()));
         eni.prefixes().forEach(p -> holders.put(new Holding(eni.vSwitch(), p), eni.id()));
     }
@@ -130,6 +147,9 @@ public final class Enis {
             drop(byGroup, group, eni.id());
             groupAddresses.merge(group, -eni.groupWeight(), Integer::sum);
         }
+    }
+
+    private void unindexAddresses(Eni eni) {
         eni.addresses().forEach(ip -> holders.remove(new Holding(eni.vSwitch(), Cidr.single(ip))));
         eni.prefixes().forEach(p -> holders.remove(new Holding(eni.vSwitch(), p)));
     }

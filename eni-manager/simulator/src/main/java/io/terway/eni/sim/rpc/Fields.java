@@ -1,10 +1,9 @@
 package io.terway.eni.sim.rpc;
 
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -13,35 +12,33 @@ import java.util.function.Function;
  */
 public final class Fields {
 
-    private final Map<String, Object> values = new LinkedHashMap<>();
+    /** Names and values by turns. A page of 500 ENIs holds tens of thousands of these, most with one or two names. */
+    private Object[] cells = new Object[4];
+
+    private int used;
 
     public static Fields of() {
         return new Fields();
     }
 
     public Fields put(String name, String value) {
-        values.put(name, value);
-        return this;
+        return set(name, value);
     }
 
     public Fields put(String name, long value) {
-        values.put(name, value);
-        return this;
+        return set(name, value);
     }
 
     public Fields put(String name, double value) {
-        values.put(name, value);
-        return this;
+        return set(name, value);
     }
 
     public Fields put(String name, boolean value) {
-        values.put(name, value);
-        return this;
+        return set(name, value);
     }
 
     public Fields put(String name, Fields value) {
-        values.put(name, value);
-        return this;
+        return set(name, value);
     }
 
     /** A list as the cloud writes it: {@code outer:{inner:[...]}}. */
@@ -63,23 +60,38 @@ public final class Fields {
 
     /** Everything of {@code other} after what is here. */
     public Fields merge(Fields other) {
-        values.putAll(other.values);
+        other.forEach(this::set);
         return this;
     }
 
-    /** Puts a value that {@link #values} gave before. */
+    /** Puts a value that {@link #forEach} gave before. */
     public Fields restore(String name, Object value) {
-        values.put(name, value);
-        return this;
+        return set(name, value);
     }
 
     private Fields raw(String name, List<?> list) {
-        values.put(name, list);
+        return set(name, list);
+    }
+
+    private Fields set(String name, Object value) {
+        for (int i = 0; i < used; i += 2) {
+            if (cells[i].equals(name)) {
+                cells[i + 1] = value;
+                return this;
+            }
+        }
+        if (used == cells.length) {
+            cells = Arrays.copyOf(cells, 2 * used);
+        }
+        cells[used++] = name;
+        cells[used++] = value;
         return this;
     }
 
     /** In the order they were put. */
-    public Map<String, Object> values() {
-        return Collections.unmodifiableMap(values);
+    public void forEach(BiConsumer<String, Object> each) {
+        for (int i = 0; i < used; i += 2) {
+            each.accept((String) cells[i], cells[i + 1]);
+        }
     }
 }

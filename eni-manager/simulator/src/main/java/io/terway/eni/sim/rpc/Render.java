@@ -1,7 +1,6 @@
 package io.terway.eni.sim.rpc;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * Writes answers as JSON or XML. JSON escapes only what it must and never writes {@code \}{@code u} for printable text,
@@ -42,15 +41,17 @@ public enum Render {
     private static void json(StringBuilder out, Object value) {
         switch (value) {
             case Fields fields -> {
-                char separator = '{';
-                for (Map.Entry<String, Object> entry : fields.values().entrySet()) {
-                    out.append(separator);
-                    jsonText(out, entry.getKey());
+                out.append('{');
+                int begin = out.length();
+                fields.forEach((name, inner) -> {
+                    if (out.length() > begin) {
+                        out.append(',');
+                    }
+                    jsonText(out, name);
                     out.append(':');
-                    json(out, entry.getValue());
-                    separator = ',';
-                }
-                out.append(separator == '{' ? "{}" : "}");
+                    json(out, inner);
+                });
+                out.append('}');
             }
             case List<?> list -> {
                 out.append('[');
@@ -67,6 +68,26 @@ public enum Render {
 
     private static void jsonText(StringBuilder out, String text) {
         out.append('"');
+        if (isPlain(text)) {
+            out.append(text);
+        } else {
+            jsonEscaped(out, text);
+        }
+        out.append('"');
+    }
+
+    /** True of nearly every text: it is written as it is, in one go. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void jsonEscaped(StringBuilder out, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
@@ -86,7 +107,6 @@ public enum Render {
                 }
             }
         }
-        out.append('"');
     }
 
     private static boolean paired(String text, int at) {
@@ -102,7 +122,7 @@ public enum Render {
         }
         out.append('<').append(name).append('>');
         if (value instanceof Fields fields) {
-            fields.values().forEach((key, inner) -> xml(out, key, inner));
+            fields.forEach((key, inner) -> xml(out, key, inner));
         } else {
             xmlText(out, value.toString());
         }

@@ -84,7 +84,7 @@ final class StateFile {
 
     private static Map<String, Object> plain(Fields fields) {
         Map<String, Object> out = new LinkedHashMap<>();
-        fields.values().forEach((name, value) -> out.put(name, plainValue(value)));
+        fields.forEach((name, value) -> out.put(name, plainValue(value)));
         return out;
     }
 
