@@ -1,27 +1,34 @@
 package io.terway.link;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import org.jboss.logging.Logger;
 
 /**
  * Lines of text in {@code NAME.jsonl}. When it is full, or has grown old, it becomes {@code NAME.1.jsonl}, the older ones
  * move up and the oldest is deleted; so is any that was closed longer than the retention ago. Disk use is at most
  * {@code (maxFiles + 1) * maxBytes} and one line, whatever the retention asks for. One thread at a time.
  */
-public final class RotatingLines {
+public final class RotatingLines implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(RotatingLines.class);
 
     private final Path dir;
     private final String name;
     private final Limits limits;
     private long linesUntilSweep;
+    private OutputStream out;
+    private long written;
+    private Instant begun = Instant.EPOCH;
+    private boolean failing;
 
     /**
      * How much is kept.
@@ -51,29 +58,64 @@ public final class RotatingLines {
         this.limits = limits;
     }
 
+    /** As {@link #append}, for lines that may be lost: a full disk is said once in the log, until a line fits again. */
+    public void appendOrLose(String line, Instant now) {
+        try {
+            append(line, now);
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                LOG.errorf("%s lines are not written to %s: %s", name, dir, e.getMessage());
+            }
+            failing = true;
+        }
+    }
+
     /** Appends one line, given without its end; it is in the page cache on return. */
     public void append(String line, Instant now) throws IOException {
-        Files.createDirectories(dir);
-        Path current = dir.resolve(name + ".jsonl");
-        if (full(current, now)) {
-            rotate(current);
+        if (out == null) {
+            open(now);
+        }
+        if (written >= limits.maxBytes()
+                || (written > 0 && Duration.between(begun, now).compareTo(limits.span()) > 0)) {
+            close();
+            rotate(current());
+            open(now);
         }
         if (linesUntilSweep-- <= 0) {
             linesUntilSweep = 1_000;
             sweep(now);
         }
-        Files.writeString(
-                current, line + '\n', StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        byte[] bytes = (line + '\n').getBytes(StandardCharsets.UTF_8);
+        try {
+            out.write(bytes);
+            written += bytes.length;
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
-    private boolean full(Path current, Instant now) throws IOException {
-        try {
-            BasicFileAttributes file = Files.readAttributes(current, BasicFileAttributes.class);
-            Duration age = Duration.between(file.creationTime().toInstant(), now);
-            return file.size() >= limits.maxBytes() || (file.size() > 0 && age.compareTo(limits.span()) > 0);
-        } catch (NoSuchFileException none) {
-            return false;
+    private void open(Instant now) throws IOException {
+        Files.createDirectories(dir);
+        out = Files.newOutputStream(current(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        BasicFileAttributes file = Files.readAttributes(current(), BasicFileAttributes.class);
+        written = file.size();
+        begun = written == 0 ? now : file.creationTime().toInstant();
+    }
+
+    /** Closes the file; the next line opens it again. */
+    @Override
+    public void close() throws IOException {
+        OutputStream was = out;
+        out = null;
+        if (was != null) {
+            was.close();
         }
+    }
+
+    private Path current() {
+        return dir.resolve(name + ".jsonl");
     }
 
     private void rotate(Path current) throws IOException {

@@ -69,6 +69,27 @@ final class RotatingLinesTest {
     }
 
     @Test
+    void aDiskThatTakesNothingLosesLinesAndTakesTheNextOnesWhenItIsMended() throws IOException {
+        Path file = Files.createFile(dir.resolve("not-a-directory"));
+        RotatingLines lines = new RotatingLines(file, "audit", new Limits(100, 3, HALF_A_YEAR));
+        lines.appendOrLose("lost", Instant.now());
+        Files.delete(file);
+
+        lines.appendOrLose("kept", Instant.now());
+
+        assertEquals("kept\n", Files.readString(file.resolve("audit.jsonl")));
+    }
+
+    @Test
+    void whatIsThereAtAStartIsGoneOnWith() throws IOException {
+        new RotatingLines(dir, "audit", new Limits(100, 3, HALF_A_YEAR)).append("first", Instant.now());
+
+        new RotatingLines(dir, "audit", new Limits(100, 3, HALF_A_YEAR)).append("second", Instant.now());
+
+        assertEquals("first\nsecond\n", Files.readString(dir.resolve("audit.jsonl")));
+    }
+
+    @Test
     void limitsThatKeepNothingAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new Limits(100, 0, HALF_A_YEAR));
         assertThrows(IllegalArgumentException.class, () -> new Limits(100, 1, Duration.ZERO));

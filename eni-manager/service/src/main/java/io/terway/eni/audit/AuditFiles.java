@@ -7,14 +7,12 @@ import io.smallrye.reactive.messaging.providers.helpers.MultiUtils;
 import io.terway.eni.config.EniManagerConfig;
 import io.terway.link.RotatingLines;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Flow;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.spi.Connector;
-import org.jboss.logging.Logger;
 
 /**
  * The default end of the audit stream: rotating files in the state directory. Another end takes its place by configuration
@@ -26,10 +24,7 @@ public class AuditFiles implements OutboundConnector {
 
     static final String CONNECTOR = "terway-files";
 
-    private static final Logger LOG = Logger.getLogger(AuditFiles.class);
-
     private final RotatingLines lines;
-    private boolean failing;
 
     AuditFiles(EniManagerConfig config) {
         EniManagerConfig.Audit audit = config.audit();
@@ -53,15 +48,7 @@ public class AuditFiles implements OutboundConnector {
 
     /** A full disk loses audit lines, never the operation. */
     private <T> Message<T> write(Message<T> message) {
-        try {
-            lines.append(message.getPayload().toString(), Instant.now());
-            failing = false;
-        } catch (IOException e) {
-            if (!failing) {
-                LOG.warnf("audit events are not written to disk: %s", e);
-            }
-            failing = true;
-        }
+        lines.appendOrLose(message.getPayload().toString(), Instant.now());
         return message;
     }
 }

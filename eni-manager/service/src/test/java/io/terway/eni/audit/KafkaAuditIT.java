@@ -9,15 +9,11 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.terway.eni.config.EniManagerConfig;
 import io.terway.eni.grpc.TwinResource;
+import io.terway.link.AuditTopic;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +21,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(KafkaAuditIT.ToKafka.class)
 @QuarkusTestResource(value = TwinResource.class, restrictToAnnotatedClass = true)
-@QuarkusTestResource(value = KafkaBroker.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = KafkaResource.class, restrictToAnnotatedClass = true)
 class KafkaAuditIT {
 
     /** A run of its own, as the broker's address is a setting. */
@@ -43,18 +39,8 @@ class KafkaAuditIT {
             audit.accept(new AuditEvent(Instant.EPOCH, 7, "CreateNetworkInterface", "eni-" + i, "ok", 12));
         }
 
-        List<String> read = new ArrayList<>();
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers", ConfigProvider.getConfig().getValue("kafka.bootstrap.servers", String.class),
-                "group.id", "test",
-                "auto.offset.reset", "earliest");
-        try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
-            consumer.subscribe(List.of("terway-audit"));
-            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-            while (read.size() < 100 && System.nanoTime() < deadline) {
-                consumer.poll(Duration.ofMillis(200)).forEach(event -> read.add(event.value()));
-            }
-        }
+        List<String> read =
+                AuditTopic.read(ConfigProvider.getConfig().getValue("kafka.bootstrap.servers", String.class), 100);
 
         assertEquals(100, read.size());
         assertEquals(

@@ -13,7 +13,10 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 @ApplicationScoped
 public class AuditTrail {
 
+    /** Where the audit stream leaves this process, named as in eni-manager. */
     static final String CHANNEL = "audit";
+
+    static final String LINES = "binds-and-releases";
 
     /** Lines that wait for the disk. */
     static final int WAITING = 65_536;
@@ -22,7 +25,7 @@ public class AuditTrail {
     private final Counter dropped;
 
     AuditTrail(
-            @Channel(CHANNEL) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = WAITING)
+            @Channel(LINES) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = WAITING)
                     Emitter<AuditLine> emitter,
             MeterRegistry registry) {
         this.emitter = emitter;

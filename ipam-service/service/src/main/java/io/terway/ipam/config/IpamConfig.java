@@ -100,5 +100,9 @@ public interface IpamConfig {
         /** Closed files kept. */
         @WithDefault("8")
         int maxFiles();
+
+        /** Closed files older than this are deleted, also while there is room for them. */
+        @WithDefault("180")
+        int retentionDays();
     }
 }

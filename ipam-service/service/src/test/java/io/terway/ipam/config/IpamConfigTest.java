@@ -35,6 +35,7 @@ class IpamConfigTest {
         assertEquals(Optional.empty(), config.webhook().port());
         assertEquals(16L << 20, config.audit().maxFileBytes());
         assertEquals(8, config.audit().maxFiles());
+        assertEquals(180, config.audit().retentionDays());
     }
 
     @Test
@@ -48,7 +49,8 @@ class IpamConfigTest {
                 "terway.eni-manager", "e:2",
                 "terway.max-sessions", "7",
                 "terway.audit.max-file-bytes", "8",
-                "terway.audit.max-files", "9"));
+                "terway.audit.max-files", "9",
+                "terway.audit.retention-days", "30"));
 
         assertEquals(Optional.of("c"), config.clusterId());
         assertEquals("n", config.namespace());
@@ -59,6 +61,7 @@ class IpamConfigTest {
         assertEquals(7, config.maxSessions());
         assertEquals(8, config.audit().maxFileBytes());
         assertEquals(9, config.audit().maxFiles());
+        assertEquals(30, config.audit().retentionDays());
     }
 
     @Test

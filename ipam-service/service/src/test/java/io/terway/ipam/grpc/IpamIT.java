@@ -27,6 +27,10 @@ import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.ipam.v1.ViewRequest;
 import io.terway.wire.net.v1.EniAddress;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,6 +96,20 @@ class IpamIT {
                         .count()
                 == 3);
         get(management("/metrics")).then().body(containsString("terway_ipam_allocations_total{outcome=\"proposed\"}"));
+        eventually(() -> audited("bound") >= 4 && audited("released") >= 2);
+    }
+
+    private static long audited(String event) {
+        Path file = Path.of(ConfigProvider.getConfig().getValue("terway.state-dir", String.class), "audit/audit.jsonl");
+        try {
+            return Files.exists(file)
+                    ? Files.readAllLines(file).stream()
+                            .filter(line -> line.contains("\"event\":\"" + event + "\""))
+                            .count()
+                    : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
