@@ -97,7 +97,7 @@ final class ClientPipeline extends ByteToMessageDecoder {
     /** The request that upgrades is the first stream's, and judged there. */
     private HttpServerUpgradeHandler.UpgradeCodec upgrade(HeadTimer timer, Paced paced, Exchange exchange) {
         ChannelHandler streams = streams(() -> new OwnConnection(connection, true));
-        return new Http2ServerUpgradeCodec(frames(), streams) {
+        return new Http2ServerUpgradeCodec(frames(), streams, new EndOnFault()) {
             @Override
             public void upgradeTo(ChannelHandlerContext ctx, FullHttpRequest request) {
                 connection.finished(exchange);

@@ -18,7 +18,6 @@ final class Paced extends ChannelDuplexHandler {
     private final boolean keepsRest;
     private boolean asked;
     private boolean handing;
-    private boolean ended;
 
     /** @param keepsRest false: when the connection ends, what it still holds is of no use */
     Paced(boolean keepsRest) {
@@ -40,7 +39,7 @@ final class Paced extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.fireChannelReadComplete();
-        if (asked && !ended) {
+        if (asked) {
             ctx.read();
         }
     }
@@ -59,39 +58,30 @@ final class Paced extends ChannelDuplexHandler {
         } finally {
             handing = false;
         }
-        if (!held.isEmpty()) {
-            return;
-        }
-        if (ended) {
-            ended = false;
-            ctx.fireChannelInactive();
-        } else if (asked) {
+        if (asked && held.isEmpty()) {
             ctx.read();
         }
     }
 
+    /** What is held is no more than one read of the socket gave, so the other side takes it all, slow or not. */
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (held.isEmpty() || !keepsRest) {
-            drop();
-            ctx.fireChannelInactive();
-        } else {
-            ended = true;
-        }
+        rest(ctx, keepsRest);
+        ctx.fireChannelInactive();
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (!ctx.channel().isActive()) {
-            drop();
-        }
-        while (!held.isEmpty()) {
-            ctx.fireChannelRead(held.poll());
-        }
+        rest(ctx, ctx.channel().isActive());
     }
 
-    private void drop() {
-        held.forEach(ReferenceCountUtil::release);
-        held.clear();
+    private void rest(ChannelHandlerContext ctx, boolean wanted) {
+        for (Object message = held.poll(); message != null; message = held.poll()) {
+            if (wanted) {
+                ctx.fireChannelRead(message);
+            } else {
+                ReferenceCountUtil.release(message);
+            }
+        }
     }
 }

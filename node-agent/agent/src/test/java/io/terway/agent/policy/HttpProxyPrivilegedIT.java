@@ -12,6 +12,7 @@ import io.terway.wire.policy.v1.Port;
 import io.terway.wire.policy.v1.Rule;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,15 @@ class HttpProxyPrivilegedIT {
     }
 
     @Test
+    void aServerThatClosesAfterItsAnswerLosesNothingOfIt() throws Exception {
+        start(HttpPolicies.serverTakes("b1", HttpPolicies.READ));
+
+        String fetched = lab.curl(
+                "--limit-rate", "20M", "-o", "/dev/null", "-w", "%{size_download}", ProxyLab.URL + "/api/v1/last");
+        assertEquals((16L << 20) + "from 10.0.0.1 0\n".length(), Long.parseLong(fetched));
+    }
+
+    @Test
     void aChangeOfPolicyCutsTheRequestItForbidsAndHoldsForTheNext() throws Exception {
         start(HttpPolicies.serverTakes("b1", HttpPolicies.READ, ANY_ORDER));
         try (RawHttp streaming = lab.raw();
@@ -221,6 +231,31 @@ class HttpProxyPrivilegedIT {
             assertEquals(List.of("GET /"), plain.asked);
         }
         assertEquals(List.of("GET /api/v1/a"), server.asked);
+    }
+
+    @Test
+    void oneClientHoldsNoMoreThanItsShare() throws Exception {
+        start(HttpPolicies.serverTakes("b1", HttpPolicies.READ));
+        List<RawHttp> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1_024; i++) {
+                held.add(lab.raw());
+            }
+            assertTrue(PacketLab.await(() -> lab.connections() == 1_024));
+            try (RawHttp more = lab.raw()) {
+                assertEquals("", more.rest());
+            }
+            held.removeLast().close();
+            assertTrue(PacketLab.await(() -> lab.connections() == 1_023));
+
+            try (RawHttp again = lab.raw()) {
+                assertTrue(again.send(get("/api/v1/a")).until("\r\n").contains("200"));
+            }
+        } finally {
+            for (RawHttp raw : held) {
+                raw.close();
+            }
+        }
     }
 
     @Test

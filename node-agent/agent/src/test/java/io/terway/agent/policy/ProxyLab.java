@@ -98,6 +98,10 @@ final class ProxyLab implements AutoCloseable {
                 .count();
     }
 
+    double connections() {
+        return registry.get("terway_policy_l7_connections").gauge().value();
+    }
+
     double connectionsCut() {
         return registry.get("terway_policy_connections_cut").functionCounter().count();
     }

@@ -42,7 +42,11 @@ final class WebServer implements AutoCloseable {
             byte[] reply = ("from " + exchange.getRemoteAddress().getAddress().getHostAddress() + " " + body.length
                             + "\n")
                     .getBytes(StandardCharsets.US_ASCII);
-            int blocks = exchange.getRequestURI().getPath().endsWith("/large") ? 4_096 : 0;
+            String path = exchange.getRequestURI().getPath();
+            int blocks = path.endsWith("/large") ? 4_096 : path.endsWith("/last") ? 1_024 : 0;
+            if (path.endsWith("/last")) {
+                exchange.getResponseHeaders().set("Connection", "close");
+            }
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody().write(reply);
             for (int i = 0; i < blocks; i++) {
