@@ -23,7 +23,7 @@ class FabricPrivilegedIT {
     Path state;
 
     @ParameterizedTest
-    @CsvSource({"FabricDrill, 11", "Ipv6Drill, 12", "GroupDrill, 12"})
+    @CsvSource({"FabricDrill, 11", "Ipv6Drill, 12", "GroupDrill, 12", "GroupOracleDrill, 2"})
     void theVpcCarriesWhatItsStateAllowsAndNothingElse(String drill, int laws) {
         requireTools();
         run(drill, laws);
