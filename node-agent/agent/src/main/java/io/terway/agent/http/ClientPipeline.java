@@ -89,12 +89,17 @@ final class ClientPipeline extends ByteToMessageDecoder {
         pipeline.addLast(decoder, encoder)
                 .addLast(new HttpServerUpgradeHandler(
                         source,
-                        protocol -> AsciiString.contentEquals(H2C, protocol) ? upgrade(timer, paced, exchange) : null,
+                        protocol -> AsciiString.contentEquals(H2C, protocol) && exchange.isIdle() && paced.isEmpty()
+                                ? upgrade(timer, paced, exchange)
+                                : null,
                         MOST_UPGRADE_BODY))
                 .addLast(paced, exchange);
     }
 
-    /** The request that upgrades is the first stream's, and judged there. */
+    /**
+     * The request that upgrades is the first stream's, and judged there. One that is sent before those before it are
+     * answered upgrades nothing: their answers are still HTTP/1.
+     */
     private HttpServerUpgradeHandler.UpgradeCodec upgrade(HeadTimer timer, Paced paced, Exchange exchange) {
         ChannelHandler streams = streams(() -> new OwnConnection(connection, true));
         return new Http2ServerUpgradeCodec(frames(), streams, new EndOnFault()) {

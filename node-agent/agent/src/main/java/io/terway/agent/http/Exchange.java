@@ -20,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.terway.node.http.Request;
 import io.terway.node.http.Ruling;
+import java.util.Optional;
 
 /**
  * One request and its response after the other, on one channel of a client's: judged, passed on, answered. At any time one
@@ -167,6 +168,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         return over ? null : turn;
     }
 
+    boolean isIdle() {
+        return !over && turn == null && client.pipeline().get(Discard.class) == null;
+    }
+
     boolean isStream() {
         return wire.isStream();
     }
@@ -220,7 +225,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     void leaveHttp(FullHttpResponse head) {
         Channel joined = server;
         client.writeAndFlush(head).addListener(written -> {
-            if (written.isSuccess() && joined.isActive()) {
+            if (written.isSuccess() && joined.isActive() && client.channel().isActive()) {
                 Relay.join(client.channel(), wire, joined);
             } else {
                 close();
@@ -240,7 +245,6 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** There is no answer, or no whole one. */
     void fail(HttpResponseStatus status, String reason) {
         connection.metrics().failed();
         end(Replies.of(status, reason));
@@ -254,7 +258,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     /** Says this as the last thing on the channel, or nothing where a response has begun. */
     private void end(FullHttpResponse reply) {
         over = true;
-        hangUp();
+        Optional.ofNullable(server).ifPresent(Channel::close);
         if (turn != null && turn.responseBegun) {
             reply.release();
             close();
@@ -264,12 +268,6 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             reply.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         client.writeAndFlush(reply).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    private void hangUp() {
-        if (server != null) {
-            server.close();
-        }
     }
 
     /** Judges what is under way by the policy that is in force now. */
@@ -289,7 +287,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         over = true;
         ReferenceCountUtil.release(unsent);
-        hangUp();
+        Optional.ofNullable(server).ifPresent(Channel::close);
         connection.finished(this);
     }
 

@@ -24,6 +24,10 @@ final class Paced extends ChannelDuplexHandler {
         this.keepsRest = keepsRest;
     }
 
+    boolean isEmpty() {
+        return held.isEmpty();
+    }
+
     @Override
     public void read(ChannelHandlerContext ctx) {
         asked = true;

@@ -24,6 +24,9 @@ final class RequestReader {
         if (request.method().equals(HttpMethod.CONNECT)) {
             throw new IllegalArgumentException("CONNECT is not passed on");
         }
+        if (request.headers().getAll(HttpHeaderNames.HOST).size() > 1) {
+            throw new IllegalArgumentException("not exactly one Host");
+        }
         RequestTarget target = RequestTarget.of(request.uri());
         Map<String, List<String>> headers = new HashMap<>();
         request.headers()

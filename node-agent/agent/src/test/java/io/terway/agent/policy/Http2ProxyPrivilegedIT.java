@@ -1,6 +1,7 @@
 package io.terway.agent.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.linux.netns.Lab;
@@ -84,6 +85,10 @@ class Http2ProxyPrivilegedIT {
             assertTrue(refused.startsWith("HTTP/2 403"), refused);
             assertTrue(
                     refused.contains("x-terway-policy: denied ingress, no HTTP rule accepts it: shop/api#0"), refused);
+
+            String twoHosts = Lab.output(
+                    lab.packets.namespace(ProxyLab.CLIENT), "nghttp", "-v", "-n", "-H", "host: other", ALLOWED);
+            assertFalse(twoHosts.contains(":status: 200"), twoHosts);
 
             // Not curl: the one of Debian 12 cannot use such a connection twice, with no server.
             String both = Lab.output(

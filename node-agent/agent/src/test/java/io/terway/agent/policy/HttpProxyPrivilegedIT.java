@@ -128,6 +128,24 @@ class HttpProxyPrivilegedIT {
     }
 
     @Test
+    void anUpgradeBehindAnUnansweredRequestUpgradesNothing() throws Exception {
+        start(HttpPolicies.serverTakes("b1", HttpPolicies.READ));
+
+        try (RawHttp raw = lab.raw()) {
+            raw.send(get("/api/v1/a")
+                    + "GET /api/v1/b HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
+                    + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
+            String all = raw.rest();
+            assertEquals(
+                    2,
+                    all.lines().filter(line -> line.equals("HTTP/1.1 200 OK")).count(),
+                    all);
+            assertFalse(all.contains("101"), all);
+        }
+        assertEquals(List.of("GET /api/v1/a", "GET /api/v1/b"), server.asked);
+    }
+
+    @Test
     void headersPastTheLimitAreRefused() throws Exception {
         start(HttpPolicies.serverTakes("b1", HttpPolicies.READ));
 
