@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.terway.agent.accel.Acceleration;
 import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.apply.ShapedDatapath;
 import io.terway.agent.config.AgentConfig;
@@ -19,9 +20,9 @@ import io.terway.agent.metrics.AgentMetrics;
 import io.terway.agent.node.AfterReboot;
 import io.terway.agent.node.Chain;
 import io.terway.agent.node.EniLinks;
+import io.terway.agent.node.FallbackEvents;
 import io.terway.agent.node.IdentitySource;
 import io.terway.agent.node.InstanceMetadata;
-import io.terway.agent.node.NodeIdentity;
 import io.terway.agent.node.PluginInstall;
 import io.terway.agent.node.Preflight;
 import io.terway.agent.pods.PodCache;
@@ -32,14 +33,11 @@ import io.terway.agent.repair.RepairLoop;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.SandboxCalls;
 import io.terway.agent.sandbox.Supply;
-import io.terway.agent.show.NodeReport;
 import io.terway.agent.socket.CniSocket;
 import io.terway.agent.socket.Spool;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
-import io.terway.net.Ip;
 import io.terway.net.NodeName;
-import io.terway.node.ledger.Binding;
 import io.terway.wire.agent.v1.Node;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -85,21 +83,6 @@ public class NodeAgent {
     private volatile List<ScheduledFuture<?>> tasks = List.of();
     private boolean installed; // guarded by the timer's one thread
 
-    /** What exists once the agent has started. */
-    private record Running(
-            Ledger ledger,
-            BootClock clock,
-            EniLinks links,
-            IdentitySource identity,
-            Reports reports,
-            IpamClient ipam,
-            Quarantine quarantine,
-            SandboxCalls calls,
-            CniSocket socket,
-            Spool spool,
-            PolicyParts policy,
-            Map<String, BooleanSupplier> loops) {}
-
     NodeAgent(AgentConfig config, Instance<KubernetesClient> kubernetes, MeterRegistry registry) {
         this.config = config;
         this.kubernetes = kubernetes::get;
@@ -138,7 +121,10 @@ public class NodeAgent {
         PodCache pods = PodCache.open(state.resolve("pods"));
         Chain chain = new Chain(config.cni().confDir());
         Datapath shaped = new ShapedDatapath(
-                DatapathApplier.HOST, Datapath.of(applier), pods::bandwidth, () -> chain.has("bandwidth"));
+                DatapathApplier.HOST,
+                new FallbackEvents(node, Datapath.of(applier), kubernetes),
+                pods::bandwidth,
+                () -> chain.has("bandwidth"));
         Datapath datapath = new PolicedDatapath(shaped, policy.gate(), key -> ledger.read(s -> s.binding(key)));
         EniLinks links = new EniLinks(ledger, datapath, supply);
         InstanceMetadata metadata = new InstanceMetadata(config.metadata());
@@ -150,7 +136,7 @@ public class NodeAgent {
         Foresight foresight = new Foresight(node, ledger, link);
         IpamClient ipam = new IpamClient(
                 this::leader, identity::await, ledger, clock, pods, supply, link, foresight, reports, quarantine);
-        AgentMetrics metrics = new AgentMetrics(registry, node, this::figures);
+        AgentMetrics metrics = new AgentMetrics(registry, node, () -> running.figures());
         SandboxCalls calls = SandboxCalls.assemble(new SandboxCalls.Parts(
                 node,
                 ledger,
@@ -188,8 +174,30 @@ public class NodeAgent {
         RepairLoop repair = new RepairLoop(Path.of("/proc/self/ns/net"), ledger, applier, links, calls.sweep());
         repair.start();
         loops.put("repairing what others damage", repair::isAlive);
+        Optional<Acceleration> acceleration = config.acceleration() ? accelerate(ledger, pods) : Optional.empty();
+        acceleration.ifPresent(a -> loops.put("accelerating connections between pods", a::isAlive));
         return new Running(
-                ledger, clock, links, identity, reports, ipam, quarantine, calls, socket, spool, policy, loops);
+                ledger,
+                clock,
+                links,
+                identity,
+                reports,
+                ipam,
+                quarantine,
+                calls,
+                socket,
+                spool,
+                policy,
+                acceleration,
+                loops);
+    }
+
+    /** A pod with a rate has queues that nothing may skip. */
+    private static Optional<Acceleration> accelerate(Ledger ledger, PodCache pods) {
+        return Acceleration.start(
+                DatapathApplier.HOST,
+                ip -> ledger.read(s -> s.holder(ip))
+                        .filter(b -> pods.bandwidth(b.pod().ref()).isUnlimited()));
     }
 
     private static boolean policyWanted(Ledger ledger) {
@@ -271,23 +279,7 @@ public class NodeAgent {
         if (tasks.stream().anyMatch(ScheduledFuture::isDone)) {
             return "this has ended: housekeeping";
         }
-        return now.loops().entrySet().stream()
-                .filter(loop -> !loop.getValue().getAsBoolean())
-                .map(loop -> "this has ended: " + loop.getKey())
-                .findFirst()
-                .orElse("");
-    }
-
-    private AgentMetrics.Figures figures() {
-        Running now = running;
-        return now.ledger()
-                .read(state -> new AgentMetrics.Figures(
-                        NodeReport.pool(state, now.clock().now()),
-                        (int) state.enis().stream().filter(e -> !e.primary()).count(),
-                        (int) state.enis().stream()
-                                .filter(e -> now.links().link(e.id()).isPresent())
-                                .count(),
-                        (int) state.bindings().stream().filter(Binding::fixed).count()));
+        return now.ended().map(loop -> "this has ended: " + loop).orElse("");
     }
 
     /** What on the node gets into pods' way. */
@@ -297,40 +289,14 @@ public class NodeAgent {
 
     /** The node for terway-cli. */
     public Node show() {
-        Running now = running;
-        Node.Builder shown = now
-                .ledger()
-                .read(state -> NodeReport.of(
-                        state,
-                        now.clock().now(),
-                        eni -> now.links().link(eni).map(l -> l.link()).orElse("")))
-                .toBuilder();
-        shown.setName(node.value())
-                .setIpam(now.ipam().status())
-                .setPolicy(now.policy().status())
-                .setQuarantine(now.quarantine().reason())
-                .setSpooled(now.spool().size())
-                .addAllFindings(NodeReport.of(findings()));
-        NodeIdentity identity = now.identity().knownOrNull();
-        if (identity != null) {
-            shown.setInstanceId(identity.instance().value())
-                    .addAllNodeAddresses(
-                            identity.addresses().stream().map(Ip::toString).toList());
-        }
-        return shown.build();
+        return running.show(node, findings());
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {
         Running now = running;
         timer.shutdownNow();
         if (now != null) {
-            now.socket().close();
-            now.spool().close();
-            now.ipam().close();
-            now.policy().close();
-            now.reports().close();
-            now.links().close();
-            now.ledger().close();
+            now.close();
         }
     }
 }

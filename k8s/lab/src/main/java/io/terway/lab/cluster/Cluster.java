@@ -152,10 +152,6 @@ final class Cluster implements AutoCloseable {
         kube.applyDirectory(launches.root().resolve("k8s/crds/policy"));
         kube.eniConfig(spec.eniConfig().map(EniConfig::read).orElseGet(() -> EniConfig.standard(spec, cloud)));
         nodes.forEach(node -> kube.node(node, cloud.region()));
-        if (spec.virtualType() == ClusterSpec.VirtualType.IPVLAN) {
-            nodes.forEach(node -> kube.nodeWarning(
-                    node, "IPVlanUnsupported", "IPVlan was asked for; pods get veth, which is what this lab supports"));
-        }
         progress.say("nodes, eni-config and custom resources in Kubernetes");
     }
 

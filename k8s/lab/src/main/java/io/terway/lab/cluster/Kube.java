@@ -1,7 +1,6 @@
 package io.terway.lab.cluster;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
@@ -35,7 +34,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -202,32 +200,6 @@ public final class Kube implements AutoCloseable {
     public static void patchStatus(Resource<?> object, Object status) {
         object.subresource("status")
                 .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), Serialization.asJson(Map.of("status", status)));
-    }
-
-    /** A Warning event on the node, told by the lab. */
-    void nodeWarning(LabNode node, String reason, String message) {
-        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        client.resource(new EventBuilder()
-                        .withNewMetadata()
-                        .withName(node.name() + "." + reason.toLowerCase(Locale.ROOT))
-                        .withNamespace("default")
-                        .endMetadata()
-                        .withNewInvolvedObject()
-                        .withApiVersion("v1")
-                        .withKind("Node")
-                        .withName(node.name().value())
-                        .endInvolvedObject()
-                        .withType("Warning")
-                        .withReason(reason)
-                        .withMessage(message)
-                        .withNewSource()
-                        .withComponent("terway-lab")
-                        .endSource()
-                        .withCount(1)
-                        .withFirstTimestamp(now)
-                        .withLastTimestamp(now)
-                        .build())
-                .createOr(NonDeletingOperation::update);
     }
 
     /** Applies every manifest of a directory in the order of its file names; an absent directory is empty. */

@@ -26,6 +26,7 @@ final class HostNamespace implements AutoCloseable {
 
     @Override
     public void close() {
+        tags.close();
         fd.close();
     }
 }

@@ -28,6 +28,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Observes and changes the host's and one pod's namespace, on one thread that dies afterwards. */
 final class KernelSession implements AutoCloseable {
@@ -61,7 +62,9 @@ final class KernelSession implements AutoCloseable {
 
     /** Every link of the host's namespace. */
     List<Link> links() {
-        return host.socket().links();
+        List<Link> found = host.socket().links();
+        tags.keep(found.stream().map(Link::index).collect(Collectors.toSet()));
+        return found;
     }
 
     /** The ENI's own link. */

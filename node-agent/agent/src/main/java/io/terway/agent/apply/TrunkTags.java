@@ -15,14 +15,17 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * The tags of trunk members on the links of trunk ENIs: two programs at the clsact hook and a map from address to tag and
  * MAC. They stay when this process ends, and the next one finds the map by the program. Any thread.
  */
-final class TrunkTags {
+final class TrunkTags implements AutoCloseable {
 
     /** The priorities under which the existing Terway keeps its filters for the same purpose. */
     private static final int INGRESS_PRIORITY = 20000;
@@ -35,6 +38,9 @@ final class TrunkTags {
     private static final int MAX_ENTRIES = 4096;
 
     private final ConcurrentMap<Integer, BpfMap> maps = new ConcurrentHashMap<>();
+
+    /** Read: a map is in use. Write: one is closed, whose number the next file that is opened may get. */
+    private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
 
     /** Indexes of the trunk links that are known to have tags. */
     Collection<Integer> trunks() {
@@ -53,6 +59,10 @@ final class TrunkTags {
 
     /** The tag of an address, while both programs are in place. */
     Optional<TagEntry> find(RouteSocket host, int ifindex, String link, Ip ip) {
+        return using(() -> findIn(host, ifindex, link, ip));
+    }
+
+    private Optional<TagEntry> findIn(RouteSocket host, int ifindex, String link, Ip ip) {
         adopt(host, ifindex);
         BpfMap map = maps.get(ifindex);
         if (map == null
@@ -65,6 +75,10 @@ final class TrunkTags {
 
     /** Sees to the programs, then to the tag. */
     void put(RouteSocket host, int ifindex, TagEntry tag) {
+        using(() -> putInto(host, ifindex, tag));
+    }
+
+    private boolean putInto(RouteSocket host, int ifindex, TagEntry tag) {
         adopt(host, ifindex);
         BpfMap map = maps.get(ifindex);
         if (map == null) {
@@ -75,12 +89,49 @@ final class TrunkTags {
             attach(host, ifindex, map);
         }
         map.put(key(tag.from()), value(tag));
+        return true;
     }
 
     void delete(int ifindex, Ip ip) {
-        BpfMap map = maps.get(ifindex);
-        if (map != null) {
-            map.delete(key(ip));
+        using(() -> {
+            BpfMap map = maps.get(ifindex);
+            if (map != null) {
+                map.delete(key(ip));
+            }
+            return true;
+        });
+    }
+
+    /** Lets go of the maps of links that are gone; the kernel has ended their programs. */
+    void keep(Set<Integer> links) {
+        if (links.containsAll(maps.keySet())) {
+            return;
+        }
+        closing.writeLock().lock();
+        try {
+            maps.entrySet().removeIf(e -> {
+                boolean gone = !links.contains(e.getKey());
+                if (gone) {
+                    e.getValue().close();
+                }
+                return gone;
+            });
+        } finally {
+            closing.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        keep(Set.of());
+    }
+
+    private <T> T using(Supplier<T> task) {
+        closing.readLock().lock();
+        try {
+            return task.get();
+        } finally {
+            closing.readLock().unlock();
         }
     }
 

@@ -43,6 +43,10 @@ public interface AgentConfig {
 
     Tls tls();
 
+    /** True: connections between pods of this node skip the host's stack where the kernel can (tcx). */
+    @WithDefault("false")
+    boolean acceleration();
+
     /** Where the runtime looks; empty: nothing is installed. */
     interface Cni {
 

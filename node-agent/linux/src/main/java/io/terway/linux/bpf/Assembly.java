@@ -21,6 +21,7 @@ public final class Assembly {
     private static final int MOV_REGISTER = 0xbf;
     private static final int MOV_VALUE = 0xb7;
     private static final int ALU_VALUE = 0x07;
+    private static final int SUBTRACT_REGISTER = 0x1f;
     private static final int LOAD = 0x61;
     private static final int STORE_REGISTER = 0x63;
     private static final int STORE_VALUE = 0x62;
@@ -92,6 +93,11 @@ public final class Assembly {
 
     public Assembly alu(Alu operation, int to, int value) {
         return add(ALU_VALUE | operation.bits, to, 0, 0, value);
+    }
+
+    /** {@code to = to - from}. */
+    public Assembly subtract(int to, int from) {
+        return add(SUBTRACT_REGISTER, to, from, 0, 0);
     }
 
     /** {@code to = *(from + offset)}. */

@@ -22,6 +22,7 @@ final class Bpf {
     static final int PROG_GET_FD_BY_ID = 13;
     static final int MAP_GET_FD_BY_ID = 14;
     static final int OBJ_GET_INFO_BY_FD = 15;
+    static final int LINK_CREATE = 28;
 
     /** Larger than any attribute used here; the kernel wants the rest zero. */
     private static final int ATTRIBUTE_BYTES = 128;

@@ -4,6 +4,8 @@ package io.terway.linux.bpf;
 public enum Helper {
     /** (map, key): the value, or 0. */
     MAP_LOOKUP(1),
+    /** (): nanoseconds since boot. */
+    NANOSECONDS(5),
     /** (packet, offset, from, length, flags). */
     STORE_BYTES(9),
     /** (packet, protocol big-endian, tag). */

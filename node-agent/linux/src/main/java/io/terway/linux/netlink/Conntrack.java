@@ -6,6 +6,7 @@ import io.terway.linux.netns.NetnsThread;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -22,6 +23,14 @@ public final class Conntrack implements AutoCloseable {
     private static final int CT_NEW = SUBSYSTEM;
     private static final int CT_GET = SUBSYSTEM | 1;
     private static final int CT_DELETE = SUBSYSTEM | 2;
+
+    private static final int CTA_PROTOINFO = 4;
+    private static final int CTA_PROTOINFO_TCP = 1;
+    private static final int CTA_PROTOINFO_TCP_FLAGS_ORIGINAL = 4;
+    private static final int CTA_PROTOINFO_TCP_FLAGS_REPLY = 5;
+
+    /** IP_CT_TCP_FLAG_BE_LIBERAL. */
+    private static final byte BE_LIBERAL = 8;
 
     /** A busy node tracks some hundred thousand; the kernel sends them in bursts of 32 KiB that it paces itself. */
     private static final int RECEIVE_BYTES = 4 << 20;
@@ -83,12 +92,34 @@ public final class Conntrack implements AutoCloseable {
     }
 
     private boolean delete(ConntrackEntry entry) {
-        String what = "forget connection " + entry.from() + " to " + entry.translated() + ":" + entry.translatedPort();
+        return ask("forget", CT_DELETE, entry, entry.identity().bytes());
+    }
+
+    /**
+     * Has the kernel take packets of a TCP connection whatever their sequence numbers: it will not see all of them. False
+     * when the connection has ended.
+     */
+    public boolean relax(ConntrackEntry entry) {
+        byte[] liberal = {BE_LIBERAL, BE_LIBERAL};
+        byte[] flags = new NlWriter()
+                .attribute(CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, liberal)
+                .attribute(CTA_PROTOINFO_TCP_FLAGS_REPLY, liberal)
+                .bytes();
+        byte[] tcp = new NlWriter().nested(CTA_PROTOINFO_TCP, flags).bytes();
         byte[] attributes = entry.identity().bytes();
+        byte[] protocol = new NlWriter().nested(CTA_PROTOINFO, tcp).bytes();
+        byte[] both = Arrays.copyOf(attributes, attributes.length + protocol.length);
+        System.arraycopy(protocol, 0, both, attributes.length, protocol.length);
+        return ask("relax", CT_NEW, entry, both);
+    }
+
+    /** False when there is no such connection. */
+    private boolean ask(String verb, int type, ConntrackEntry entry, byte[] attributes) {
+        String what = verb + " connection " + entry.from() + " to " + entry.translated() + ":" + entry.translatedPort();
         byte[] body = new byte[NFGENMSG + attributes.length];
         body[0] = (byte) entry.identity().family();
         System.arraycopy(attributes, 0, body, NFGENMSG, attributes.length);
-        send(new Request(what, CT_DELETE, 0, body));
+        send(new Request(what, type, 0, body));
         while (true) {
             for (NlMessage message : channel.receive(what)) {
                 if (message.sequence() != sequence || message.type() != NlMessage.NLMSG_ERROR) {
