@@ -70,7 +70,9 @@ public final class Elector {
             observedAt = nanoClock.getAsLong();
         }
         if (lease.holder().equals(identity)) {
-            take(new LeaseRecord(lease.version(), identity, Math.max(lease.term(), floor), duration), before);
+            // A lease that ran out in our hands ended its term: what was built in it is gone, so its number is used up.
+            long term = term() == 0 ? lease.term() + 1 : lease.term();
+            take(new LeaseRecord(lease.version(), identity, Math.max(term, floor), duration), before);
         } else if (lease.holder().isEmpty()
                 || nanoClock.getAsLong() - observedAt > lease.duration().toNanos()) {
             take(new LeaseRecord(lease.version(), identity, Math.max(lease.term() + 1, floor), duration), before);
@@ -124,6 +126,7 @@ public final class Elector {
     }
 
     private void take(LeaseRecord next, long before) {
+        boolean renews = term() == next.term();
         Optional<LeaseRecord> written = store.write(next);
         if (written.isEmpty()) {
             held = null;
@@ -131,6 +134,10 @@ public final class Elector {
         }
         observed = written.get();
         observedAt = nanoClock.getAsLong();
+        if (renews && term() == 0) {
+            held = null; // it ran out while the write was under way: the next step begins another term
+            return;
+        }
         held = new Held(next.term(), before + duration.toNanos());
     }
 }

@@ -72,6 +72,30 @@ class ElectorTest {
     }
 
     @Test
+    void aLeaseThatRanOutInOurHandsIsTakenAgainWithAHigherTerm() {
+        first.step();
+        pass(LEASE);
+
+        first.step();
+
+        assertEquals(2, first.term());
+    }
+
+    @Test
+    void aRenewalThatTookLongerThanTheLeaseDoesNotGoOnWithTheTerm() {
+        first.step();
+        pass(Duration.ofSeconds(10));
+        lease.beforeWrite = () -> pass(Duration.ofSeconds(6));
+
+        first.step();
+
+        assertEquals(0, first.term());
+        lease.beforeWrite = () -> {};
+        first.step();
+        assertEquals(2, first.term());
+    }
+
+    @Test
     void aLeaseGivenUpIsTakenAtOnceWithAHigherTerm() {
         first.step();
         first.resign();
