@@ -16,6 +16,9 @@ class ClusterSimulation {
 
     private static final long STEPS = 250_000L * Integer.getInteger("test.scale", 1);
 
+    /** Long runs say how far they are. */
+    private static final long PROGRESS_EVERY = 1_000_000;
+
     private static final int MUTANT_SEEDS = 8;
     private static final long MUTANT_STEPS = 100_000;
 
@@ -64,7 +67,12 @@ class ClusterSimulation {
     private static void play(long seed, Rules rules, long steps) {
         Run run = new Run(seed, rules, Long.getLong("seed") != null);
         try {
-            run.go(steps);
+            for (long reached = 0; reached < steps; reached = run.steps()) {
+                run.go(Math.min(steps, reached + PROGRESS_EVERY));
+                if (steps > PROGRESS_EVERY) {
+                    System.out.println("seed " + seed + ": " + run.steps() + " steps hold");
+                }
+            }
         } catch (AssertionError | RuntimeException broken) {
             System.out.println(run.traced());
             fail("seed " + seed + ", step " + run.steps() + " (replay with -Dseed=" + seed + "): " + broken, broken);

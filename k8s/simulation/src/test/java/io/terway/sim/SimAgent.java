@@ -89,7 +89,8 @@ final class SimAgent {
         try {
             Optional<byte[]> bytes = node.disk().read(SimNode.LEDGER);
             if (bytes.isEmpty()) {
-                book = LedgerBook.create(SimNode.LEDGER, node.disk(), "ledger-" + world.weather.between(0, 1 << 30));
+                book = LedgerBook.create(
+                        SimNode.LEDGER, node.disk(), "ledger-" + world.weather.between(0, 1 << 30), now());
             } else {
                 switch (Journal.recover(bytes.get())) {
                     case Journal.Recovery.Recovered whole ->
@@ -103,6 +104,8 @@ final class SimAgent {
             return;
         }
         if (book != null) {
+            world.trace(() -> node.name() + " agent starts with " + book.state().ledgerId() + " "
+                    + book.state().bindings());
             world.checks.survives(node, book.state());
             List.copyOf(book.state().bindings()).stream()
                     .filter(binding -> binding.isOfAnotherBoot(now().bootId()))
@@ -144,7 +147,8 @@ final class SimAgent {
                 state.term(),
                 state.sequence(),
                 node.zone(),
-                new InstanceType("ecs.sim"));
+                new InstanceType("ecs.sim"),
+                now().sinceBoot());
         var ledger = Translate.ledger(state, now());
         fresh.up(to -> to.opened(fresh, hello));
         fresh.up(to -> to.ledger(fresh.id(), ledger));
@@ -279,6 +283,7 @@ final class SimAgent {
         try {
             Optional<Binding> held = book.release(key, now(), plumbed);
             owed.remove(key);
+            world.trace(() -> node.name() + " releases " + held);
             if (held.isPresent()) {
                 Duration coolDown = plumbed ? book.state().coolDown() : Duration.ZERO;
                 reports.add(
@@ -287,6 +292,7 @@ final class SimAgent {
                 book.compact();
             }
         } catch (IOException e) {
+            world.trace(() -> node.name() + " owes the release of " + key);
             if (book.state().binding(key).isPresent()) {
                 owed.add(key);
                 after(

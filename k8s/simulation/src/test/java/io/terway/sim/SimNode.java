@@ -121,6 +121,7 @@ final class SimNode {
     /** kill -9: the page cache and the kernel live on. */
     void killAgent() {
         if (agent().isPresent()) {
+            world.trace(() -> name + " agent is killed");
             agent.die();
             world.agenda.after(world.weather.between(500, 8_000), this::startAgent);
         }
@@ -137,6 +138,7 @@ final class SimNode {
     }
 
     private void goDown() {
+        world.trace(() -> name + " goes down");
         up = false;
         if (agent != null) {
             agent.die();
@@ -149,6 +151,7 @@ final class SimNode {
         boots++;
         bootedAt = world.agenda.now() - 2_000;
         up = true;
+        world.trace(() -> name + " boots " + boots);
         runtime.booted();
         world.agenda.after(world.weather.between(500, 5_000), this::startAgent);
     }

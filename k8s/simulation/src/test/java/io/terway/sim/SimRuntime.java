@@ -135,8 +135,7 @@ final class SimRuntime {
                 }
             });
         } else {
-            pod.attempt++;
-            del(pod, () -> world.agenda.after(world.weather.between(500, 3_000), () -> newSandbox(pod)));
+            replace(pod, 500, 3_000);
         }
     }
 
@@ -152,10 +151,21 @@ final class SimRuntime {
         List<Pod> running = pods.values().stream().filter(pod -> pod.running).toList();
         if (!running.isEmpty() && node.isUp()) {
             Pod pod = running.get(world.weather.between(0, running.size() - 1));
-            pod.running = false;
-            pod.attempt++;
-            del(pod, () -> world.agenda.after(world.weather.between(0, 2_000), () -> newSandbox(pod)));
+            replace(pod, 0, 2_000);
         }
+    }
+
+    /** Ends the sandbox, then makes another, unless the pod has gone on in another way: a kubelet has one of each at a time. */
+    private void replace(Pod pod, int low, int high) {
+        pod.running = false;
+        int attempt = ++pod.attempt;
+        del(
+                pod,
+                () -> world.agenda.after(world.weather.between(low, high), () -> {
+                    if (attempt == pod.attempt && pods.get(pod.life.uid()) == pod) {
+                        newSandbox(pod);
+                    }
+                }));
     }
 
     private void del(Pod pod, Runnable done) {
@@ -207,7 +217,7 @@ final class SimRuntime {
     void booted() {
         for (Pod pod : new ArrayList<>(pods.values())) {
             if (!pod.ending) {
-                del(pod, () -> newSandbox(pod));
+                replace(pod, 0, 0);
             }
         }
     }

@@ -25,6 +25,9 @@ import java.util.function.Supplier;
 final class World {
 
     private static final int TRACE = 400;
+    /** -Dfocus=REGEX prints all lines of a replay that match, however long ago. */
+    private static final String FOCUS = System.getProperty("focus");
+
     private static final int NODES = 8;
 
     final Agenda agenda = new Agenda();
@@ -246,7 +249,11 @@ final class World {
             if (trace.size() == TRACE) {
                 trace.removeFirst();
             }
-            trace.add(agenda.now() + " " + what.get());
+            String line = agenda.now() + " " + what.get();
+            trace.add(line);
+            if (FOCUS != null && line.matches(FOCUS)) {
+                System.out.println(line);
+            }
         }
     }
 
