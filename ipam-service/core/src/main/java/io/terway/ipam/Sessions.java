@@ -117,6 +117,9 @@ final class Sessions {
         session.inSync = true;
         session.state = node;
         Map<Ip, AddressState> before = read(node, ledger, now);
+        // What the ledger shows as withdrawn may have been offered and used again, in entries that went with the power.
+        Instant rested = now.plus(cluster.config(node).coolDown().minus(session.hello.sinceBoot()));
+        node.removeAfter = rested.isAfter(node.removeAfter) ? rested : node.removeAfter;
         if (otherLedger) {
             keepCooling(node, ledger, before);
         }

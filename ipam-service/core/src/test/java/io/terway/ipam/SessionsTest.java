@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
 import io.terway.net.Ip;
+import io.terway.net.Mac;
 import io.terway.net.NodeName;
 import io.terway.net.SandboxKey;
+import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SessionsTest {
@@ -91,6 +95,60 @@ class SessionsTest {
                 NOW);
 
         assertTrue(commands.contains(new IpamCommand.Describe(new InstanceId("i-n1"), true)), commands.toString());
+    }
+
+    /** Found by the simulation: the ledger showed it as withdrawn, its newer offer and its pod had gone with the power. */
+    @Test
+    void nothingLeavesANodeThatHasJustBootedBeforeTheCoolDown() {
+        var identity = new NodeIdentity(NODE, "uid", new InstanceId("i-n1"), "ledger");
+        loop.step(new IpamEvent.InstanceSeen(instance()), NOW);
+        loop.step(
+                new IpamEvent.SessionOpened(
+                        FIRST,
+                        new Hello(
+                                identity,
+                                "boot",
+                                0,
+                                0,
+                                new ZoneId("z"),
+                                new InstanceType("ecs.g7.xlarge"),
+                                Duration.ofSeconds(4))),
+                NOW);
+        var withdrawn = new Ledger(List.of(), List.of(), List.of(new Ledger.Numbered(ADDRESS, 1)), List.of());
+        loop.step(new IpamEvent.LedgerReceived(FIRST, withdrawn), NOW);
+
+        assertEquals(List.of(), takenOff(NOW.plusSeconds(25)));
+
+        assertEquals(List.of(ADDRESS.ip()), takenOff(NOW.plusSeconds(26)));
+    }
+
+    private List<Ip> takenOff(Instant now) {
+        return loop.step(new IpamEvent.Tick(), now).stream()
+                .filter(command -> command instanceof PoolCommand.UnassignAddresses)
+                .flatMap(command -> ((PoolCommand.UnassignAddresses) command).addresses().stream())
+                .toList();
+    }
+
+    private static CloudInstance instance() {
+        var eni = new CloudEni(
+                ADDRESS.eni(),
+                new Mac(1),
+                new VSwitchId("vsw-1"),
+                List.of(Cidr.parse("10.0.64.0/20")),
+                Optional.of(Ip.parse("10.0.64.4")),
+                List.of(ADDRESS.ip()),
+                CloudEni.Phase.IN_USE,
+                CloudEni.Use.SECONDARY,
+                true);
+        return new CloudInstance(
+                new InstanceId("i-n1"),
+                new InstanceType("ecs.g7.xlarge"),
+                new ZoneId("z"),
+                false,
+                new InstanceLimits(4, 15, 0),
+                List.of(eni),
+                Optional.of(new VSwitchId("vsw-1")),
+                List.of());
     }
 
     private void releaseUnder(String ledgerId) {

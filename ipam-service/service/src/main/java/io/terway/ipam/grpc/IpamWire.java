@@ -60,7 +60,8 @@ final class IpamWire {
                 hello.getHighestTerm(),
                 hello.getLedgerSequence(),
                 field("hello.zone", hello.getZone(), ZoneId::new),
-                field("hello.instance_type", hello.getInstanceType(), InstanceType::new));
+                field("hello.instance_type", hello.getInstanceType(), InstanceType::new),
+                hello.getSinceBootMs() == 0 ? Hello.LONG_AGO : Duration.ofMillis(hello.getSinceBootMs()));
     }
 
     /** The parts of one ledger, joined. */

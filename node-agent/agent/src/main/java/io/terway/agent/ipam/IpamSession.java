@@ -93,6 +93,7 @@ final class IpamSession {
             out = IpamGrpc.newStub(channel).session(new Inbox());
             Opening opening = ledger.read(state -> new Opening(
                     identity.hello(clock.bootId()).toBuilder()
+                            .setSinceBootMs(clock.now().sinceBoot().toMillis())
                             .setLedgerId(state.ledgerId())
                             .setHighestTerm(state.term())
                             .setLedgerSequence(state.sequence())

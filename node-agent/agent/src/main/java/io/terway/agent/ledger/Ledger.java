@@ -96,7 +96,7 @@ public final class Ledger implements AutoCloseable {
             FileChannel owner = own(directory.resolve(NAME + ".lock"));
             if (!Files.exists(path)) {
                 LedgerBook fresh =
-                        LedgerBook.create(path, disk, UUID.randomUUID().toString());
+                        LedgerBook.create(path, disk, UUID.randomUUID().toString(), clock.now());
                 LOG.infof("made ledger %s in %s", fresh.state().ledgerId(), path);
                 return new Ledger(path, clock, owner, fresh, "");
             }

@@ -29,10 +29,11 @@ public final class LedgerBook implements AutoCloseable {
         this.file = file;
     }
 
-    /** A new ledger, on disk when this returns. */
-    public static LedgerBook create(Path path, Disk disk, String ledgerId) throws IOException {
+    /** A new ledger, on disk when this returns. The one before it may have been lost with the power, or with the disk. */
+    public static LedgerBook create(Path path, Disk disk, String ledgerId, BootTime now) throws IOException {
         LedgerState fresh = new LedgerState();
         fresh.apply(new LedgerEntry.Created(ledgerId));
+        fresh.restAfterBoot(now);
         return new LedgerBook(fresh, LedgerFile.create(path, disk, fresh));
     }
 
