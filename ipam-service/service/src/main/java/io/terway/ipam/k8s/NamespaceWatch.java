@@ -1,6 +1,7 @@
 package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -23,7 +24,9 @@ public final class NamespaceWatch implements Terms.Follower, AutoCloseable {
 
     public NamespaceWatch(KubernetesClient client, Terms terms) {
         this.terms = terms;
-        informer = client.namespaces().runnableInformer(0);
+        informer = client.namespaces().withLimit(PodWatch.PAGE).runnableInformer(0);
+        informer.itemStore(new NamesOnly<>(
+                meta -> new NamespaceBuilder().withMetadata(meta).build()));
         informer.exceptionHandler((started, failure) -> true);
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override

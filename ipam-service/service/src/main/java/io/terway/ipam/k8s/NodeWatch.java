@@ -1,6 +1,7 @@
 package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -51,7 +52,9 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
     public NodeWatch(KubernetesClient client, Terms terms, Consumer<Set<String>> configNames) {
         this.terms = terms;
         this.configNames = configNames;
-        informer = client.nodes().runnableInformer(0);
+        informer = client.nodes().withLimit(PodWatch.PAGE).runnableInformer(0);
+        informer.itemStore(
+                new NamesOnly<>(meta -> new NodeBuilder().withMetadata(meta).build()));
         informer.exceptionHandler((started, failure) -> true);
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override

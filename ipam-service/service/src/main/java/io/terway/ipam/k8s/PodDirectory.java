@@ -4,7 +4,6 @@ import io.terway.ipam.SessionId;
 import io.terway.net.NodeName;
 import io.terway.wire.ipam.v1.KnownPod;
 import io.terway.wire.ipam.v1.PodUpdate;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,10 +17,18 @@ public final class PodDirectory {
     /** Pods in one message. */
     static final int BATCH = 200;
 
-    private final Map<NodeName, Map<String, KnownPod>> pods = new HashMap<>(); // guarded by this
-    private final Map<String, NodeName> nodeOf = new HashMap<>(); // guarded by this
+    private final Map<NodeName, OfNode> pods = new HashMap<>(); // guarded by this
+    private final Map<String, OfNode> nodeOf = new HashMap<>(); // guarded by this
     private final Map<NodeName, Reader> readers = new HashMap<>(); // guarded by this
     private boolean complete; // guarded by this
+
+    /** A node's pods by UID. */
+    private record OfNode(NodeName node, Map<String, KnownPod> pods) {
+
+        OfNode(NodeName node) {
+            this(node, new LinkedHashMap<>());
+        }
+    }
 
     private record Reader(SessionId session, Consumer<PodUpdate> sink) {}
 
@@ -51,8 +58,9 @@ public final class PodDirectory {
 
     synchronized void put(NodeName node, KnownPod pod) {
         String uid = pod.getPod().getUid();
-        nodeOf.put(uid, node);
-        KnownPod before = pods.computeIfAbsent(node, _ -> new LinkedHashMap<>()).put(uid, pod);
+        OfNode ofNode = pods.computeIfAbsent(node, OfNode::new);
+        nodeOf.put(uid, ofNode);
+        KnownPod before = ofNode.pods.put(uid, pod);
         if (!sameForAgents(before, pod)) {
             tell(node, PodUpdate.newBuilder().addPods(pod).build());
         }
@@ -61,20 +69,19 @@ public final class PodDirectory {
     /** Annotations of ours on the pod with this UID; empty while we have not seen it on a node. */
     public synchronized Optional<Map<String, String>> annotations(String uid) {
         return Optional.ofNullable(nodeOf.get(uid))
-                .map(node -> pods.get(node).get(uid).getAnnotationsMap());
+                .map(ofNode -> ofNode.pods.get(uid).getAnnotationsMap());
     }
 
     synchronized void remove(String uid) {
-        NodeName node = nodeOf.remove(uid);
-        if (node == null) {
+        OfNode ofNode = nodeOf.remove(uid);
+        if (ofNode == null) {
             return;
         }
-        Map<String, KnownPod> ofNode = pods.get(node);
-        ofNode.remove(uid);
-        if (ofNode.isEmpty()) {
-            pods.remove(node);
+        ofNode.pods.remove(uid);
+        if (ofNode.pods.isEmpty()) {
+            pods.remove(ofNode.node);
         }
-        tell(node, PodUpdate.newBuilder().addGone(uid).build());
+        tell(ofNode.node, PodUpdate.newBuilder().addGone(uid).build());
     }
 
     /** Status changes come often and mean nothing to an agent. */
@@ -91,7 +98,9 @@ public final class PodDirectory {
     }
 
     private void full(NodeName node, Reader reader) {
-        List<KnownPod> all = new ArrayList<>(pods.getOrDefault(node, Map.of()).values());
+        List<KnownPod> all = Optional.ofNullable(pods.get(node))
+                .map(ofNode -> List.copyOf(ofNode.pods.values()))
+                .orElse(List.of());
         for (int from = 0; from == 0 || from < all.size(); from += BATCH) {
             reader.sink.accept(PodUpdate.newBuilder()
                     .setFull(from == 0)
