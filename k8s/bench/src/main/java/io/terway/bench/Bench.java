@@ -5,6 +5,7 @@ import io.terway.bench.cloud.CloudBench;
 import io.terway.bench.cni.CniBench;
 import io.terway.bench.ipam.IpamBench;
 import io.terway.bench.policy.PolicyBench;
+import io.terway.bench.service.ServiceBench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ public final class Bench implements Callable<Integer> {
             description = {
                 "cni: the CNI plugin process, ADD and DEL, against ptp + host-local.",
                 "cloud: calls to the simulated cloud with 5,000 nodes and 100,000 addresses.",
-                "ipam: requests that one loop takes, its memory, a new leader's resync.",
+                "ipam: requests that the core and the service take, memory, a new leader's resync.",
                 "policy: compiling 10,000 policies for 100,000 pods, and one change."
             })
     private String name;
@@ -66,7 +67,8 @@ public final class Bench implements Callable<Integer> {
             return new CloudBench(root, progress).run(quick, Machine.describe());
         }
         if (name.equals("ipam")) {
-            return new IpamBench(progress).run(quick, Machine.describe());
+            Report core = new IpamBench(progress).run(quick, Machine.describe());
+            return core.with(new ServiceBench(root, progress).run(quick));
         }
         if (name.equals("policy")) {
             return new PolicyBench(progress).run(quick, Machine.describe());

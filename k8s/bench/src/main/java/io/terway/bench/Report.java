@@ -1,5 +1,6 @@
 package io.terway.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,6 +18,13 @@ public record Report(String name, String machine, List<Result> results, List<Rat
         results = List.copyOf(results);
         ratios = List.copyOf(ratios);
         notes = List.copyOf(notes);
+    }
+
+    /** This report with further results behind its own. */
+    public Report with(List<Result> more) {
+        var all = new ArrayList<>(results);
+        all.addAll(more);
+        return new Report(name, machine, all, ratios, notes);
     }
 
     /** The spread of {@code n} samples of one metric. */
