@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +162,33 @@ class RestartIT {
                     .contains(id));
         } finally {
             second.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void theDefaultAccountIsToldInOneLine() throws IOException, InterruptedException {
+        Process process = launch(directory.resolve("state.json"));
+        JsonNode banner;
+        try {
+            banner = banner(process);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertEquals(
+                List.of("cn-hangzhou-h", "cn-hangzhou-h", "cn-hangzhou-i", "cn-hangzhou-i"),
+                banner.path("vSwitches").findValuesAsText("zone").stream()
+                        .sorted()
+                        .toList());
+        assertEquals(
+                List.of("cn-hangzhou-h", "cn-hangzhou-i"),
+                banner.path("instances").findValuesAsText("zone"));
+        assertEquals(
+                List.of("ecs.g7.xlarge", "ecs.g7.xlarge"),
+                banner.path("instances").findValuesAsText("type"));
+        assertEquals(4, banner.path("vSwitches").findValuesAsText("cidr").size());
+        assertTrue(banner.path("endpoint").asText().startsWith("127.0.0.1:"), banner.toString());
+        for (String one : List.of("region", "accessKeyId", "accessKeySecret", "vpcId", "securityGroupId")) {
+            assertTrue(banner.path(one).isTextual(), one);
         }
     }
 
