@@ -8,7 +8,6 @@ import io.terway.linux.netlink.Rule;
 import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
-import io.terway.node.datapath.Conventions;
 import io.terway.node.policy.L7Marks;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +19,10 @@ final class ProxyRoute {
     private static final int PRIORITY = 400;
 
     private static final int TABLE = 101;
+
+    /** Not the datapath's: it takes away what bears its number and is not in its plan. */
+    private static final int PROTOCOL = 85;
+
     private static final int LOCAL = 2;
     private static final int SCOPE_HOST = 254;
 
@@ -44,11 +47,10 @@ final class ProxyRoute {
     private static List<Request> requests(Family family, int loopback) {
         Cidr everything = new Cidr(new Ip(family, 0, 0), 0);
         int scope = family == Family.IPV4 ? SCOPE_HOST : 0;
-        Route route =
-                new Route(everything, null, loopback, TABLE, Conventions.PROTOCOL, scope, LOCAL, false, null, 0, 0, 0);
+        Route route = new Route(everything, null, loopback, TABLE, PROTOCOL, scope, LOCAL, false, null, 0, 0, 0);
         Rule rule = Rule.lookup(family, PRIORITY, TABLE)
                 .mark(L7Marks.REDIRECT_BIT, L7Marks.REDIRECT_BIT)
-                .protocol(Conventions.PROTOCOL);
+                .protocol(PROTOCOL);
         return List.of(route.replace(), rule.add());
     }
 }
