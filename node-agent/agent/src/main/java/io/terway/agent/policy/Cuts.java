@@ -2,10 +2,7 @@ package io.terway.agent.policy;
 
 import io.terway.agent.loop.LoopGuard;
 import io.terway.linux.ffm.KernelRefusal;
-import io.terway.linux.netlink.Address;
-import io.terway.linux.netlink.Conntrack;
 import io.terway.linux.netlink.ConntrackEntry;
-import io.terway.linux.netlink.RouteSocket;
 import io.terway.net.Ip;
 import io.terway.node.policy.Direction;
 import io.terway.node.policy.Flow;
@@ -14,6 +11,7 @@ import io.terway.node.policy.Judgement;
 import io.terway.node.policy.L7Marks;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -33,6 +31,16 @@ final class Cuts implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Cuts.class);
 
+    /** Failures in a row after which people must know. */
+    static final int LOUD_AFTER = 5;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    /** What is owed is bounded by the addresses this node has, so it is kept until it succeeds. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    private final TrackedConnections connections;
+    private final Duration firstPause;
     private final Path netns;
     private final Supplier<Collection<Path>> inside;
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,10 +49,22 @@ final class Cuts implements AutoCloseable {
     private Set<Ip> released = new HashSet<>(); // guarded by lock
     private Judge judge; // guarded by lock
     private final Thread thread;
+    private Duration pause;
+    private volatile int failures;
     private volatile long total;
+
+    /** What one pass does. */
+    private record Work(Judge judge, Set<Ip> rejudged, Set<Ip> gone) {}
 
     /** @param inside namespaces of pods that track connections of their own */
     Cuts(Path netns, Supplier<Collection<Path>> inside) {
+        this(new KernelConnections(), netns, inside, FIRST_PAUSE);
+    }
+
+    Cuts(TrackedConnections connections, Path netns, Supplier<Collection<Path>> inside, Duration firstPause) {
+        this.connections = connections;
+        this.firstPause = firstPause;
+        pause = firstPause;
         this.netns = netns;
         this.inside = inside;
         thread = Thread.ofPlatform().daemon().name("policy-cuts").unstarted(this::run);
@@ -61,6 +81,16 @@ final class Cuts implements AutoCloseable {
     /** Connections ended so far. */
     long total() {
         return total;
+    }
+
+    /** Addresses whose forbidden connections may live on because the kernel refused; 0 when all is well. */
+    int owed() {
+        lock.lock();
+        try {
+            return failures == 0 ? 0 : Math.max(1, changed.size() + released.size());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Connections of these addresses are judged anew, by the policy that is in force now. */
@@ -97,55 +127,90 @@ final class Cuts implements AutoCloseable {
     }
 
     private void turn() throws InterruptedException {
-        Set<Ip> rejudged;
-        Set<Ip> gone;
-        Judge now;
+        Work next;
         lock.lockInterruptibly();
         try {
             while (changed.isEmpty() && released.isEmpty()) {
                 work.await();
             }
-            rejudged = changed;
-            gone = released;
-            now = judge;
+            next = new Work(judge, changed, released);
             changed = new HashSet<>();
             released = new HashSet<>();
         } finally {
             lock.unlock();
         }
-        pass(now, rejudged, gone);
-    }
-
-    private void pass(Judge now, Set<Ip> rejudged, Set<Ip> gone) {
-        Set<Ip> own = ownAddresses();
-        pass(netns, own, now, rejudged, gone);
-        if (!rejudged.isEmpty()) {
-            inside.get().forEach(pod -> pass(pod, own, now, rejudged, Set.of()));
+        try {
+            pass(next);
+            succeeded();
+        } catch (RuntimeException e) {
+            add(null, next.rejudged(), next.gone());
+            failed(e);
+            Thread.sleep(pause);
         }
     }
 
-    private void pass(Path where, Set<Ip> own, Judge now, Set<Ip> rejudged, Set<Ip> gone) {
-        try (Conntrack conntrack = Conntrack.open(where)) {
-            List<ConntrackEntry> doomed = new ArrayList<>();
-            conntrack.forEach(entry -> {
-                if (gone.contains(entry.from()) || gone.contains(entry.translated())) {
-                    doomed.add(entry);
-                } else if (rejudged.contains(entry.from()) || rejudged.contains(entry.translated())) {
-                    if (!own.contains(entry.from()) && !own.contains(entry.translated()) && !passes(now, entry)) {
-                        doomed.add(entry);
-                    }
+    /** Everywhere, whatever fails where; what failed first is told then. */
+    private void pass(Work next) {
+        List<Path> places = new ArrayList<>(List.of(netns));
+        if (!next.rejudged().isEmpty()) {
+            places.addAll(inside.get());
+        }
+        Set<Ip> own = connections.ownAddresses(netns);
+        RuntimeException first = null;
+        for (Path where : places) {
+            try {
+                int cut = connections.end(where, entry -> isDoomed(entry, next, own));
+                total += cut;
+                if (cut > 0) {
+                    LOG.infof("%d connections of changed or released pod addresses ended", cut);
                 }
-            });
-            int cut = conntrack.delete(doomed);
-            total += cut;
-            if (cut > 0) {
-                LOG.infof("%d connections of changed or released pod addresses ended", cut);
-            }
-        } catch (KernelRefusal e) {
-            if (Files.exists(where)) {
-                LOG.warnf("connections that a policy change forbids may live on: %s", e.getMessage());
+            } catch (KernelRefusal e) {
+                first = first != null || !Files.exists(where) ? first : e;
             }
         }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private void succeeded() {
+        if (failures >= LOUD_AFTER) {
+            LOG.info("connections that policy forbids are ended again");
+        }
+        failures = 0;
+        pause = firstPause;
+    }
+
+    private void failed(RuntimeException e) {
+        failures++;
+        pause = failures == 1 ? firstPause : min(pause.multipliedBy(2), LONGEST_PAUSE);
+        if (failures == LOUD_AFTER) {
+            LOG.errorf(
+                    e,
+                    "connections that policy forbids live on: %d tries to end them failed, the last because of: %s;"
+                            + " it is tried again every %d s, see terway_policy_cuts_owed",
+                    failures,
+                    e.getMessage(),
+                    LONGEST_PAUSE.toSeconds());
+        } else {
+            LOG.warnf("forbidden connections are to be ended again: %s", e.getMessage());
+        }
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private static boolean isDoomed(ConntrackEntry entry, Work work, Set<Ip> own) {
+        if (work.gone().contains(entry.from()) || work.gone().contains(entry.translated())) {
+            return true;
+        }
+        boolean concerned =
+                work.rejudged().contains(entry.from()) || work.rejudged().contains(entry.translated());
+        return concerned
+                && !own.contains(entry.from())
+                && !own.contains(entry.translated())
+                && !passes(work.judge(), entry);
     }
 
     private static boolean passes(Judge judge, ConntrackEntry entry) {
@@ -161,16 +226,6 @@ final class Cuts implements AutoCloseable {
             case Judgement.Denied _ -> false;
             case Judgement.ByRequest _ -> L7Marks.isProxied(entry.mark());
         };
-    }
-
-    private Set<Ip> ownAddresses() {
-        Set<Ip> own = new HashSet<>();
-        try (RouteSocket routes = RouteSocket.open(netns)) {
-            for (Address address : routes.addresses(0)) {
-                own.add(address.ip());
-            }
-        }
-        return own;
     }
 
     @Override

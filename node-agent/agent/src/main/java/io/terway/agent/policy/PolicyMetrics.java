@@ -2,6 +2,7 @@ package io.terway.agent.policy;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -10,6 +11,7 @@ import io.terway.node.policy.Direction;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** What Prometheus sees of policy on this node. */
@@ -56,7 +58,13 @@ final class PolicyMetrics {
                 .increment();
     }
 
-    void cuts(LongSupplier total) {
+    /** @param owed addresses that the kernel would not let us cut */
+    void cuts(LongSupplier total, IntSupplier owed) {
+        Gauge.builder("terway_policy_cuts_owed", owed::getAsInt)
+                .description(
+                        "Pod addresses whose forbidden connections may live on, because the kernel refused to end them")
+                .tags(tags)
+                .register(registry);
         FunctionCounter.builder("terway_policy_connections_cut", total, LongSupplier::getAsLong)
                 .description("Open connections that a policy change forbade and ended")
                 .tags(tags)

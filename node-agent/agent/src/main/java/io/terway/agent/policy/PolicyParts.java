@@ -92,7 +92,7 @@ public final class PolicyParts implements AutoCloseable {
                 EphemeralKernel::new,
                 () -> new PolicyTable(DenialLog.SILENT, TablePlace.POD, kernel.canLead()));
         cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
-        metrics.cuts(cuts::total);
+        metrics.cuts(cuts::total, cuts::owed);
         denials = new Denials(settings.netns(), metrics);
         proxy = new HttpProxy(settings.netns(), settings.node(), registry, denials::refused);
         Table table = new Table(
