@@ -64,11 +64,14 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
 
         record Switched() implements Happening {}
 
-        /** The table may not be as we left it. */
-        record Suspected() implements Happening {}
+        /** Somebody, maybe this thread, committed this generation to our table. */
+        record Committed(int generation) implements Happening {}
 
-        /** Those of these pods may not be. */
-        record SuspectedInside(Set<SandboxKey> pods) implements Happening {}
+        /** Likewise to those of these pods. */
+        record CommittedInside(Map<SandboxKey, Set<Integer>> generations) implements Happening {}
+
+        /** It is time to look at every table. */
+        record LookDue() implements Happening {}
     }
 
     /**
@@ -118,14 +121,14 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
         put(new Happening.Said(revision, inForce));
     }
 
-    /** Looks whether the table is what it should be. */
-    void suspect() {
-        inbox.offer(new Happening.Suspected()); // a full inbox leads to a look anyway
+    /** Our table was changed: if not by us, it is written anew. */
+    void suspect(int generation) {
+        put(new Happening.Committed(generation));
     }
 
-    /** As {@link #suspect()}, inside of these pods. */
-    void suspect(Set<SandboxKey> pods) {
-        put(new Happening.SuspectedInside(pods));
+    /** As {@link #suspect(int)}, inside of these pods. */
+    void suspect(Map<SandboxKey, Set<Integer>> generations) {
+        put(new Happening.CommittedInside(generations));
     }
 
     @Override
@@ -198,7 +201,7 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
         inbox.drainTo(all);
         // Also on a node where something happens all the time.
         if (first == null || System.nanoTime() - lookedAt > LOOK_EVERY.toNanos()) {
-            all.add(new Happening.Suspected());
+            all.add(new Happening.LookDue());
             lookedAt = System.nanoTime();
         }
         List<CompletableFuture<Void>> waiting = new ArrayList<>();
@@ -241,8 +244,9 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
             }
             case Happening.Left(SandboxKey key) -> table.left(key);
             case Happening.Switched() -> {}
-            case Happening.Suspected() -> table.suspect();
-            case Happening.SuspectedInside(Set<SandboxKey> pods) -> table.suspect(pods);
+            case Happening.Committed(int generation) -> table.suspect(generation);
+            case Happening.CommittedInside(var generations) -> table.suspect(generations);
+            case Happening.LookDue() -> table.suspect();
         }
     }
 

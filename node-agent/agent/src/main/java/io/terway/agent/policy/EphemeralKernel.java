@@ -10,6 +10,7 @@ import java.util.function.Function;
 final class EphemeralKernel implements PolicyKernel {
 
     private final Path netns;
+    private final OwnGenerations own = new OwnGenerations();
 
     EphemeralKernel(Path netns) {
         this.netns = netns;
@@ -28,8 +29,13 @@ final class EphemeralKernel implements PolicyKernel {
         });
     }
 
+    @Override
+    public boolean made(int generation) {
+        return own.contain(generation);
+    }
+
     private <T> T with(Function<NftKernel, T> use) {
-        try (NftKernel kernel = new NftKernel(netns)) {
+        try (NftKernel kernel = new NftKernel(netns, own)) {
             return use.apply(kernel);
         } catch (KernelRefusal e) {
             throw new PolicyFailure("policy in " + netns + ": " + e.getMessage());

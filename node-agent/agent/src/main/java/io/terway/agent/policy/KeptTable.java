@@ -17,6 +17,7 @@ final class KeptTable {
     private Optional<PolicyTable> writer = Optional.empty();
     private Optional<NftTable> observed = Optional.empty();
     private boolean suspected;
+    private boolean altered;
 
     /** What bringing it in step took. */
     record Step(int transactions, boolean repaired) {}
@@ -30,6 +31,14 @@ final class KeptTable {
     /** It is read before the next change. */
     void suspect() {
         suspected = true;
+    }
+
+    /** Somebody committed this generation: if it was not us, no rule is what its comment says. */
+    void suspect(int generation) {
+        if (!kernel.made(generation)) {
+            suspected = true;
+            altered = true;
+        }
     }
 
     boolean isInStep() {
@@ -50,21 +59,31 @@ final class KeptTable {
      * @throws PolicyFailure when the kernel refuses; it is looked at anew next time
      */
     Step bringInStep(NodePolicy policy) {
+        if (writer.isEmpty()) {
+            writer = Optional.of(writers.get());
+        }
+        return make(writer.get().of(policy));
+    }
+
+    /** Takes the table away; as {@link #bringInStep}. */
+    Step remove() {
+        return make(NftTable.ABSENT);
+    }
+
+    private Step make(NftTable wanted) {
         Optional<NftTable> left = observed;
         if (suspected) {
             observed = Optional.empty();
             suspected = false;
         }
-        NftTable found = look();
-        boolean strange = left.isPresent() && !left.get().equals(found);
-        if (writer.isEmpty()) {
-            writer = Optional.of(writers.get());
-        }
-        NftTable wanted = writer.get().of(policy);
+        NftTable read = look();
+        boolean strange = altered || left.isPresent() && !left.get().equals(read);
+        NftTable found = altered ? read.distrusted() : read;
         List<Transaction> plan = TablePlanner.plan(wanted, found);
         observed = Optional.empty(); // until all of it is done
         plan.forEach(kernel::apply);
         observed = Optional.of(wanted);
+        altered = false;
         return new Step(plan.size(), strange);
     }
 }

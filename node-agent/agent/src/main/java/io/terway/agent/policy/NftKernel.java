@@ -1,5 +1,6 @@
 package io.terway.agent.policy;
 
+import io.terway.linux.netlink.NftGeneration;
 import io.terway.linux.nft.Nft;
 import io.terway.linux.nft.NftResult;
 import io.terway.node.policy.NftTable;
@@ -18,10 +19,18 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
 
     private final Path netns;
     private Optional<Boolean> leads = Optional.empty();
+    private final OwnGenerations own;
     private Nft nft;
+    private NftGeneration generation;
 
     NftKernel(Path netns) {
+        this(netns, new OwnGenerations());
+    }
+
+    /** @param own gets what is made here */
+    NftKernel(Path netns, OwnGenerations own) {
         this.netns = netns;
+        this.own = own;
     }
 
     @Override
@@ -39,10 +48,18 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
 
     @Override
     public void apply(Transaction transaction) {
-        if (open().run(transaction.text()) instanceof NftResult.Rejected(String error)) {
+        Nft open = open();
+        int before = generation.current();
+        if (open.run(transaction.text()) instanceof NftResult.Rejected(String error)) {
             throw new PolicyFailure(
                     "nftables refused a transaction of " + transaction.ops().size() + " changes: " + brief(error));
         }
+        own.made(before, generation.current());
+    }
+
+    @Override
+    public boolean made(int number) {
+        return own.contain(number);
     }
 
     /** Whether rules can log to a group; found by making one, in a transaction that leaves nothing. */
@@ -76,11 +93,15 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
         if (nft != null) {
             nft.close();
         }
+        if (generation != null) {
+            generation.close();
+        }
     }
 
     private Nft open() {
         if (nft == null) {
             try {
+                generation = generation == null ? NftGeneration.open(netns) : generation;
                 nft = Nft.open(netns);
             } catch (IllegalStateException e) {
                 throw new PolicyFailure("policy cannot be enforced: " + e.getMessage());

@@ -97,8 +97,17 @@ final class PodTables {
         namespaces.remove(key);
     }
 
-    void suspect(Set<SandboxKey> keys) {
-        keys.stream().filter(tables::containsKey).forEach(key -> tables.get(key).suspect());
+    void suspect() {
+        tables.values().forEach(KeptTable::suspect);
+    }
+
+    void suspect(Map<SandboxKey, Set<Integer>> generations) {
+        generations.forEach((key, numbers) -> {
+            KeptTable table = tables.get(key);
+            if (table != null) {
+                numbers.forEach(table::suspect);
+            }
+        });
     }
 
     /** Every namespace that is still there gets what its pod needs; one failure holds up no other. */

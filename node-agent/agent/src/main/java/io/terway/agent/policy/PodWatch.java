@@ -3,7 +3,6 @@ package io.terway.agent.policy;
 import io.terway.agent.loop.LoopGuard;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.NftMonitor;
-import io.terway.linux.nft.Nft;
 import io.terway.net.SandboxKey;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,11 +23,11 @@ final class PodWatch implements AutoCloseable {
     private static final String TABLE = "terway";
 
     private final Supplier<Map<SandboxKey, Path>> namespaces;
-    private final Consumer<Set<SandboxKey>> suspicion;
+    private final Consumer<Map<SandboxKey, Set<Integer>>> suspicion;
     private final Map<SandboxKey, NftMonitor> monitors = new HashMap<>();
     private final Thread thread;
 
-    PodWatch(Supplier<Map<SandboxKey, Path>> namespaces, Consumer<Set<SandboxKey>> suspicion) {
+    PodWatch(Supplier<Map<SandboxKey, Path>> namespaces, Consumer<Map<SandboxKey, Set<Integer>>> suspicion) {
         this.namespaces = namespaces;
         this.suspicion = suspicion;
         thread = Thread.ofPlatform().daemon().name("policy-pods").unstarted(this::run);
@@ -61,13 +60,16 @@ final class PodWatch implements AutoCloseable {
                 monitors.remove(gone).close();
             }
         }
-        Set<SandboxKey> suspected = new HashSet<>();
+        Map<SandboxKey, Set<Integer>> suspected = new HashMap<>();
         now.forEach((key, netns) -> {
             if (!monitors.containsKey(key)) {
                 open(key, netns);
-                suspected.add(key); // what happened before we looked is not known
-            } else if (altered(monitors.get(key), netns)) {
-                suspected.add(key);
+                suspected.put(key, Set.of(TableWatch.UNKNOWN)); // what happened before we looked is not known
+            } else {
+                Set<Integer> generations = committed(monitors.get(key));
+                if (!generations.isEmpty()) {
+                    suspected.put(key, generations);
+                }
             }
         });
         if (!suspected.isEmpty()) {
@@ -83,18 +85,21 @@ final class PodWatch implements AutoCloseable {
         }
     }
 
-    private static boolean altered(NftMonitor monitor, Path netns) {
-        boolean altered = false;
+    private static Set<Integer> committed(NftMonitor monitor) {
+        Set<Integer> generations = new HashSet<>();
         for (var events = monitor.poll(Duration.ZERO); !events.isEmpty(); events = monitor.poll(Duration.ZERO)) {
             for (NftMonitor.Event event : events) {
-                altered |= switch (event) {
-                    case NftMonitor.Event.Committed(var tables, String process) ->
-                        tables.contains(TABLE) && !process.equals(Nft.threadName(netns));
-                    case NftMonitor.Event.Overrun() -> true;
-                };
+                switch (event) {
+                    case NftMonitor.Event.Committed(var tables, String _, int generation) -> {
+                        if (tables.contains(TABLE)) {
+                            generations.add(generation);
+                        }
+                    }
+                    case NftMonitor.Event.Overrun() -> generations.add(TableWatch.UNKNOWN);
+                }
             }
         }
-        return altered;
+        return generations;
     }
 
     @Override

@@ -19,4 +19,7 @@ interface PolicyKernel {
      * @throws PolicyFailure when the kernel refuses
      */
     void apply(Transaction transaction);
+
+    /** True when this generation of nftables is a transaction of ours, and nobody else's. */
+    boolean made(int generation);
 }

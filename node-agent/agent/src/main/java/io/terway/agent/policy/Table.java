@@ -181,14 +181,20 @@ final class Table {
         }
     }
 
-    /** The table is read before the next change. */
+    /** Every table is read before the next change. */
     void suspect() {
         table.suspect();
+        inPods.suspect();
     }
 
-    /** Those of these pods are. */
-    void suspect(Set<SandboxKey> keys) {
-        inPods.suspect(keys);
+    /** Somebody committed this generation to the node's table. */
+    void suspect(int generation) {
+        table.suspect(generation);
+    }
+
+    /** Likewise inside of pods. */
+    void suspect(Map<SandboxKey, Set<Integer>> generations) {
+        inPods.suspect(generations);
     }
 
     boolean isInStep() {
@@ -208,11 +214,12 @@ final class Table {
             inPods.recall(pods.values());
             rememberUnjudged(found);
         }
-        NodePolicy wanted = on ? policy(memory, pods.values()) : NodePolicy.NONE;
+        boolean judging = on;
+        NodePolicy wanted = judging ? policy(memory, pods.values()) : NodePolicy.NONE;
         if (wanted != inForce) {
             listener.wanted(wanted);
         }
-        KeptTable.Step step = table.bringInStep(wanted);
+        KeptTable.Step step = judging ? table.bringInStep(wanted) : table.remove();
         PodTables.Round round = inPods.bringInStep(this::inside);
         podFailed = !round.failed().isEmpty();
         NodePolicy old = inForce;

@@ -2,10 +2,10 @@ package io.terway.agent.policy;
 
 import io.terway.agent.loop.LoopGuard;
 import io.terway.linux.netlink.NftMonitor;
-import io.terway.linux.nft.Nft;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jboss.logging.Logger;
 
 /** Sees when somebody else changes our table, so that it is repaired within the second. */
@@ -20,14 +20,17 @@ final class TableWatch implements AutoCloseable {
 
     private static final String TABLE = "terway";
 
+    /** No generation of ours. */
+    static final int UNKNOWN = 0;
+
     private final Path netns;
-    private final Runnable suspicion;
+    private final IntConsumer suspicion;
     private final Thread thread;
     private long lookedAt = System.nanoTime() - LOOK_AT_MOST_EVERY.toNanos();
     private boolean owed;
 
-    /** @param suspicion told when the table may have been changed */
-    TableWatch(Path netns, Runnable suspicion) {
+    /** @param suspicion told each generation that changed the table */
+    TableWatch(Path netns, IntConsumer suspicion) {
         this.netns = netns;
         this.suspicion = suspicion;
         thread = Thread.ofPlatform().daemon().name("policy-watch").unstarted(this::run);
@@ -64,10 +67,9 @@ final class TableWatch implements AutoCloseable {
     private void turn(List<NftMonitor.Event> events) {
         for (NftMonitor.Event event : events) {
             switch (event) {
-                case NftMonitor.Event.Committed(var tables, String process) -> {
-                    if (tables.contains(TABLE) && !process.equals(Nft.threadName(netns))) {
-                        LOG.infof("process '%s' changed our nftables table", process);
-                        suspicion.run();
+                case NftMonitor.Event.Committed(var tables, String _, int generation) -> {
+                    if (tables.contains(TABLE)) {
+                        suspicion.accept(generation);
                     }
                 }
                 case NftMonitor.Event.Overrun() -> owed = true;
@@ -76,7 +78,7 @@ final class TableWatch implements AutoCloseable {
         if (owed && System.nanoTime() - lookedAt > LOOK_AT_MOST_EVERY.toNanos()) {
             lookedAt = System.nanoTime();
             owed = false;
-            suspicion.run();
+            suspicion.accept(UNKNOWN);
         }
     }
 

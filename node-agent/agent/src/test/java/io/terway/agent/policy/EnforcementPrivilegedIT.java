@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,6 +209,11 @@ class EnforcementPrivilegedIT {
                     "nft flush chain inet terway judge",
                     "nft delete element inet terway ingress4 '{ 10.0.0.2 }'",
                     "nft insert rule inet terway judge accept",
+                    """
+                    rule=$(nft -a list chain inet terway p_b1 | grep s_a1_4)
+                    comment=$(echo "$rule" | sed 's/.*comment "\\(.*\\)" # handle.*/\\1/')
+                    nft replace rule inet terway p_b1 handle ${rule##* } accept comment "\\"$comment\\""
+                    """.trim(),
                     "nft add element inet terway s_a1_4 '{ 10.0.0.3 }'")) {
                 String before = PacketLab.script(lab.node, "nft list table inet terway");
 
@@ -350,7 +356,10 @@ class EnforcementPrivilegedIT {
     }
 
     private static String normal(String table) {
-        return table.replaceAll("counter packets \\d+ bytes \\d+", "counter");
+        return table.replaceAll("counter packets \\d+ bytes \\d+", "counter")
+                .lines()
+                .sorted()
+                .collect(Collectors.joining("\n"));
     }
 
     private static ServerSocketChannel listen() {

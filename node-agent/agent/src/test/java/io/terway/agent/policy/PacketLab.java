@@ -68,9 +68,9 @@ final class PacketLab implements AutoCloseable {
         hosts.put(six, host);
         script(
                 node,
-                ("ip link add h%d type veth peer name eth0 netns %s; ip link set h%d up;"
-                                + " sysctl -qw net.ipv6.conf.h%d.accept_dad=0;"
-                                + " ip addr add %s/32 dev h%d; ip -6 addr add fe80::1/64 dev h%d nodad")
+                ("ip link add cali%d type veth peer name eth0 netns %s; ip link set cali%d up;"
+                                + " sysctl -qw net.ipv6.conf.cali%d.accept_dad=0;"
+                                + " ip addr add %s/32 dev cali%d; ip -6 addr add fe80::1/64 dev cali%d nodad")
                         .formatted(i, host, i, i, NODE, i, i));
         script(
                 host,
@@ -78,7 +78,7 @@ final class PacketLab implements AutoCloseable {
                                 + " ip -6 addr add %s/128 dev eth0 nodad; ip route add %s dev eth0;"
                                 + " ip route add default via %s dev eth0; ip -6 route add default via fe80::1 dev eth0")
                         .formatted(four, six, NODE, NODE));
-        script(node, "ip route add %s dev h%d; ip -6 route add %s dev h%d".formatted(four, i, six, i));
+        script(node, "ip route add %s dev cali%d; ip -6 route add %s dev cali%d".formatted(four, i, six, i));
     }
 
     /** Runs a shell script in a namespace; it must succeed. */

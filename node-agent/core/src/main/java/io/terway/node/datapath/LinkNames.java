@@ -16,6 +16,9 @@ public final class LinkNames {
 
     private static final long MULTICAST_AND_LOCAL_BITS = 0x03_00_00_00_00_00L;
 
+    /** What every host end is called by. */
+    public static final String HOST_PREFIX = "cali";
+
     private static final int HASH_DIGITS = 11;
 
     private LinkNames() {}
@@ -27,7 +30,7 @@ public final class LinkNames {
     public static String hostLink(PodRef pod, String ifName) {
         String suffix = ifName.equals("eth0") ? "" : ifName;
         byte[] hash = sha1(pod.namespace() + "." + pod.name() + suffix);
-        return "cali" + HexFormat.of().formatHex(hash).substring(0, HASH_DIGITS);
+        return HOST_PREFIX + HexFormat.of().formatHex(hash).substring(0, HASH_DIGITS);
     }
 
     /** The MAC of the host's end. Set explicitly, so udev leaves it alone. */

@@ -1,5 +1,7 @@
 package io.terway.node.policy;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Our table: wanted, or as the kernel has it. Sets and chains by name. */
@@ -18,5 +20,13 @@ public record NftTable(Map<String, NftSet> sets, Map<String, NftChain> chains) {
 
     public boolean isAbsent() {
         return sets.isEmpty() && chains.isEmpty();
+    }
+
+    /** As it is, but for the rules: what a stranger had in hand may say something else under our comment. */
+    public NftTable distrusted() {
+        Map<String, NftChain> strange = new HashMap<>();
+        chains.forEach((name, chain) ->
+                strange.put(name, new NftChain(name, chain.hook(), List.of(NftRule.observed("distrusted")))));
+        return new NftTable(sets, strange);
     }
 }

@@ -44,13 +44,16 @@ public final class PolicyTable {
     }
 
     /**
-     * The table for this policy; {@link NftTable#ABSENT} when no pod is held. In a pod it stays as long as the pod, so that
-     * its presence tells the pods that have one.
+     * The table for this policy. The node's is there without any pod too, to look at where packets come from; in a pod it
+     * stays as long as the pod, so that its presence tells the pods that have one.
      */
     public NftTable of(NodePolicy policy) {
         List<PodPolicy> held = policy.pods().stream().filter(PodPolicy::isHeld).toList();
-        if (place == TablePlace.NODE ? held.isEmpty() : policy.pods().isEmpty()) {
+        if (place == TablePlace.POD && policy.pods().isEmpty()) {
             return NftTable.ABSENT;
+        }
+        if (place == TablePlace.NODE && held.isEmpty()) {
+            return new NftTable(Map.of(), Map.of(OriginText.CHAIN, OriginText.chain(place, Set.of())));
         }
         Set<Family> now = EnumSet.noneOf(Family.class);
         policy.pods().forEach(pod -> pod.addresses().forEach(ip -> now.add(ip.family())));
@@ -69,6 +72,10 @@ public final class PolicyTable {
             NftChain denied = log.chain(direction);
             allChains.put(denied.name(), denied);
         }
+        allChains.put(OriginText.CHAIN, OriginText.chain(place, families));
+        if (place == TablePlace.POD) {
+            OriginText.sets(policy, families).forEach(set -> allSets.put(set.name(), set));
+        }
         JudgeText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
         if (leads && policy.hasHttp()) {
             ProxyText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
@@ -81,7 +88,7 @@ public final class PolicyTable {
     static NftTable closed(NftTable table) {
         Map<String, NftSet> sets = new HashMap<>();
         for (Family family : Family.values()) {
-            for (String name : List.of(SetNames.bound(family), SetNames.self(family))) {
+            for (String name : List.of(SetNames.bound(family), SetNames.self(family), SetNames.own(family))) {
                 keep(table, name, sets);
             }
             for (Direction direction : Direction.values()) {

@@ -17,6 +17,11 @@ final class SetNames {
         return "self" + digit(family);
     }
 
+    /** All addresses of the pod whose table it is. */
+    static String own(Family family) {
+        return "own" + digit(family);
+    }
+
     /** From a pod's address to what judges it. */
     static String verdicts(Direction direction, Family family) {
         return direction.word() + digit(family);

@@ -3,6 +3,8 @@ package io.terway.linux.netlink;
 import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netns.NetnsThread;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,9 +22,10 @@ public final class NftMonitor implements AutoCloseable {
          * A transaction.
          *
          * @param tables names of the tables it touched
-         * @param process name of the thread that made it
+         * @param process name of the thread that made it, which anybody may choose
+         * @param generation the number that the namespace's tables have since
          */
-        record Committed(Set<String> tables, String process) implements Event {
+        record Committed(Set<String> tables, String process, int generation) implements Event {
             public Committed {
                 tables = Set.copyOf(tables);
             }
@@ -35,9 +38,10 @@ public final class NftMonitor implements AutoCloseable {
     /** NFNLGRP_NFTABLES is group 7. */
     private static final int GROUP = 1 << 6;
 
-    private static final int SUBSYSTEM = 10;
-    private static final int NEWGEN = 15;
+    static final int SUBSYSTEM = 10;
+    static final int NEWGEN = 15;
     private static final int TABLE_NAME = 1;
+    private static final int GEN_ID = 1;
     private static final int GEN_PROC_NAME = 3;
 
     /** Room for a transaction of some ten thousand elements, each of which is an event. */
@@ -87,6 +91,14 @@ public final class NftMonitor implements AutoCloseable {
         channel.close();
     }
 
+    /** Network byte order; 0 when it does not say. */
+    static int generation(Attributes attributes) {
+        ByteBuffer id = attributes.raw(GEN_ID);
+        return id == null || id.remaining() < Integer.BYTES
+                ? 0
+                : id.duplicate().order(ByteOrder.BIG_ENDIAN).getInt(0);
+    }
+
     /** Each event names its table in attribute 1, whatever it is about; the new generation ends the transaction. */
     private void read(NlMessage message, List<Event> events) {
         if (message.type() >>> 8 != SUBSYSTEM || message.body().limit() < Conntrack.NFGENMSG) {
@@ -94,7 +106,7 @@ public final class NftMonitor implements AutoCloseable {
         }
         Attributes attributes = Attributes.of(message.reader().position(Conntrack.NFGENMSG));
         if ((message.type() & 255) == NEWGEN) {
-            events.add(new Event.Committed(touched, attributes.string(GEN_PROC_NAME)));
+            events.add(new Event.Committed(touched, attributes.string(GEN_PROC_NAME), generation(attributes)));
             touched.clear();
         } else {
             touched.add(attributes.string(TABLE_NAME));
