@@ -34,6 +34,12 @@ final class Cuts implements AutoCloseable {
     /** Failures in a row after which people must know. */
     static final int LOUD_AFTER = 5;
 
+    /**
+     * How long released addresses are gathered: a look at all connections costs milliseconds, on the cores that the next
+     * ADD needs, and the addresses cool down for longer. What is forbidden does not wait.
+     */
+    private static final Duration GATHER = Duration.ofMillis(250);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
     /** What is owed is bounded by the addresses this node has, so it is kept until it succeeds. */
@@ -132,6 +138,10 @@ final class Cuts implements AutoCloseable {
         try {
             while (changed.isEmpty() && released.isEmpty()) {
                 work.await();
+            }
+            long left = GATHER.toNanos();
+            while (changed.isEmpty() && left > 0) {
+                left = work.awaitNanos(left);
             }
             next = new Work(judge, changed, released);
             changed = new HashSet<>();

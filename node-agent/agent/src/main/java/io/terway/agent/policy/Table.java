@@ -47,7 +47,10 @@ final class Table {
 
     private NodePolicy inForce = NodePolicy.NONE;
     private boolean started;
-    private boolean unstored;
+
+    /** What policy-service said and the disk does not have yet. */
+    private final List<PolicyUpdate> unstored = new ArrayList<>();
+
     private boolean podFailed;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -157,7 +160,10 @@ final class Table {
         PolicyMemory next = memory.after(revision);
         policy(next, pods.values()); // refuses unknown programs and sets
         know(next);
-        unstored = true;
+        if (revision.getFirst().getFull()) {
+            unstored.clear(); // says all of it again
+        }
+        unstored.addAll(revision);
     }
 
     /** @param inside true: the pod's link is the VPC's own, so it is judged inside of the pod */
@@ -198,7 +204,7 @@ final class Table {
     }
 
     boolean isInStep() {
-        return table.isInStep() && !unstored && !podFailed;
+        return table.isInStep() && unstored.isEmpty() && !podFailed;
     }
 
     /**
@@ -233,9 +239,9 @@ final class Table {
         if (!addresses.isEmpty()) {
             listener.changed(wanted, addresses);
         }
-        if (unstored) {
-            copy.store(memory);
-            unstored = false;
+        if (!unstored.isEmpty()) {
+            copy.append(unstored, memory);
+            unstored.clear();
         }
         if (step.repaired()) {
             LOG.warn("somebody changed our nftables table; it is repaired");
