@@ -86,6 +86,10 @@ public interface IpamConfig {
 
         /** Its port, TLS in profile mtls; absent: not served. */
         Optional<Integer> port();
+
+        /** The address it is served on. */
+        @WithDefault("0.0.0.0")
+        String host();
     }
 
     Audit audit();

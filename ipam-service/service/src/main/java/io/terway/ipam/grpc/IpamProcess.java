@@ -4,6 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.tls.CertificateUpdatedEvent;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.terway.ipam.FixedSettings;
 import io.terway.ipam.IpamLoop;
 import io.terway.ipam.Retention;
@@ -31,7 +34,10 @@ import io.terway.ipam.k8s.StatefulSetWatch;
 import io.terway.ipam.leader.Figures;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.ipam.webhook.ZoneHint;
+import io.terway.ipam.webhook.ZoneWebhook;
 import io.terway.link.Leadership;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Optional;
@@ -43,6 +49,8 @@ public class IpamProcess {
 
     private static final Logger LOG = Logger.getLogger(IpamProcess.class);
     private static final String LEASE = "terway-ipam";
+    /** Name of the TLS configuration of profile mtls. */
+    private static final String TLS = "grpc";
 
     private final KubernetesClient client;
     private final IpamConfig config;
@@ -65,6 +73,7 @@ public class IpamProcess {
     private final StatefulSetWatch statefulSets;
     private final PodWatch podWatch;
     private final FixedOwners owners;
+    private final Optional<ZoneWebhook> webhook;
     private volatile Optional<Leadership> leadership = Optional.empty();
 
     IpamProcess(
@@ -72,7 +81,9 @@ public class IpamProcess {
             IpamConfig config,
             EniManager eniManager,
             AuditTrail audit,
-            MeterRegistry registry) {
+            MeterRegistry registry,
+            Vertx vertx,
+            TlsConfigurationRegistry tls) {
         this.client = client;
         this.config = config;
         sessions = new SessionHub(directory, config.maxSessions());
@@ -98,6 +109,15 @@ public class IpamProcess {
         podWatch = new PodWatch(client, directory, expected, events, statefulSets);
         owners = new FixedOwners(terms, fixedWatch, podWatch, statefulSets);
         var releases = new Releases(client, clock, statefulSets, events);
+        var hint = new ZoneHint(fixedWatch::zone, statefulSets::bindable);
+        webhook = config.webhook()
+                .port()
+                .map(port -> new ZoneWebhook(
+                        vertx,
+                        config.webhook().host(),
+                        port,
+                        tls.get(TLS).map(TlsConfiguration::getKeyStoreOptions),
+                        hint));
         var metrics =
                 new IpamMetrics(registry, this::figures, () -> terms.current().isPresent() ? 1 : 0);
         effects = new Effects(
@@ -135,6 +155,7 @@ public class IpamProcess {
         statefulSets.start(owners::listed);
         podWatch.start(owners::listed);
         fixedWatch.start(owners::listed);
+        webhook.ifPresent(ZoneWebhook::start);
         if (config.leaderElection()) {
             String advertise = config.advertise()
                     .orElseThrow(() -> new IllegalArgumentException(
@@ -146,7 +167,14 @@ public class IpamProcess {
         }
     }
 
+    void renewed(@Observes CertificateUpdatedEvent event) {
+        if (event.name().equals(TLS)) {
+            webhook.ifPresent(hook -> hook.renew(event.tlsConfiguration().getKeyStoreOptions()));
+        }
+    }
+
     void stop(@Observes ShutdownEvent event) {
+        webhook.ifPresent(ZoneWebhook::close);
         leadership.ifPresent(lead -> lead.close(() -> calls.open() == 0));
         terms.close();
         sessions.close();

@@ -9,13 +9,10 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.Retention;
 import io.terway.net.PodRef;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -23,13 +20,11 @@ import org.jboss.logging.Logger;
 public final class StatefulSetWatch implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(StatefulSetWatch.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long PAGE = 500;
 
     private final KubernetesClient client;
     private final SharedIndexInformer<StatefulSet> informer;
     private final Map<PodRef, Owner> owners = new ConcurrentHashMap<>();
-    private final CountDownLatch listed = new CountDownLatch(1);
     private volatile Consumer<PodRef> listener = _ -> {};
 
     /**
@@ -94,19 +89,8 @@ public final class StatefulSetWatch implements AutoCloseable {
         this.listener = listener;
     }
 
-    /** Waits for the first list, not for ever: a pod that is seen before its StatefulSet costs a call. */
     public void start(Runnable whenListed) {
-        informer.start().thenRun(() -> {
-            listed.countDown();
-            whenListed.run();
-        });
-        try {
-            if (!listed.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("StatefulSets are not listed yet; no fixed address is released until they are");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        informer.start().thenRun(whenListed);
     }
 
     boolean synced() {
@@ -135,8 +119,17 @@ public final class StatefulSetWatch implements AutoCloseable {
         Owner known = owners.get(set);
         if (known == null) {
             known = look(set).orElse(null);
+            if (known != null) {
+                owners.putIfAbsent(set, known); // not newer than what the watch has said meanwhile
+            }
         }
         return known == null ? Map.of() : known.wishes();
+    }
+
+    /** True when the StatefulSet asks for fixed addresses, by what was last seen. */
+    public boolean bindable(PodRef set) {
+        Owner known = owners.get(set);
+        return known != null && "true".equals(known.wishes().get(FixedWish.ANNOTATION));
     }
 
     private Optional<Owner> look(PodRef set) {

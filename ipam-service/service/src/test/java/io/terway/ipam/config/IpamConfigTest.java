@@ -33,6 +33,7 @@ class IpamConfigTest {
         assertEquals(60, config.fixed().releasesPerMinute());
         assertEquals("7d", config.fixed().retention());
         assertEquals(Optional.empty(), config.webhook().port());
+        assertEquals("0.0.0.0", config.webhook().host());
         assertEquals(16L << 20, config.audit().maxFileBytes());
         assertEquals(8, config.audit().maxFiles());
         assertEquals(180, config.audit().retentionDays());
@@ -86,12 +87,14 @@ class IpamConfigTest {
                 "terway.fixed.most", "5",
                 "terway.fixed.releases-per-minute", "6",
                 "terway.fixed.retention", "Never",
-                "terway.webhook.port", "7611"));
+                "terway.webhook.port", "7611",
+                "terway.webhook.host", "10.0.0.7"));
 
         assertEquals(5, config.fixed().most());
         assertEquals(6, config.fixed().releasesPerMinute());
         assertEquals("Never", config.fixed().retention());
         assertEquals(Optional.of(7611), config.webhook().port());
+        assertEquals("10.0.0.7", config.webhook().host());
     }
 
     @Test

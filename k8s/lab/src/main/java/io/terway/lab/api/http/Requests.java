@@ -15,6 +15,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -174,6 +177,7 @@ public final class Requests {
         }
         response.setStatusCode(answer.code()).putHeader("Content-Type", answer.contentType());
         response.putHeader("Cache-Control", "no-cache, private");
+        response.putHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
         response.end(Buffer.buffer(answer.body()));
     }
 }
