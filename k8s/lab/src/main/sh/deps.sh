@@ -8,6 +8,7 @@ nftables|cmd nft|needed|the simulated VPC checks source addresses with nft; test
 util-linux|cmd nsenter|needed|unshare and nsenter: the namespaces of the lab
 iputils-ping|cmd ping|wanted|ICMP checks of the demo and the tests
 conntrack|cmd conntrack|wanted|tests read the connection table with it
+iptables|cmd iptables-restore|wanted|tests run the chains of kube-proxy beside pods with it
 curl|cmd curl|wanted|lab run -- curl, tests of the HTTP endpoints
 containernetworking-plugins|file /usr/lib/cni/ptp|wanted|the peer of the CNI benchmark, and portmap and bandwidth for chains
 iperf3|cmd iperf3|wanted|throughput benchmarks

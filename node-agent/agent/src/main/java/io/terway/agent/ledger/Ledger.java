@@ -20,11 +20,8 @@ import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedAddress;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +43,7 @@ public final class Ledger implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Path path;
     private final BootClock clock;
-    private final FileChannel owner;
+    private final OwnerLock owner;
     private final LedgerState state; // guarded by lock
     private final LedgerBook book; // guarded by lock; null in quarantine
     private final String quarantine;
@@ -71,7 +68,7 @@ public final class Ledger implements AutoCloseable {
         record Released(Binding binding, boolean plumbed) implements Change {}
     }
 
-    private Ledger(Path path, BootClock clock, FileChannel owner, LedgerBook book, String quarantine) {
+    private Ledger(Path path, BootClock clock, OwnerLock owner, LedgerBook book, String quarantine) {
         this.path = path;
         this.clock = clock;
         this.owner = owner;
@@ -93,7 +90,7 @@ public final class Ledger implements AutoCloseable {
         Path path = directory.resolve(NAME);
         try {
             Files.createDirectories(directory);
-            FileChannel owner = own(directory.resolve(NAME + ".lock"));
+            OwnerLock owner = OwnerLock.take(directory.resolve(NAME + ".lock"));
             if (!Files.exists(path)) {
                 LedgerBook fresh =
                         LedgerBook.create(path, disk, UUID.randomUUID().toString(), clock.now());
@@ -106,20 +103,7 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    private static FileChannel own(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            if (channel.tryLock() != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            LOG.debug("this very process holds it", e);
-        }
-        channel.close();
-        throw new LedgerUnusable(path + " is locked: another agent of this node runs; stop it first", null);
-    }
-
-    private static Ledger recover(Path path, BootClock clock, FileChannel owner, Disk disk) throws IOException {
+    private static Ledger recover(Path path, BootClock clock, OwnerLock owner, Disk disk) throws IOException {
         byte[] bytes = Files.readAllBytes(path);
         return switch (Journal.recover(bytes)) {
             case Journal.Recovery.Recovered whole -> {

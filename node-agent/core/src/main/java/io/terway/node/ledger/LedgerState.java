@@ -2,7 +2,6 @@ package io.terway.node.ledger;
 
 import io.terway.net.EniId;
 import io.terway.net.Ip;
-import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,21 +33,17 @@ public final class LedgerState {
      */
     static final int MAX_WITHDRAWN = 4096;
 
-    private static final PodLife NOBODY_KNOWN = new PodLife(new PodRef("unknown", "unknown"), "");
-
     private final Map<SandboxKey, Binding> bindings = new LinkedHashMap<>();
     private final Map<Ip, SandboxKey> holders = new TreeMap<>();
     private final Map<EniId, Set<SandboxKey>> users = new TreeMap<>(); // no empty sets
     private final Map<Ip, OfferedAddress> offered = new TreeMap<>();
     private final Map<Ip, WithdrawnAddress> withdrawn = new TreeMap<>();
     private final Map<EniId, OfferedEni> enis = new TreeMap<>();
-    private final Map<Ip, Cooling> rested = new TreeMap<>();
+    private final Rests rests = new Rests();
     private String ledgerId = "";
     private long term;
     private long sequence;
     private NodeConfig config;
-    /** When this boot began, if the ledger of a former one may have lost its newest facts. */
-    private Optional<BootTime> boot = Optional.empty();
 
     /** Moves the state on by one fact. */
     public void apply(LedgerEntry entry) {
@@ -60,7 +55,7 @@ public final class LedgerState {
             case LedgerEntry.Withdrawn withdrawal -> withdraw(withdrawal);
             case LedgerEntry.Bound bound -> bind(bound.binding());
             case LedgerEntry.Released released -> release(released);
-            case LedgerEntry.Rested rest -> rested.put(rest.ip(), rest.cooling());
+            case LedgerEntry.Rested rest -> rests.put(rest.cooling());
         }
     }
 
@@ -77,8 +72,8 @@ public final class LedgerState {
             if (address.number() > numberOf(address.ip())) {
                 withdrawn.remove(address.ip());
                 offered.put(address.ip(), address);
-                if (boot.isPresent()) {
-                    restSinceBoot(address.ip());
+                if (!holders.containsKey(address.ip())) {
+                    rests.offered(address.ip());
                 }
             }
         }
@@ -93,7 +88,7 @@ public final class LedgerState {
         }
         for (WithdrawnAddress address : withdrawal.addresses()) {
             offered.remove(address.ip());
-            rested.remove(address.ip());
+            rests.remove(address.ip());
             withdrawn.put(address.ip(), address);
             forgetUnused(address.eni());
         }
@@ -142,7 +137,7 @@ public final class LedgerState {
         users.computeIfAbsent(binding.eni(), _ -> new LinkedHashSet<>()).add(binding.key());
         for (Ip ip : binding.ips()) {
             holders.put(ip, binding.key());
-            rested.remove(ip);
+            rests.remove(ip);
         }
         sequence = binding.sequence();
     }
@@ -159,7 +154,7 @@ public final class LedgerState {
         for (Ip ip : binding.ips()) {
             holders.remove(ip);
             if (released.plumbed()) {
-                rested.put(ip, new Cooling(ip, binding.pod(), binding.fixed(), released.at()));
+                rests.put(new Cooling(ip, binding.pod(), binding.fixed(), released.at()));
             }
         }
         sequence++;
@@ -172,22 +167,8 @@ public final class LedgerState {
      */
     public void restAfterBoot(BootTime now) {
         if (now.sinceBoot().compareTo(coolDown()) < 0) {
-            boot = Optional.of(new BootTime(now.bootId(), Duration.ZERO));
-            offered.keySet().forEach(this::restSinceBoot);
-        }
-    }
-
-    private void restSinceBoot(Ip ip) {
-        Cooling last = rested.get(ip);
-        boolean unsure =
-                last == null || !last.at().bootId().equals(boot.orElseThrow().bootId());
-        if (unsure && !holders.containsKey(ip)) {
-            // A fixed address can have had no other pod since, and stays that pod's.
-            rested.put(
-                    ip,
-                    last != null && last.fixed()
-                            ? new Cooling(ip, last.lastHolder(), true, boot.orElseThrow())
-                            : new Cooling(ip, NOBODY_KNOWN, false, boot.orElseThrow()));
+            rests.beginBoot(now);
+            offered.keySet().stream().filter(ip -> !holders.containsKey(ip)).forEach(rests::offered);
         }
     }
 
@@ -200,12 +181,7 @@ public final class LedgerState {
 
     /** Cool-down this address still has to run; zero when it may be used. */
     public Duration coolingLeft(Ip ip, BootTime now) {
-        Cooling cooling = rested.get(ip);
-        if (cooling == null) {
-            return Duration.ZERO;
-        }
-        Duration left = coolDown().minus(now.atLeastSince(cooling.at()));
-        return left.isNegative() ? Duration.ZERO : left;
+        return rests.left(ip, coolDown(), now);
     }
 
     public Duration coolDown() {
@@ -222,7 +198,7 @@ public final class LedgerState {
         facts.add(new LedgerEntry.Withdrawn(List.copyOf(withdrawn.values()), List.of()));
         facts.add(new LedgerEntry.Offered(List.copyOf(enis.values()), List.copyOf(offered.values())));
         bindings.values().forEach(b -> facts.add(new LedgerEntry.Bound(b)));
-        rested.values().forEach(c -> facts.add(new LedgerEntry.Rested(c)));
+        rests.all().forEach(c -> facts.add(new LedgerEntry.Rested(c)));
         return facts;
     }
 
@@ -297,11 +273,11 @@ public final class LedgerState {
 
     /** The last release of an address that is free since; kept after its cool-down, for the order of reuse. */
     public Optional<Cooling> lastRelease(Ip ip) {
-        return Optional.ofNullable(rested.get(ip));
+        return rests.last(ip);
     }
 
     /** Every release that is remembered. */
     public Collection<Cooling> releases() {
-        return Collections.unmodifiableCollection(rested.values());
+        return rests.all();
     }
 }
