@@ -12,23 +12,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Puts our token into each call. The kubelet renews the file before the token ends; it is read again every minute. Any
- * thread.
+ * Puts our token into each call. The kubelet renews the file before the token ends; it is read again every minute, and
+ * every second while it cannot be read. Any thread.
  */
 final class BearerToken implements ClientInterceptor {
 
     private static final Logger LOG = Logger.getLogger(BearerToken.class);
     private static final Duration READ_EVERY = Duration.ofMinutes(1);
+    private static final Duration TRY_EVERY = Duration.ofSeconds(1);
 
     private final Path file;
+    private final LongSupplier nanos;
     private String token = ""; // guarded by this
-    private long readAt; // guarded by this
+    private long readNext; // guarded by this
 
     BearerToken(Path file) {
+        this(file, System::nanoTime);
+    }
+
+    /** @param nanos a monotonic clock */
+    BearerToken(Path file, LongSupplier nanos) {
         this.file = file;
+        this.nanos = nanos;
+        readNext = nanos.getAsLong();
     }
 
     @Override
@@ -42,12 +52,15 @@ final class BearerToken implements ClientInterceptor {
         };
     }
 
-    private synchronized Optional<String> token() {
-        long now = System.nanoTime();
-        if (token.isEmpty() || now - readAt > READ_EVERY.toNanos()) {
+    synchronized Optional<String> token() {
+        long now = nanos.getAsLong();
+        if (now - readNext >= 0) {
+            readNext = now + TRY_EVERY.toNanos();
             try {
                 token = Files.readString(file).strip();
-                readAt = now;
+                if (!token.isEmpty()) {
+                    readNext = now + READ_EVERY.toNanos();
+                }
             } catch (IOException e) {
                 // The one read before may still be good; the server says if it is not.
                 LOG.warnf("token file %s cannot be read: %s", file, e.getMessage());

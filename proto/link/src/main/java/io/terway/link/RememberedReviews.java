@@ -19,8 +19,11 @@ import java.util.function.LongSupplier;
  */
 public final class RememberedReviews {
 
-    /** 5,000 nodes, each with its token of now and of before, and some strangers. */
+    /** 5,000 nodes, each with its tokens of now and of before. */
     static final int MOST = 16_384;
+
+    /** Refusals have room of their own: strangers push out strangers, never a caller that is known. */
+    static final int MOST_REFUSED = 1_024;
 
     static final Duration GOOD_FOR = Duration.ofMinutes(1);
     static final Duration REFUSED_FOR = Duration.ofSeconds(1);
@@ -28,7 +31,8 @@ public final class RememberedReviews {
 
     private final TokenReviewer reviewer;
     private final LongSupplier nanos;
-    private final Map<String, Remembered> entries; // guarded by this
+    private final Map<String, Remembered> entries = newestOf(MOST); // guarded by this
+    private final Map<String, Remembered> refusals = newestOf(MOST_REFUSED); // guarded by this
 
     private record Remembered(TokenReviewer.Review review, long at) {}
 
@@ -36,17 +40,22 @@ public final class RememberedReviews {
     public RememberedReviews(TokenReviewer reviewer, LongSupplier nanos) {
         this.reviewer = reviewer;
         this.nanos = nanos;
-        entries = new LinkedHashMap<>(64, 0.75f, true) {
+    }
+
+    private static Map<String, Remembered> newestOf(int most) {
+        return new LinkedHashMap<>(64, 0.75f, true) {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Remembered> eldest) {
-                return size() > MOST;
+                return size() > most;
             }
         };
     }
 
     /** What is known without asking; empty: {@link #ask}. */
     public synchronized Optional<TokenReviewer.Review> known(String token) {
-        Remembered entry = entries.get(digest(token));
+        String key = digest(token);
+        Remembered good = entries.get(key);
+        Remembered entry = good == null ? refusals.get(key) : good;
         if (entry == null) {
             return Optional.empty();
         }
@@ -60,8 +69,14 @@ public final class RememberedReviews {
         String key = digest(token);
         synchronized (this) {
             return switch (now) {
-                case TokenReviewer.Review.Known _, TokenReviewer.Review.Refused _ -> {
+                case TokenReviewer.Review.Known _ -> {
+                    refusals.remove(key);
                     entries.put(key, new Remembered(now, nanos.getAsLong()));
+                    yield now;
+                }
+                case TokenReviewer.Review.Refused _ -> {
+                    entries.remove(key);
+                    refusals.put(key, new Remembered(now, nanos.getAsLong()));
                     yield now;
                 }
                 case TokenReviewer.Review.Unanswered _ ->
@@ -81,7 +96,6 @@ public final class RememberedReviews {
 
     private Optional<TokenReviewer.Review> graceful(Remembered before) {
         return Optional.ofNullable(before)
-                .filter(r -> r.review instanceof TokenReviewer.Review.Known)
                 .filter(r -> nanos.getAsLong() - r.at < GOOD_FOR.plus(GRACE).toNanos())
                 .map(Remembered::review);
     }

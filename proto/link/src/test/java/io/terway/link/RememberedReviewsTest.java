@@ -67,6 +67,18 @@ class RememberedReviewsTest {
     }
 
     @Test
+    void strangersPushOutNoKnownCaller() {
+        reviews.ask("a");
+        answer = new Review.Refused("stranger");
+        for (int i = 0; i <= RememberedReviews.MOST; i++) {
+            reviews.ask("token " + i);
+        }
+        assertEquals(Optional.of(NODE_1), reviews.known("a"));
+        assertEquals(Optional.empty(), reviews.known("token 0"));
+        assertEquals(Optional.of(answer), reviews.known("token " + RememberedReviews.MOST));
+    }
+
+    @Test
     void memoryIsBoundedAndKeepsTheLatest() {
         for (int i = 0; i <= RememberedReviews.MOST; i++) {
             reviews.ask("token " + i);
