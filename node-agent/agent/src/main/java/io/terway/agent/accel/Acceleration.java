@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -34,6 +36,9 @@ public final class Acceleration implements AutoCloseable {
     /** How long a shortcut may lead to a link that was deleted from outside. */
     private static final Duration LOOK = Duration.ofMillis(300);
 
+    private static final Duration LONGEST_START = Duration.ofSeconds(2);
+
+    private final CountDownLatch listening = new CountDownLatch(1);
     private final Path host;
     private final Function<Ip, Optional<Binding>> holders;
     private final Shortcuts shortcuts;
@@ -57,10 +62,22 @@ public final class Acceleration implements AutoCloseable {
         try {
             Acceleration acceleration = new Acceleration(host, holders, new Shortcuts(host));
             acceleration.thread.start();
+            acceleration.awaitListening();
             return Optional.of(acceleration);
         } catch (KernelRefusal e) {
             LOG.infof("packets between pods of this node take the host's stack, nothing skips it: %s", e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    /** Connections that begin before it listens get no shortcut; a failure to listen is the loop's to mend. */
+    private void awaitListening() {
+        try {
+            if (!listening.await(LONGEST_START.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("acceleration is not listening to connections yet");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -91,6 +108,7 @@ public final class Acceleration implements AutoCloseable {
         try (ConntrackMonitor monitor = ConntrackMonitor.open(host);
                 Conntrack conntrack = Conntrack.open(host);
                 RouteSocket links = RouteSocket.open(host)) {
+            listening.countDown();
             while (!Thread.currentThread().isInterrupted()) {
                 for (Event event : monitor.poll(LOOK)) {
                     take(event, conntrack, links);
