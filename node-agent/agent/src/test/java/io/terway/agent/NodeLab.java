@@ -103,6 +103,12 @@ final class NodeLab implements AutoCloseable {
         agent.destroyForcibly().waitFor();
     }
 
+    /** Ends the agent as a roll-out does. */
+    void stopAgent() throws InterruptedException {
+        agent.destroy();
+        agent.waitFor();
+    }
+
     Path path(String inside) {
         return directory.resolve(inside);
     }
@@ -123,9 +129,28 @@ final class NodeLab implements AutoCloseable {
         return in("node", "curl -s http://127.0.0.1:9191/metrics").output();
     }
 
+    Path netns(String namespace) {
+        return Path.of("/run/netns", name + namespace);
+    }
+
     /** Executes the plugin as a runtime does, for the sandbox and the pod of that name. */
     Outcome plugin(String verb, String container, String pod, String version, String previous) {
-        ProcessBuilder builder = new ProcessBuilder("../cni/target/terway");
+        String config = "{\"cniVersion\":\"" + version + "\",\"name\":\"terway\",\"type\":\"terway\""
+                + (previous.isEmpty() ? "" : ",\"prevResult\":" + previous) + "}";
+        return call(new ProcessBuilder("../cni/target/terway"), verb, container, pod, config);
+    }
+
+    /** Executes another plugin on the node. */
+    Outcome foreign(Path plugin, String verb, String container, String pod, String config) {
+        return call(
+                new ProcessBuilder("ip", "netns", "exec", name + "node", plugin.toString()),
+                verb,
+                container,
+                pod,
+                config);
+    }
+
+    private Outcome call(ProcessBuilder builder, String verb, String container, String pod, String config) {
         builder.environment()
                 .putAll(Map.of(
                         "CNI_COMMAND",
@@ -133,7 +158,7 @@ final class NodeLab implements AutoCloseable {
                         "CNI_CONTAINERID",
                         container,
                         "CNI_NETNS",
-                        "/run/netns/" + name + pod,
+                        netns(pod).toString(),
                         "CNI_IFNAME",
                         "eth0",
                         "CNI_PATH",
@@ -144,8 +169,6 @@ final class NodeLab implements AutoCloseable {
                         directory.resolve("run/cni.sock").toString(),
                         "TERWAY_CNI_SPOOL",
                         directory.resolve("state/spool").toString()));
-        String config = "{\"cniVersion\":\"" + version + "\",\"name\":\"terway\",\"type\":\"terway\""
-                + (previous.isEmpty() ? "" : ",\"prevResult\":" + previous) + "}";
         return run(builder, config);
     }
 

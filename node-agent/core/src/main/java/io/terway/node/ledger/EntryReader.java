@@ -79,7 +79,7 @@ final class EntryReader {
         return switch (kind) {
             case EntryWriter.CREATED -> new LedgerEntry.Created(in.readUTF());
             case EntryWriter.TERM_SEEN -> new LedgerEntry.TermSeen(in.readLong());
-            case EntryWriter.CONFIGURED_WITHOUT_TAIL -> new LedgerEntry.Configured(config(NetworkOptions.DEFAULTS));
+            case EntryWriter.CONFIGURED_WITHOUT_TAIL -> new LedgerEntry.Configured(config(NetworkOptions.BEFORE_TAILS));
             case EntryWriter.CONFIGURED -> new LedgerEntry.Configured(config());
             case EntryWriter.OFFERED_WITHOUT_TAIL -> new LedgerEntry.Offered(list(this::plainEni), list(this::offered));
             case EntryWriter.OFFERED -> new LedgerEntry.Offered(list(this::eni), list(this::offered));

@@ -38,6 +38,13 @@ public record NetworkOptions(
     public static final NetworkOptions DEFAULTS = new NetworkOptions(
             0, List.of(), VlanStrip.FILTER, true, true, List.of(), List.of(), false, false, false, false, false);
 
+    /**
+     * What a configuration means that was written by a release without options. That release judged no packet, and its
+     * pods run: to isolate them until ipam-service has said more would cut them off by an upgrade.
+     */
+    static final NetworkOptions BEFORE_TAILS = new NetworkOptions(
+            0, List.of(), VlanStrip.FILTER, true, false, List.of(), List.of(), false, false, false, false, false);
+
     public NetworkOptions {
         Objects.requireNonNull(vlanStrip, "vlanStrip");
         podCidrs = List.copyOf(podCidrs);

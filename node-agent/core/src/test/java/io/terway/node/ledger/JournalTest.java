@@ -124,7 +124,8 @@ class JournalTest {
         assertEquals(
                 List.of(Samples.binding("two", Samples.ip(2), Samples.ENI_A, 2)),
                 List.copyOf(recovered.state().bindings()));
-        assertEquals(Optional.of(Samples.config(1)), recovered.state().config());
+        assertEquals(
+                Optional.of(Samples.configBeforeTails(1)), recovered.state().config());
     }
 
     @ParameterizedTest
@@ -141,6 +142,20 @@ class JournalTest {
                 List.copyOf(old.state().bindings()));
         var anew = assertInstanceOf(Journal.Recovery.Recovered.class, Journal.recover(Journal.file(old.state())));
         assertEquals(old.state().snapshot(), anew.state().snapshot());
+    }
+
+    @Test
+    void readsWhatTheReleaseBeforeTailsWouldHaveWritten() {
+        LedgerState now = Samples.fresh();
+        Samples.everyKind().subList(0, 8).forEach(now::apply); // what follows it could not say
+        now.apply(new LedgerEntry.Configured(Samples.configBeforeTails(1)));
+
+        byte[] earlier = EarlierRelease.rewriting(Journal.file(now));
+
+        var recovered = assertInstanceOf(Journal.Recovery.Recovered.class, Journal.recover(earlier));
+        assertEquals(now.snapshot(), recovered.state().snapshot());
+        assertEquals(now.sequence(), recovered.state().sequence());
+        assertTrue(earlier.length < Journal.file(now).length, "the tails are gone");
     }
 
     @Test

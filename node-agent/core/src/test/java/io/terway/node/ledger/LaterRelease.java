@@ -10,13 +10,13 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /** Rewrites a journal as a release to come might have written it: with a field more in every binding's tail. */
-final class LaterRelease {
+public final class LaterRelease {
 
-    private static final int BEGIN = 8;
+    static final int BEGIN = 8;
 
     private LaterRelease() {}
 
-    static byte[] appending(byte[] file) {
+    public static byte[] appending(byte[] file) {
         try {
             return rewrite(file);
         } catch (IOException e) {
@@ -50,7 +50,7 @@ final class LaterRelease {
         return bytes.toByteArray();
     }
 
-    private static byte[] record(byte[] payload) {
+    static byte[] record(byte[] payload) {
         byte[] length = ByteBuffer.allocate(4).putInt(payload.length).array();
         return ByteBuffer.allocate(12 + payload.length)
                 .put(length)

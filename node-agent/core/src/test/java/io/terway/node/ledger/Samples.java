@@ -102,12 +102,15 @@ public final class Samples {
                 false);
     }
 
-    /** As {@link #config}, with everything asked for that can be. */
-    public static NodeConfig fullConfig(long revision) {
-        NodeConfig plain = config(revision);
+    /** As {@link #config}, written when there were no options. */
+    static NodeConfig configBeforeTails(long revision) {
+        return config(config(revision), NetworkOptions.BEFORE_TAILS);
+    }
+
+    private static NodeConfig config(NodeConfig plain, NetworkOptions options) {
         return new NodeConfig(
                 plain.revision(),
-                NetworkMode.TRUNK,
+                plain.mode(),
                 plain.virtualType(),
                 plain.families(),
                 plain.serviceCidrs(),
@@ -115,6 +118,14 @@ public final class Samples {
                 plain.mtu(),
                 plain.coolDown(),
                 plain.localAllocation(),
+                options);
+    }
+
+    /** As {@link #config}, with everything asked for that can be. */
+    public static NodeConfig fullConfig(long revision) {
+        NodeConfig plain = config(revision, NetworkMode.TRUNK);
+        return config(
+                plain,
                 new NetworkOptions(
                         10,
                         List.of(Cidr.parse("10.8.1.0/24")),
