@@ -164,6 +164,12 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         send(message().setPods(PodUpdate.newBuilder().addPods(known)));
     }
 
+    /** The API server knows the pod no more. */
+    synchronized void gone(String pod) {
+        pods.removeIf(known -> known.getPod().getName().equals(pod));
+        send(message().setPods(PodUpdate.newBuilder().addGone("uid-" + pod)));
+    }
+
     private Offer offerOf(List<EniAddress> addresses) {
         return Offer.newBuilder()
                 .setNumber(++number)

@@ -236,22 +236,6 @@ class SandboxIT extends OneAgent {
     }
 
     @Test
-    void gcEndsOnlyWhatRuntimeAndKernelHaveForgotten() throws Exception {
-        known("a", "b", "c");
-        offered(1, 3);
-        node.call("ADD", "c1", "a");
-        node.call("ADD", "c2", "b");
-        node.call("ADD", "c3", "c");
-        Files.delete(node.netns("c1"));
-        Files.delete(node.netns("c3"));
-        String config = Frames.CONFIG
-                .replace("1.0.0", "1.1.0")
-                .replace("}", ",\"cni.dev/valid-attachments\":[{\"containerID\":\"c3\",\"ifname\":\"eth0\"}]}");
-        assertTrue(node.call("GC", "x", "x", node.now(), config).isSuccess());
-        assertEquals(Set.of(key("c2"), key("c3")), kernel.connected().keySet());
-    }
-
-    @Test
     void parallelAddsNeverShareAnAddress() throws Exception {
         int pods = 40;
         String[] names = new String[pods];

@@ -10,10 +10,7 @@ import io.terway.cni.CniRequest;
 import io.terway.cni.CniVerb;
 import io.terway.cni.CniVersion;
 import io.terway.cni.NetConf;
-import io.terway.cni.NetConf.Attachment;
-import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +25,7 @@ public final class CniServer {
     private final AddCall add;
     private final DelCall del;
     private final CheckCall check;
+    private final Collector collector;
     private final Lanes lanes;
     private final Ledger ledger;
     private final Supplier<String> unavailable;
@@ -43,6 +41,7 @@ public final class CniServer {
             AddCall add,
             DelCall del,
             CheckCall check,
+            Collector collector,
             Lanes lanes,
             Ledger ledger,
             Supplier<String> unavailable,
@@ -50,6 +49,7 @@ public final class CniServer {
         this.add = add;
         this.del = del;
         this.check = check;
+        this.collector = collector;
         this.lanes = lanes;
         this.ledger = ledger;
         this.unavailable = unavailable;
@@ -120,36 +120,13 @@ public final class CniServer {
                     check.run(request);
                     return CniReply.empty();
                 });
-            case GC -> collect(request, watch);
+            case GC -> {
+                collector.collect(request.conf());
+                yield CniReply.empty();
+            }
             case STATUS -> status();
             case VERSION -> CniReply.versions();
         };
-    }
-
-    /** Two must agree that a sandbox is gone: the runtime, and the kernel that has no namespace of it any more. */
-    private CniReply collect(CniRequest request, Stopwatch watch) {
-        List<Binding> doomed = ledger.read(state -> state.bindings().stream()
-                .filter(b -> b.key().network().equals(request.conf().name()))
-                .filter(b -> !request.conf()
-                        .valid()
-                        .contains(new Attachment(b.key().containerId(), b.key().ifName())))
-                .toList());
-        for (Binding binding : doomed) {
-            if (!Files.exists(binding.netns())) {
-                SandboxKey key = binding.key();
-                LOG.infof("GC %s of %s: the runtime and the kernel have forgotten it", key, binding.pod());
-                end(binding, watch);
-            }
-        }
-        return CniReply.empty();
-    }
-
-    /** Ends a sandbox that is surely gone. */
-    void end(Binding binding, Stopwatch watch) {
-        lanes.run(binding.key(), () -> {
-            del.end(binding, watch);
-            return CniReply.empty();
-        });
     }
 
     private CniReply status() {

@@ -57,8 +57,9 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
                 p.quarantine());
         DelCall del = new DelCall(p.ledger(), p.clock(), p.datapath(), releases);
         CheckCall check = new CheckCall(p.ledger(), p.datapath());
-        CniServer server = new CniServer(add, del, check, lanes, p.ledger(), p.unavailable(), p.observer());
-        Sweep sweep = new Sweep(p.ledger(), p.clock(), p.datapath(), p.links(), p.pods(), lanes, server, releases);
+        Collector collector = new Collector(p.ledger(), p.clock(), p.pods(), lanes, del);
+        CniServer server = new CniServer(add, del, check, collector, lanes, p.ledger(), p.unavailable(), p.observer());
+        Sweep sweep = new Sweep(p.ledger(), p.clock(), p.datapath(), p.links(), lanes, collector, releases);
         return new SandboxCalls(server, sweep, releases);
     }
 }

@@ -6,15 +6,12 @@ import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.ledger.LedgerUnusable;
 import io.terway.agent.node.EniLinks;
-import io.terway.agent.pods.PodCache;
 import io.terway.cni.CniFailure;
 import io.terway.cni.CniReply;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.ledger.Binding;
-import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.OfferedEni;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,16 +25,12 @@ public final class Sweep {
 
     private static final Logger LOG = Logger.getLogger(Sweep.class);
 
-    /** A sandbox whose ADD started this lately may not have shown up everywhere yet; the ADD itself may take a minute. */
-    private static final Duration YOUNG = Duration.ofMinutes(2);
-
     private final Ledger ledger;
     private final BootClock clock;
     private final Datapath datapath;
     private final EniLinks links;
-    private final PodCache pods;
     private final Lanes lanes;
-    private final CniServer server;
+    private final Collector collector;
     private final Releases releases;
 
     Sweep(
@@ -45,17 +38,15 @@ public final class Sweep {
             BootClock clock,
             Datapath datapath,
             EniLinks links,
-            PodCache pods,
             Lanes lanes,
-            CniServer server,
+            Collector collector,
             Releases releases) {
         this.ledger = ledger;
         this.clock = clock;
         this.datapath = datapath;
         this.links = links;
-        this.pods = pods;
         this.lanes = lanes;
-        this.server = server;
+        this.collector = collector;
         this.releases = releases;
     }
 
@@ -74,14 +65,12 @@ public final class Sweep {
 
     /** While serving: one look at every sandbox. */
     public void run() {
-        BootTime now = clock.now();
         for (Binding binding : bindings()) {
             try {
                 if (Files.exists(binding.netns())) {
                     lanes.run(binding.key(), () -> repair(binding));
-                } else if (now.atLeastSince(binding.at()).compareTo(YOUNG) > 0 && pods.isSurelyGone(binding.pod())) {
-                    LOG.infof("%s of %s is gone from kernel and API server", binding.key(), binding.pod());
-                    server.end(binding, new Stopwatch());
+                } else {
+                    collector.look(binding);
                 }
             } catch (CniFailure | LedgerUnusable e) {
                 LOG.warnf("sweeping %s of %s: %s", binding.key(), binding.pod(), e.getMessage());
