@@ -5,11 +5,14 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -55,18 +58,28 @@ public final class PluginInstall {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
+    /** The file before stays, whole, until the new one is: at each moment a runtime finds one or the other. */
     private static void put(Path file, byte[] bytes, String mode) throws IOException {
-        if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), bytes)) {
+        Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
+        if (isInstalled(file, bytes, permissions)) {
             return;
         }
         Files.createDirectories(file.getParent());
         Path next = file.resolveSibling("." + file.getFileName() + ".new"); // runtimes skip names with a dot
-        Files.write(next, bytes);
-        Files.setPosixFilePermissions(next, PosixFilePermissions.fromString(mode));
+        Files.deleteIfExists(next); // a killed agent's; a link would lead to a file of others
+        Files.write(next, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        Files.setPosixFilePermissions(next, permissions);
         try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         LOG.infof("installed %s", file);
+    }
+
+    private static boolean isInstalled(Path file, byte[] bytes, Set<PosixFilePermission> permissions)
+            throws IOException {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.getPosixFilePermissions(file).equals(permissions)
+                && Arrays.equals(Files.readAllBytes(file), bytes);
     }
 }
