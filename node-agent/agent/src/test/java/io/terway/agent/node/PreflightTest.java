@@ -79,4 +79,13 @@ class PreflightTest {
         assertFalse(findings().isEmpty());
         assertTrue(findings().getFirst().what().contains("no IPv6"));
     }
+
+    @Test
+    void readsTheKernelsNumbersWhole() throws IOException {
+        String number = Files.readAllLines(Path.of("/proc/sys/net/ipv4/neigh/default/gc_thresh3"))
+                .getFirst();
+        boolean told = new Preflight(Path.of("/"), Optional.empty())
+                .findings().stream().anyMatch(f -> f.toString().contains("gc_thresh3 is " + number + ","));
+        assertEquals(Long.parseLong(number) < 8192, told);
+    }
 }

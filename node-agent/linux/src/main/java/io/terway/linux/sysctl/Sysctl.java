@@ -1,6 +1,7 @@
 package io.terway.linux.sysctl;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,9 +26,9 @@ public final class Sysctl {
      * @param key with slashes, because link names may contain dots: {@code net/ipv4/conf/eth0/rp_filter}
      */
     public static Optional<String> read(String key) {
-        try {
-            return Optional.of(Files.readString(ROOT.resolve(key), StandardCharsets.US_ASCII)
-                    .strip());
+        // Not Files.readString: of a file of size 0 it reads one byte first, and the kernel gives a number only at once.
+        try (InputStream file = Files.newInputStream(ROOT.resolve(key))) {
+            return Optional.of(new String(file.readAllBytes(), StandardCharsets.US_ASCII).strip());
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
