@@ -75,7 +75,7 @@ class ChainPrivilegedIT {
         assertEquals(0, ours.exit(), () -> ours.output() + lab.read("agent"));
         ObjectNode result = (ObjectNode) JSON.readTree(ours.output());
         Chained call = new Chained(container, pod, version, hostPort);
-        for (String plugin : Chained.PLUGINS) {
+        for (String plugin : call.plugins()) {
             result = (ObjectNode) JSON.readTree(call.succeeds("ADD", plugin, result));
         }
         assertEquals(JSON.readTree(ours.output()).path("ips"), result.path("ips"));
@@ -92,7 +92,7 @@ class ChainPrivilegedIT {
             NodeLab.Outcome check = lab.plugin("CHECK", container, pod, version, JSON.writeValueAsString(result));
             assertEquals(new NodeLab.Outcome(0, ""), check);
         }
-        for (String plugin : Chained.PLUGINS.reversed()) {
+        for (String plugin : call.plugins().reversed()) {
             call.succeeds("DEL", plugin, result);
         }
         assertEquals(new NodeLab.Outcome(0, ""), lab.plugin("DEL", container, pod, version, ""));
@@ -138,7 +138,12 @@ class ChainPrivilegedIT {
     /** Calls of other plugins, with the result of the one before. */
     private record Chained(String container, String pod, String version, int hostPort) {
 
-        static final List<String> PLUGINS = List.of("portmap", "bandwidth", "firewall", "tuning");
+        /** firewall speaks 0.4.0 and later. */
+        List<String> plugins() {
+            return version.startsWith("0.3")
+                    ? List.of("portmap", "bandwidth", "tuning")
+                    : List.of("portmap", "bandwidth", "firewall", "tuning");
+        }
 
         String succeeds(String verb, String plugin, JsonNode previous) throws IOException {
             ObjectNode conf = JSON.createObjectNode()

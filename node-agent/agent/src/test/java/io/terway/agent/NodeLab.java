@@ -164,7 +164,7 @@ final class NodeLab implements AutoCloseable {
                         "CNI_PATH",
                         "/opt/cni/bin",
                         "CNI_ARGS",
-                        "K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + pod + ";K8S_POD_UID=uid-" + pod,
+                        "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + pod + ";K8S_POD_UID=uid-" + pod,
                         "TERWAY_CNI_SOCKET",
                         directory.resolve("run/cni.sock").toString(),
                         "TERWAY_CNI_SPOOL",

@@ -181,7 +181,8 @@ public final class Preflight {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
-        // Not Files.readString: of a file of size 0 it reads one byte first, and the kernel gives a number only at once.
+        // Not Files.readString: of a file of size 0 it reads one byte first, and the kernel gives a number only at
+        // once.
         try (InputStream in = Files.newInputStream(file)) {
             return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException unreadable) {

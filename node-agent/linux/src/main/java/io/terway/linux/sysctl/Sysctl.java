@@ -26,7 +26,8 @@ public final class Sysctl {
      * @param key with slashes, because link names may contain dots: {@code net/ipv4/conf/eth0/rp_filter}
      */
     public static Optional<String> read(String key) {
-        // Not Files.readString: of a file of size 0 it reads one byte first, and the kernel gives a number only at once.
+        // Not Files.readString: of a file of size 0 it reads one byte first, and the kernel gives a number only at
+        // once.
         try (InputStream file = Files.newInputStream(ROOT.resolve(key))) {
             return Optional.of(new String(file.readAllBytes(), StandardCharsets.US_ASCII).strip());
         } catch (NoSuchFileException e) {
