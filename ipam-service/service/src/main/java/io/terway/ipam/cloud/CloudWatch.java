@@ -2,6 +2,7 @@ package io.terway.ipam.cloud;
 
 import io.grpc.StatusRuntimeException;
 import io.terway.ipam.IpamEvent;
+import io.terway.ipam.VSwitchSupply;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
 import io.terway.net.Cidr;
@@ -9,8 +10,10 @@ import io.terway.net.InstanceId;
 import io.terway.wire.eni.v1.InstanceUpdate;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.microprofile.faulttolerance.exceptions.FaultToleranceException;
 import org.jboss.logging.Logger;
 
@@ -24,11 +27,14 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
 
     private final EniManager eniManager;
     private final Terms terms;
+    private final Consumer<List<VSwitchSupply>> vSwitches;
     private volatile Optional<Thread> watcher = Optional.empty();
     private volatile Optional<Thread> lister = Optional.empty();
 
-    public CloudWatch(EniManager eniManager, Terms terms) {
+    /** @param vSwitches told what the VPC has each time it is listed */
+    public CloudWatch(EniManager eniManager, Terms terms, Consumer<List<VSwitchSupply>> vSwitches) {
         this.eniManager = eniManager;
+        this.vSwitches = vSwitches;
         this.terms = terms;
     }
 
@@ -94,7 +100,9 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
         while (leads(loop)) {
             routes = routes || listRoutes(loop);
             try {
-                loop.put(new IpamEvent.VSwitchesSeen(CloudWire.vSwitches(eniManager.vSwitches())));
+                List<VSwitchSupply> seen = CloudWire.vSwitches(eniManager.vSwitches());
+                loop.put(new IpamEvent.VSwitchesSeen(seen));
+                vSwitches.accept(seen);
             } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
                 LOG.debugf("vSwitches cannot be listed: %s", e.getMessage());
             }

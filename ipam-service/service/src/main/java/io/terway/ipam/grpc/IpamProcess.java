@@ -96,8 +96,8 @@ public class IpamProcess {
                 Retention.parse(config.fixed().retention()));
         terms = new Terms((loop, command) -> effects().accept(loop, command), term -> new IpamLoop(term, settings));
         calls = new CloudCalls(eniManager, this::seen);
-        cloudWatch = new CloudWatch(eniManager, terms);
         configWatch = new ConfigWatch(client, config.namespace(), terms, events);
+        cloudWatch = new CloudWatch(eniManager, terms, configWatch::vpc);
         overrides = new ConfigOverrides(client, config.namespace(), configWatch);
         nodeWatch = new NodeWatch(client, terms, overrides::named);
         namespaceWatch = new NamespaceWatch(client, terms);

@@ -8,9 +8,13 @@ import io.terway.ipam.ConfigReading;
 import io.terway.ipam.EniConfig;
 import io.terway.ipam.EniConfigMap;
 import io.terway.ipam.IpamEvent;
+import io.terway.ipam.VSwitchSupply;
+import io.terway.ipam.VpcChecks;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -28,6 +32,7 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
     private Map<String, String> data = Map.of(); // guarded by this
     private Map<String, Map<String, String>> overrides = Map.of(); // guarded by this
     private boolean heard; // guarded by this
+    private List<String> contradictions = List.of(); // guarded by this
 
     public ConfigWatch(KubernetesClient client, String namespace, Terms terms, EventWriter events) {
         this.terms = terms;
@@ -86,6 +91,27 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
             overrides = Map.copyOf(found);
             if (heard) {
                 read();
+            }
+        }
+    }
+
+    /** What the VPC has, as the leader sees it now and then: a configuration that contradicts it is told so, once. */
+    public synchronized void vpc(List<VSwitchSupply> vSwitches) {
+        if (lastGood.isEmpty() || vSwitches.isEmpty()) {
+            return;
+        }
+        List<String> problems =
+                new ArrayList<>(VpcChecks.problems(lastGood.get().config(), vSwitches));
+        lastGood.get()
+                .overrides()
+                .forEach((name, config) -> VpcChecks.problems(config, vSwitches).stream()
+                        .map(problem -> name + ": " + problem)
+                        .forEach(problems::add));
+        if (!problems.equals(contradictions)) {
+            contradictions = List.copyOf(problems);
+            problems.forEach(problem -> LOG.warnf("eni-config: %s", problem));
+            if (!problems.isEmpty()) {
+                events.config(true, "VpcMismatch", String.join("; ", problems));
             }
         }
     }
