@@ -47,6 +47,9 @@ final class SimAgent {
     private Optional<Line> line = Optional.empty();
     private boolean welcomed;
     private boolean reporting;
+    /** A binding whose namespace is gone is ended by the sweep when it is older. */
+    static final long SWEPT_AFTER = 120_000;
+
     /** For the check only: the newest DEL of each sandbox that this life of the agent has seen. */
     private final Map<SandboxKey, Duration> ended = new HashMap<>();
 
@@ -82,6 +85,7 @@ final class SimAgent {
 
     void die() {
         alive = false;
+        owed.forEach(node.runtime()::leaveToTheSweep);
         line.ifPresent(Line::cut);
     }
 
@@ -316,7 +320,7 @@ final class SimAgent {
         if (book != null) {
             for (Binding binding : List.copyOf(book.state().bindings())) {
                 world.checks.ended(node, binding.key());
-                boolean old = now().atLeastSince(binding.at()).toMillis() > 120_000;
+                boolean old = now().atLeastSince(binding.at()).toMillis() > SWEPT_AFTER;
                 if (!node.runtime().hasNamespace(binding.key()) && old) {
                     inLane(
                             binding.key(),

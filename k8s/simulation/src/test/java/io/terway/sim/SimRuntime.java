@@ -77,6 +77,11 @@ final class SimRuntime {
         return world.agenda.now() - gone.getOrDefault(key, world.agenda.now());
     }
 
+    /** Its DEL was answered while the disk refused the release, and the agent that owed it is dead: the sweep finds it. */
+    void leaveToTheSweep(SandboxKey key) {
+        gone.computeIfPresent(key, (_, _) -> world.agenda.now() + SimAgent.SWEPT_AFTER);
+    }
+
     private void begin() {
         String uid = "pod-" + world.newPod();
         Pod pod = new Pod(new PodLife(new PodRef("ns", uid), uid));
