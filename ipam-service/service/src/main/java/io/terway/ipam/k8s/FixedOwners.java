@@ -51,20 +51,17 @@ public final class FixedOwners implements Terms.Follower {
         if (!complete()) {
             return;
         }
-        if (!addresses.has(pod)) {
-            forget(pod);
-            return;
-        }
-        tell(pod, pods.exists(pod) || statefulSets.makes(pod));
-    }
-
-    private synchronized void forget(PodRef pod) {
-        told.remove(pod);
-    }
-
-    private synchronized void tell(PodRef pod, boolean wanted) {
-        if (!Boolean.valueOf(wanted).equals(told.put(pod, wanted))) {
-            terms.tell(new IpamEvent.PodWanted(pod, wanted));
+        synchronized (this) {
+            if (!addresses.has(pod)) {
+                told.remove(pod);
+                return;
+            }
+            // Asked under the lock: three watches look at once, and the last one to tell must be the last one to have
+            // asked.
+            boolean wanted = pods.exists(pod) || statefulSets.makes(pod);
+            if (!Boolean.valueOf(wanted).equals(told.put(pod, wanted))) {
+                terms.tell(new IpamEvent.PodWanted(pod, wanted));
+            }
         }
     }
 
