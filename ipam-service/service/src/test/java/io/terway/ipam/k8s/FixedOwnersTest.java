@@ -80,6 +80,22 @@ class FixedOwnersTest {
         addresses.start(owners::listed);
         terms.elected(1);
         eventually(() -> pods.exists(REDIS) && statefulSets.makes(REDIS) && addresses.has(REDIS));
+        awaitWatches(pods);
+    }
+
+    /** The model of an API server, unlike a real one, forgets what happens between a list and the watch that follows. */
+    private void awaitWatches(PodWatch pods) {
+        int[] replicas = {0};
+        eventually(() -> {
+            scale("probe", ++replicas[0]);
+            return statefulSets.makes(new PodRef("db", "probe-" + (replicas[0] - 1)));
+        });
+        PodRef probe = new PodRef("db", "probe-0");
+        eventually(() -> {
+            client.pods().inNamespace("db").withName(probe.name()).delete();
+            pod("probe", probe.name(), Map.of());
+            return pods.exists(probe);
+        });
     }
 
     @AfterEach
@@ -89,10 +105,14 @@ class FixedOwnersTest {
     }
 
     private void scale(int replicas) {
+        scale("redis", replicas);
+    }
+
+    private void scale(String set, int replicas) {
         client.resource(new StatefulSetBuilder()
                         .withNewMetadata()
                         .withNamespace("db")
-                        .withName("redis")
+                        .withName(set)
                         .addToAnnotations(FixedWish.ANNOTATION, "true")
                         .endMetadata()
                         .withNewSpec()
@@ -103,16 +123,20 @@ class FixedOwnersTest {
     }
 
     private Pod pod(Map<String, String> annotations) {
+        return pod("redis", "redis-1", annotations);
+    }
+
+    private Pod pod(String set, String name, Map<String, String> annotations) {
         return client.resource(new PodBuilder()
                         .withNewMetadata()
                         .withNamespace("db")
-                        .withName("redis-1")
-                        .withUid("uid-redis-1")
+                        .withName(name)
+                        .withUid("uid-" + name)
                         .withAnnotations(annotations)
                         .addNewOwnerReference()
                         .withApiVersion("apps/v1")
                         .withKind("StatefulSet")
-                        .withName("redis")
+                        .withName(set)
                         .withUid("uid-set")
                         .withController(true)
                         .endOwnerReference()
