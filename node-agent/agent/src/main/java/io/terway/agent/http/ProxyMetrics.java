@@ -43,6 +43,7 @@ final class ProxyMetrics {
         Gauge.builder("terway_policy_l7_connections", open, IntSupplier::getAsInt)
                 .description("Connections that the node's HTTP proxy holds")
                 .tags(tags)
+                .strongReference(true)
                 .register(registry);
     }
 
