@@ -42,7 +42,7 @@ public record EniConfig(Map<String, String> data) {
             case VPC -> {}
         }
         conf.put("network_mode", spec.mode().text());
-        conf.put("eniip_virtual_type", ClusterSpec.VirtualType.VETH.text());
+        conf.put("eniip_virtual_type", spec.virtualType().text());
         conf.put("ip_stack", spec.stack().text());
         conf.put("service_cidr", SERVICE_CIDR);
         conf.put("security_group", cloud.securityGroupId());
