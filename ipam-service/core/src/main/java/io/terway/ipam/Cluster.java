@@ -41,6 +41,7 @@ final class Cluster {
 
     final Quotas quotas = new Quotas(this);
     final FixedAddresses fixed;
+    final Removals removals = new Removals(this);
     final OrphanRoutes orphanRoutes = new OrphanRoutes(this);
     final Deadlines<NodeName> timers = new Deadlines<>();
     final Census census = new Census();

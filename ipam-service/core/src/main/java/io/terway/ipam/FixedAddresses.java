@@ -30,7 +30,7 @@ final class FixedAddresses {
     private final FixedRest rest = new FixedRest();
 
     final Unwanted unwanted;
-    final OrphanEnis orphans;
+    private final OrphanEnis orphans;
     final FixedTally tally;
     private final FixedSettings settings;
     /** False: there are PodNetInfos that we have not heard of yet. */
@@ -174,12 +174,11 @@ final class FixedAddresses {
         for (Optional<FixedAddress> due = rest.poll(now); due.isPresent(); due = rest.poll(now)) {
             free(due.get());
         }
-        orphans.tick(now);
         unwanted.tick(now);
     }
 
     Optional<Instant> nextDue() {
-        return Deadlines.sooner(rest.nextDue(), Deadlines.sooner(orphans.nextDue(), unwanted.nextDue()));
+        return Deadlines.sooner(rest.nextDue(), unwanted.nextDue());
     }
 
     /** Remembers how long nobody has wanted the pod. */

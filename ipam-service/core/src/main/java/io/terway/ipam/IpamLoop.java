@@ -83,7 +83,7 @@ public final class IpamLoop {
             case IpamEvent.Allocate allocate -> allocations.allocate(allocate, now);
             case IpamEvent.Report report -> allocations.report(report, now);
             case IpamEvent.OperationEnded ended -> {
-                if (!cluster.orphanRoutes.ended(ended, now) && !cluster.fixed.orphans.ended(ended, now)) {
+                if (!cluster.removals.ended(ended, now)) {
                     operations.ended(ended, now);
                 }
             }
@@ -97,8 +97,8 @@ public final class IpamLoop {
 
     /** When a {@link IpamEvent.Tick} is due at the latest; empty: nothing waits for time. */
     public Optional<Instant> nextDue() {
-        Optional<Instant> rare = Deadlines.sooner(cluster.orphanRoutes.nextDue(), cluster.fixed.nextDue());
-        return Deadlines.sooner(cluster.timers.first(), rare);
+        Optional<Instant> orphans = Deadlines.sooner(cluster.removals.nextDue(), cluster.orphanRoutes.nextDue());
+        return Deadlines.sooner(cluster.timers.first(), Deadlines.sooner(orphans, cluster.fixed.nextDue()));
     }
 
     /** Fixed addresses: those kept, and those of them that pods have. */
@@ -209,6 +209,7 @@ public final class IpamLoop {
     }
 
     private void tick(Instant now) {
+        cluster.removals.tick(now);
         cluster.orphanRoutes.tick(now);
         cluster.fixed.tick(now);
         List<NodeState> due = new ArrayList<>();

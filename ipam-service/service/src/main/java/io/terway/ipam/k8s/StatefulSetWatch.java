@@ -20,7 +20,6 @@ import org.jboss.logging.Logger;
 public final class StatefulSetWatch implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(StatefulSetWatch.class);
-    private static final long PAGE = 500;
 
     private final KubernetesClient client;
     private final SharedIndexInformer<StatefulSet> informer;
@@ -60,7 +59,7 @@ public final class StatefulSetWatch implements AutoCloseable {
 
     public StatefulSetWatch(KubernetesClient client) {
         this.client = client;
-        informer = client.apps().statefulSets().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
+        informer = client.apps().statefulSets().inAnyNamespace().withLimit(PodWatch.PAGE).runnableInformer(0);
         informer.itemStore(new NamesOnly<>(
                 meta -> new StatefulSetBuilder().withMetadata(meta).build()));
         informer.exceptionHandler((started, failure) -> true);

@@ -14,7 +14,7 @@ import java.util.Optional;
  * What a lab shall be.
  *
  * @param nodes number of nodes, alternating over the two zones, 1 to {@value #MAX_NODES}
- * @param virtualType what was asked for; {@link #effectiveVirtualType()} says what the pods get
+ * @param virtualType what agents are asked for; where the kernel lacks it they give veth and post an event
  * @param eniConfig a file with the eni-config ConfigMap or its bare eni_conf JSON; empty = the lab's default
  * @param kubeconfig of an API server outside; empty = the embedded one
  * @param natives native binaries are started where they are built
