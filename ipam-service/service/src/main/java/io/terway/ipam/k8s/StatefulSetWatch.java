@@ -59,7 +59,11 @@ public final class StatefulSetWatch implements AutoCloseable {
 
     public StatefulSetWatch(KubernetesClient client) {
         this.client = client;
-        informer = client.apps().statefulSets().inAnyNamespace().withLimit(PodWatch.PAGE).runnableInformer(0);
+        informer = client.apps()
+                .statefulSets()
+                .inAnyNamespace()
+                .withLimit(PodWatch.PAGE)
+                .runnableInformer(0);
         informer.itemStore(new NamesOnly<>(
                 meta -> new StatefulSetBuilder().withMetadata(meta).build()));
         informer.exceptionHandler((started, failure) -> true);
