@@ -292,6 +292,11 @@ public class NodeAgent {
         return running.show(node, findings());
     }
 
+    /** Policy on this node; empty before the start. */
+    public Optional<PolicyParts> policy() {
+        return Optional.ofNullable(running).map(Running::policy);
+    }
+
     void stop(@Observes ShutdownEvent event) throws IOException {
         Running now = running;
         timer.shutdownNow();

@@ -2,13 +2,20 @@ package io.terway.agent;
 
 import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import io.restassured.specification.RequestSpecification;
 import io.terway.agent.config.AgentConfig;
+import io.terway.wire.agent.v1.AgentGrpc;
+import io.terway.wire.agent.v1.WatchDenialsRequest;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -124,5 +132,32 @@ class AgentIT {
     void listensWithMode0600() throws IOException {
         Path socket = config.runDir().resolve("cni.sock");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    }
+
+    @Test
+    void whoWatchesIsAnsweredAtOnceAndOneTooManyIsRefused() {
+        int port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        try {
+            var agent = AgentGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+            for (int i = 0; i < 16; i++) {
+                assertEquals(
+                        "node-1",
+                        agent.watchDenials(WatchDenialsRequest.getDefaultInstance())
+                                .next()
+                                .getNode());
+            }
+            var tooMany = agent.watchDenials(WatchDenialsRequest.getDefaultInstance());
+            var refused = assertThrows(StatusRuntimeException.class, tooMany::next);
+            assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+
+            var unclear = agent.watchDenials(
+                    WatchDenialsRequest.newBuilder().setPod("web").build());
+            refused = assertThrows(StatusRuntimeException.class, unclear::next);
+            assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+        } finally {
+            channel.shutdownNow();
+        }
     }
 }

@@ -6,18 +6,22 @@ import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.LoggedPacket;
 import io.terway.linux.netlink.PacketLog;
 import io.terway.net.Ip;
+import io.terway.node.denial.Denial;
 import io.terway.node.http.Ruling;
+import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.DenialLog;
 import io.terway.node.policy.Direction;
 import io.terway.node.policy.Flow;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.Judgement;
 import io.terway.node.policy.NodePolicy;
+import io.terway.node.policy.PodPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,10 +33,13 @@ final class Denials implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Denials.class);
 
     /** Netfilter log group; of the namespace, so it meets no other node. */
-    private static final int GROUP = 7604;
+    static final int GROUP = 7604;
 
     /** Packets of each direction that the kernel tells in a second. */
     private static final int PER_SECOND = 20;
+
+    private static final List<String> CHANGED = List.of("changed meanwhile");
+    private static final List<String> UNNAMED = List.of("a policy without a name");
 
     private static final Duration TRY_AGAIN = Duration.ofSeconds(10);
 
@@ -43,14 +50,18 @@ final class Denials implements AutoCloseable {
 
     private final Path netns;
     private final PolicyMetrics metrics;
+    private final Consumer<Denial> feed;
     private final AtomicReference<Judge> judge = new AtomicReference<>(new Judge(NodePolicy.NONE));
     private final News refusals = new News();
     private final Thread thread;
-    private long saidAt = System.nanoTime() - SAY_AT_MOST_EVERY.toNanos();
+    private long saidAt = System.nanoTime() - SAY_AT_MOST_EVERY.toNanos(); // guarded by this
+    private volatile int perSecond;
 
-    Denials(Path netns, PolicyMetrics metrics) {
+    /** @param feed gets each denial that is told; must not block */
+    Denials(Path netns, PolicyMetrics metrics, Consumer<Denial> feed) {
         this.netns = netns;
         this.metrics = metrics;
+        this.feed = feed;
         thread = Thread.ofPlatform().daemon().name("policy-denials").unstarted(this::run);
     }
 
@@ -58,10 +69,21 @@ final class Denials implements AutoCloseable {
     DenialLog log(NftKernel kernel) {
         DenialLog wanted = new DenialLog(GROUP, PER_SECOND);
         if (kernel.canLog(GROUP)) {
+            perSecond = PER_SECOND;
             return wanted;
         }
         LOG.info("kernel: nftables cannot log to a group, so denied connections are counted and not told");
         return DenialLog.SILENT;
+    }
+
+    /** Packets of each direction that are told in a second at most; 0: none. Any thread. */
+    int perSecond() {
+        return perSecond;
+    }
+
+    /** The pod of this node with this address. Any thread. */
+    Optional<PodLife> pod(Ip ip) {
+        return judge.get().pod(ip).map(PodPolicy::pod);
     }
 
     void start() {
@@ -103,40 +125,44 @@ final class Denials implements AutoCloseable {
         throw new InterruptedException();
     }
 
-    private void tell(LoggedPacket packet) {
+    /** A packet that was dropped, here or inside of a pod. Any thread. */
+    void tell(LoggedPacket packet) {
         direction(packet.prefix()).ifPresent(direction -> {
             Judge now = judge.get();
             Flow flow = new Flow(packet.from(), packet.to(), packet.protocol(), packet.toPort());
-            List<String> policies = now.judge(direction, flow) instanceof Judgement.Denied(List<String> by)
-                    ? by
-                    : List.of("changed meanwhile");
-            Ip own = direction == Direction.INGRESS ? packet.to() : packet.from();
-            String namespace =
-                    now.pod(own).map(pod -> pod.pod().ref().namespace()).orElse("");
-            metrics.denied(direction, namespace, policies.isEmpty() ? "" : policies.getFirst());
-            if (System.nanoTime() - saidAt > SAY_AT_MOST_EVERY.toNanos()) {
-                saidAt = System.nanoTime();
-                LOG.infof(
-                        "denied %s: %s to %s port %d, protocol %d, by %s",
-                        direction.word(),
-                        name(now, packet.from()),
-                        name(now, packet.to()),
-                        packet.toPort(),
-                        packet.protocol(),
-                        String.join(", ", policies));
-            }
+            List<String> by =
+                    now.judge(direction, flow) instanceof Judgement.Denied(List<String> policies) ? policies : CHANGED;
+            told(now, new Denial(direction, flow, by.isEmpty() ? UNNAMED : by, false));
+            say(now, direction, flow, by);
         });
     }
 
     /** A request that the HTTP proxy refused. Any thread. */
     void refused(Flow flow, Ruling.Refused ruling) {
-        Ip own = ruling.direction() == Direction.INGRESS ? flow.to() : flow.from();
-        String namespace =
-                judge.get().pod(own).map(pod -> pod.pod().ref().namespace()).orElse("");
-        metrics.denied(
-                ruling.direction(),
-                namespace,
-                ruling.by().isEmpty() ? "" : ruling.by().getFirst());
+        List<String> by = ruling.by().isEmpty() ? UNNAMED : ruling.by();
+        told(judge.get(), new Denial(ruling.direction(), flow, by, true));
+    }
+
+    private void told(Judge now, Denial denial) {
+        Flow flow = denial.flow();
+        Ip own = denial.direction() == Direction.INGRESS ? flow.to() : flow.from();
+        String namespace = now.pod(own).map(pod -> pod.pod().ref().namespace()).orElse("");
+        metrics.denied(denial.direction(), namespace, denial.by().getFirst());
+        feed.accept(denial);
+    }
+
+    private synchronized void say(Judge now, Direction direction, Flow flow, List<String> by) {
+        if (System.nanoTime() - saidAt > SAY_AT_MOST_EVERY.toNanos()) {
+            saidAt = System.nanoTime();
+            LOG.infof(
+                    "denied %s: %s to %s port %d, protocol %d, by %s",
+                    direction.word(),
+                    name(now, flow.from()),
+                    name(now, flow.to()),
+                    flow.port(),
+                    flow.protocol(),
+                    String.join(", ", by));
+        }
     }
 
     private static Optional<Direction> direction(String prefix) {

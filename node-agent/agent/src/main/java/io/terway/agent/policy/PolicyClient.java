@@ -36,6 +36,7 @@ public final class PolicyClient implements AutoCloseable {
     private final Thread thread;
     private volatile String status = "not connected yet";
     private volatile boolean connected;
+    private volatile Optional<Channel> heard = Optional.empty();
 
     /**
      * @param replicas where policy-service may be, in the order to try
@@ -64,6 +65,11 @@ public final class PolicyClient implements AutoCloseable {
     /** True while a replica is heard. */
     boolean isConnected() {
         return connected;
+    }
+
+    /** The way to the replica that is heard, for what is not the subscription's. Any thread. */
+    Optional<Channel> channel() {
+        return heard;
     }
 
     /** Connected to whom, or since when and why not. For people. */
@@ -112,11 +118,13 @@ public final class PolicyClient implements AutoCloseable {
         try {
             return new Subscription(node, enforcement, revision -> {
                         connected = true;
+                        heard = open;
                         status = "connected to " + address + ", revision " + revision;
                     })
                     .follow(open.get());
         } finally {
             connected = false;
+            heard = Optional.empty();
         }
     }
 

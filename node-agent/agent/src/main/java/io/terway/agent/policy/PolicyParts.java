@@ -1,7 +1,11 @@
 package io.terway.agent.policy;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Channel;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.terway.agent.denial.DenialFeed;
+import io.terway.agent.denial.Names;
+import io.terway.agent.denial.ServiceNames;
 import io.terway.agent.http.HttpProxy;
 import io.terway.link.Address;
 import io.terway.link.LeaderChannel;
@@ -9,13 +13,13 @@ import io.terway.link.Tls;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.node.ledger.Binding;
-import io.terway.node.policy.DenialLog;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PolicyTable;
 import io.terway.node.policy.TablePlace;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +40,11 @@ public final class PolicyParts implements AutoCloseable {
     private final TableWatch watch;
     private final PodWatch podWatch;
     private final Denials denials;
+    private final PodLogs podLogs;
+    private final DenialFeed feed;
     private final HttpProxy proxy;
     private final PolicyMetrics metrics;
+    private final NodeName node;
 
     /**
      * Where policy is enforced.
@@ -85,15 +92,19 @@ public final class PolicyParts implements AutoCloseable {
             Function<Address, LeaderChannel> channels,
             BooleanSupplier wanted,
             MeterRegistry registry) {
-        metrics = new PolicyMetrics(registry, settings.node());
+        node = settings.node();
+        metrics = new PolicyMetrics(registry, node);
         NftKernel kernel = new NftKernel(settings.netns());
         PodTables inPods = new PodTables(
                 settings.state().resolve("policy-inside"),
                 EphemeralKernel::new,
-                () -> new PolicyTable(DenialLog.SILENT, TablePlace.POD, kernel.canLead()));
+                () -> new PolicyTable(denials().log(kernel), TablePlace.POD, kernel.canLead()));
         cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
         metrics.cuts(cuts::total, cuts::owed);
-        denials = new Denials(settings.netns(), metrics);
+        feed = new DenialFeed(
+                new Names(ip -> denials().pod(ip), new ServiceNames(this::channel), InstantSource.system()));
+        denials = new Denials(settings.netns(), metrics, feed::accept);
+        podLogs = new PodLogs(inPods::netns, denials::tell);
         proxy = new HttpProxy(settings.netns(), settings.node(), registry, denials::refused);
         Table table = new Table(
                 new KeptTable(kernel, () -> new PolicyTable(denials.log(kernel), TablePlace.NODE, kernel.canLead())),
@@ -117,6 +128,29 @@ public final class PolicyParts implements AutoCloseable {
         return client.isConnected();
     }
 
+    private Optional<Channel> channel() {
+        return client.channel();
+    }
+
+    private Denials denials() {
+        return denials;
+    }
+
+    /** Whose policy it is. */
+    public NodeName node() {
+        return node;
+    }
+
+    /** What is denied, for those who watch. */
+    public DenialFeed feed() {
+        return feed;
+    }
+
+    /** Packets of each direction that the kernel tells in a second at most; 0: none. */
+    public int toldPerSecond() {
+        return denials.perSecond();
+    }
+
     /** What the CNI verbs ask. */
     public PolicyGate gate() {
         return enforcement;
@@ -129,6 +163,8 @@ public final class PolicyParts implements AutoCloseable {
         watch.start();
         podWatch.start();
         denials.start();
+        podLogs.start();
+        feed.start();
         client.start();
     }
 
@@ -150,7 +186,9 @@ public final class PolicyParts implements AutoCloseable {
                 "ending forbidden connections", cuts::isAlive,
                 "watching our nftables table", watch::isAlive,
                 "watching nftables tables inside of pods", podWatch::isAlive,
-                "telling denied connections", denials::isAlive);
+                "reading denied packets", denials::isAlive,
+                "reading what is denied inside of pods", podLogs::isAlive,
+                "telling what was denied", feed::isAlive);
     }
 
     @Override
@@ -159,6 +197,8 @@ public final class PolicyParts implements AutoCloseable {
         watch.close();
         podWatch.close();
         denials.close();
+        podLogs.close();
+        feed.close();
         proxy.close();
         cuts.close();
         enforcement.close();

@@ -1,9 +1,15 @@
 package io.terway.agent.policy;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.terway.link.Address;
+import io.terway.net.Ip;
+import io.terway.wire.net.v1.Pod;
+import io.terway.wire.policy.v1.Holder;
+import io.terway.wire.policy.v1.NameReply;
+import io.terway.wire.policy.v1.NameRequest;
 import io.terway.wire.policy.v1.PolicyGrpc;
 import io.terway.wire.policy.v1.PolicyUpdate;
 import io.terway.wire.policy.v1.SubscribeMessage;
@@ -59,6 +65,21 @@ final class PolicyModel extends PolicyGrpc.PolicyImplBase implements AutoCloseab
                 out.onCompleted();
             }
         };
+    }
+
+    /** Nobody of this cluster has 10.0.0.3 but this pod. */
+    @Override
+    public void name(NameRequest request, StreamObserver<NameReply> answer) {
+        NameReply.Builder reply = NameReply.newBuilder();
+        for (ByteString address : request.getAddressesList()) {
+            if (Ip.of(address.toByteArray()).toString().equals("10.0.0.3")) {
+                reply.addHolders(Holder.newBuilder()
+                        .setAddress(address)
+                        .setPod(Pod.newBuilder().setNamespace("else").setName("where")));
+            }
+        }
+        answer.onNext(reply.build());
+        answer.onCompleted();
     }
 
     synchronized void send(PolicyUpdate update) {

@@ -17,6 +17,8 @@ import io.terway.policy.k8s.ObjectIntake;
 import io.terway.policy.k8s.PolicyEvents;
 import io.terway.policy.k8s.PolicyWatch;
 import io.terway.policy.k8s.ReplicaLease;
+import io.terway.wire.policy.v1.NameReply;
+import io.terway.wire.policy.v1.NameRequest;
 import io.terway.wire.policy.v1.PolicyUpdate;
 import io.terway.wire.policy.v1.SubscribeMessage;
 import jakarta.enterprise.event.Observes;
@@ -33,6 +35,7 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
     private final PolicyConfig config;
     private final PolicyEvents events;
     private final PolicyStreams streams;
+    private final Holders holders;
     private final Counter failures;
     private volatile PolicyWatch watch;
     private volatile Optional<ReplicaLease> lease = Optional.empty();
@@ -44,6 +47,7 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
         events = new PolicyEvents(client, metrics);
         failures = metrics.counter("terway_policy_apply_failures");
         streams = new PolicyStreams(this::synced, config.compileDelay(), metrics);
+        holders = new Holders(streams::snapshot);
     }
 
     void start(@Observes StartupEvent event) {
@@ -69,6 +73,23 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
     @Override
     public StreamObserver<SubscribeMessage> subscribe(StreamObserver<PolicyUpdate> out) {
         return new Subscription((ServerCallStreamObserver<PolicyUpdate>) out);
+    }
+
+    @Override
+    public void name(NameRequest request, StreamObserver<NameReply> answer) {
+        // Not by RunOnVirtualThread: a half-close may then overtake its message (quarkus issue 48940).
+        Thread.startVirtualThread(() -> {
+            try {
+                answer.onNext(holders.of(request.getAddressesList()));
+                answer.onCompleted();
+            } catch (IllegalArgumentException e) {
+                answer.onError(
+                        Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+            } catch (IllegalStateException e) {
+                answer.onError(
+                        Status.UNAVAILABLE.withDescription(e.getMessage()).asRuntimeException());
+            }
+        });
     }
 
     private final class Subscription implements StreamObserver<SubscribeMessage> {

@@ -91,6 +91,37 @@ class PolicyIT {
     }
 
     @Test
+    void namesWhoHasAnAddress() throws Exception {
+        apply(
+                Node.class,
+                "apiVersion: v1\nkind: Node\nmetadata: {name: n9}\nstatus: {addresses: [{type: InternalIP, address: 10.9.0.1}]}");
+        apply(Pod.class, pod("named", "10.9.1.2", "u-named").replace("n1", "n9"));
+        subscribe("n9");
+        await(update ->
+                update.getPodsList().stream().anyMatch(p -> p.getPod().getName().equals("named")));
+        var names = io.terway.wire.policy.v1.PolicyGrpc.newBlockingStub(channel);
+
+        var known = names.name(request("10.9.1.2", "10.9.0.1", "192.0.2.1")).getHoldersList();
+
+        assertEquals(2, known.size());
+        assertEquals("named", known.get(0).getPod().getName());
+        assertEquals("n9", known.get(1).getNode());
+        String[] many = java.util.Collections.nCopies(257, "10.9.1.2").toArray(String[]::new);
+        var refused = org.junit.jupiter.api.Assertions.assertThrows(
+                io.grpc.StatusRuntimeException.class, () -> names.name(request(many)));
+        assertTrue(refused.getMessage().contains("257 at once, at most 256"), refused.getMessage());
+    }
+
+    private static io.terway.wire.policy.v1.NameRequest request(String... addresses) {
+        var request = io.terway.wire.policy.v1.NameRequest.newBuilder();
+        for (String address : addresses) {
+            request.addAddresses(com.google.protobuf.ByteString.copyFrom(
+                    io.terway.net.Ip.parse(address).bytes()));
+        }
+        return request.build();
+    }
+
+    @Test
     void aPolicyThatCannotBeReadIsCountedAndAnnounced() throws Exception {
         apply(NetworkPolicy.class, """
                 apiVersion: networking.k8s.io/v1

@@ -1,0 +1,137 @@
+package io.terway.agent.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.terway.agent.denial.WatchFilter;
+import io.terway.agent.denial.Watcher;
+import io.terway.link.LeaderChannel;
+import io.terway.link.Tls;
+import io.terway.net.Ip;
+import io.terway.net.NodeName;
+import io.terway.node.ledger.Binding;
+import io.terway.node.policy.Transport;
+import io.terway.wire.policy.v1.Denial;
+import io.terway.wire.policy.v1.Direction;
+import io.terway.wire.policy.v1.PolicyUpdate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Denied packets, as those who watch see them. */
+class DenialsPrivilegedIT {
+
+    private static final Ip SERVER = Ip.parse("10.0.0.2");
+    private static final Ip OTHER = Ip.parse("10.0.0.3");
+    private static final PolicyUpdate CLOSED = Updates.full()
+            .addPrograms(Updates.program("b1", Direction.INGRESS, "a1"))
+            .addPods(Updates.pod("server", "b1", ""))
+            .build();
+
+    private final PacketLab lab = new PacketLab(3);
+
+    @TempDir
+    private Path state;
+
+    private PolicyParts parts;
+
+    @AfterEach
+    void leaveNothing() {
+        if (parts != null) {
+            parts.close();
+        }
+        lab.close();
+    }
+
+    private void start(Path netns, PolicyModel service, List<Binding> bound) {
+        parts = new PolicyParts(
+                new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, netns),
+                () -> List.of(service.address()),
+                address -> LeaderChannel.to(
+                        address,
+                        new LeaderChannel.Settings(
+                                "kube-system", "terway-policy", Optional.empty(), new Tls.Plaintext())),
+                () -> true,
+                new SimpleMeterRegistry());
+        parts.start(bound);
+    }
+
+    @Test
+    void whoWatchesSeesBothEndsByNameAndThePolicy() throws Exception {
+        try (PolicyModel service = new PolicyModel(CLOSED)) {
+            start(lab.node, service, List.of(Updates.binding("server", "10.0.0.2")));
+            service.next();
+            service.next();
+
+            assertTold(watch("", ""));
+            assertTold(watch("shop", "server"));
+            assertTold(watch("else", ""));
+            assertEquals(20, parts.toldPerSecond());
+        }
+    }
+
+    @Test
+    void alsoWhatIsDeniedInsideOfAPod() throws Exception {
+        Binding pod = Updates.binding("server", lab.namespace(SERVER), "10.0.0.2");
+        try (PolicyModel service = new PolicyModel(CLOSED)) {
+            start(lab.empty("elsewhere"), service, List.of());
+            service.next();
+            service.next();
+            parts.gate().admit(pod, true);
+
+            assertTold(watch("", ""));
+        }
+    }
+
+    @Test
+    void nobodyIsToldOfOthers() throws Exception {
+        try (PolicyModel service = new PolicyModel(CLOSED)) {
+            start(lab.node, service, List.of(Updates.binding("server", "10.0.0.2")));
+            service.next();
+            service.next();
+            Watcher stranger = watch("other", "");
+
+            assertTold(watch("", ""));
+
+            assertEquals(0, stranger.next(Duration.ofMillis(1)).getDenialsCount());
+        }
+    }
+
+    private Watcher watch(String namespace, String pod) {
+        return parts.feed().watch(new WatchFilter(namespace, pod)).orElseThrow();
+    }
+
+    /** Tries again, because a table may just be made and a log just be opened. */
+    private void assertTold(Watcher watcher) {
+        Denial[] told = {null};
+        assertTrue(PacketLab.await(() -> {
+            lab.passing(List.of(new PacketLab.Attempt(OTHER, SERVER, Transport.TCP, 80)), _ -> false);
+            told[0] = next(watcher);
+            return told[0] != null && told[0].getFrom().hasPod();
+        }));
+        assertEquals(Direction.INGRESS, told[0].getDirection());
+        assertEquals("10.0.0.3", told[0].getFrom().getAddress());
+        assertEquals("where", told[0].getFrom().getPod().getName());
+        assertEquals("10.0.0.2", told[0].getTo().getAddress());
+        assertEquals("server", told[0].getTo().getPod().getName());
+        assertEquals(Transport.TCP.number(), told[0].getProtocol());
+        assertEquals(80, told[0].getPort());
+        assertEquals(List.of("shop/policy"), told[0].getPoliciesList());
+        assertTrue(told[0].getCount() >= 1);
+    }
+
+    private static Denial next(Watcher watcher) {
+        try {
+            return watcher.next(Duration.ofSeconds(1)).getDenialsList().stream()
+                    .findFirst()
+                    .orElse(null);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
