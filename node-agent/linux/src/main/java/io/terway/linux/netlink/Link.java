@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
  * @param kind such as {@code veth}, empty for hardware and loopback
  * @param mac all zero when it has none
  * @param mtu in bytes
+ * @param maxMtu the largest it can be given, 0 when the kernel does not tell
+ * @param queues of its hardware, for sending
  * @param flags IFF_* bits
  * @param alias free text, empty for none
  * @param group device group, 0 by default
@@ -23,6 +25,8 @@ public record Link(
         String kind,
         Mac mac,
         int mtu,
+        int maxMtu,
+        int queues,
         int flags,
         String alias,
         int group,
@@ -60,6 +64,8 @@ public record Link(
                 a.nested(Links.IFLA_LINKINFO).string(Links.IFLA_INFO_KIND),
                 a.mac(Links.IFLA_ADDRESS).orElse(LinkEnd.RANDOM),
                 a.u32(Links.IFLA_MTU, 0),
+                a.u32(Links.IFLA_MAX_MTU, 0),
+                a.u32(Links.IFLA_NUM_TX_QUEUES, 1),
                 flags,
                 a.string(Links.IFLA_IFALIAS),
                 a.u32(Links.IFLA_GROUP, 0),

@@ -22,6 +22,8 @@ public final class Links {
     static final int IFLA_GROUP = 27;
     static final int IFLA_NET_NS_FD = 28;
     static final int IFLA_EXT_MASK = 29;
+    static final int IFLA_NUM_TX_QUEUES = 31;
+    static final int IFLA_MAX_MTU = 51;
     static final int IFLA_INFO_KIND = 1;
     static final int IFLA_INFO_DATA = 2;
 
@@ -50,6 +52,15 @@ public final class Links {
         out.end(other).end(data).end(info);
         return new Request("make veth " + own.name() + " to " + peer.name(), RTM_NEWLINK, NEW, out.bytes())
                 .making(own.netnsFd() == LinkEnd.HERE ? own.name() : "");
+    }
+
+    /** Makes a link that gives back what is led through its queue. It stays down. */
+    public static Request ifb(LinkEnd end) {
+        NlWriter out = header(new NlWriter(), 0, 0, 0);
+        end.write(out);
+        int info = out.begin(IFLA_LINKINFO);
+        out.string(IFLA_INFO_KIND, "ifb").end(info);
+        return new Request("make ifb " + end.name(), RTM_NEWLINK, NEW, out.bytes()).making(end.name());
     }
 
     /** Makes a VLAN of a link of the socket's namespace; it may be made in another one. */

@@ -170,6 +170,25 @@ public final class RouteSocket implements AutoCloseable {
         }
     }
 
+    /** Where what a link receives is led by us. */
+    public List<IngressRedirect> redirects(int ifindex) {
+        try {
+            return dump(IngressRedirect.dump(ifindex), IngressRedirect.RTM_NEWTFILTER, IngressRedirect::decode);
+        } catch (KernelRefusal e) {
+            if (e.errno().equals(Errno.EINVAL) || e.errno().equals(Errno.ENODEV)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    /** Every queue of a link. */
+    public List<Queue> queues(int ifindex) {
+        return dump(Queue.dump(ifindex), Queue.RTM_NEWQDISC, Queue::decode).stream()
+                .filter(queue -> queue.ifindex() == ifindex)
+                .toList();
+    }
+
     /** Queues of ours on all links. */
     public List<TokenBucket> tokenBuckets() {
         return dump(TokenBucket.dump(), TokenBucket.RTM_NEWQDISC, TokenBucket::decode).stream()
