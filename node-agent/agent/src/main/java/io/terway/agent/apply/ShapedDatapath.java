@@ -7,9 +7,9 @@ import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.Link;
 import io.terway.linux.netlink.RouteSocket;
-import io.terway.linux.netlink.TokenBucket;
 import io.terway.net.PodRef;
 import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.PodAttachment;
 import java.nio.file.Path;
@@ -22,32 +22,21 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * A datapath that gives each pod's links the rates of its annotations: what the pod sends is shaped on its own link, in
- * every mode; what it receives on the host's end of its pair. Queues go with their links.
+ * A datapath that gives each pod's links the rates of its annotations: what the pod sends is shaped on its own links, in
+ * every mode; what it receives on the host's end of its pair, or inside of it where its link is the VPC's own. Queues go
+ * with their links.
  */
 public final class ShapedDatapath extends ForwardingDatapath {
 
     private static final Logger LOG = Logger.getLogger(ShapedDatapath.class);
 
-    /** Bytes that go at once: a thousandth of a second's, at least a frame of the largest segment the stack sends. */
-    private static final int LEAST_BURST = 64 * 1024;
-
-    /** Packets wait this long at most. */
-    private static final int LATENCY_MILLIS = 25;
-
     private final Path host;
     private final Function<PodRef, Bandwidth> wishes;
     private final BooleanSupplier shapedByOthers;
+    private volatile boolean withoutInlets;
 
     /** One queue to be: where, on which link, how fast. */
-    private record Wanted(Path netns, String link, long rate, int mtu) {
-
-        TokenBucket on(int ifindex) {
-            int burst = Math.clamp(rate / 1000, Math.max(LEAST_BURST, mtu), Integer.MAX_VALUE / 4);
-            long waiting = rate * LATENCY_MILLIS / 1000;
-            return new TokenBucket(ifindex, rate, burst, Math.clamp(waiting + burst, burst, Integer.MAX_VALUE));
-        }
-    }
+    private record Outlet(Path netns, String link, Rate rate) {}
 
     /**
      * @param host the node's network namespace
@@ -67,7 +56,8 @@ public final class ShapedDatapath extends ForwardingDatapath {
         AddResult result = super.add(pod);
         if (result instanceof AddResult.Plumbed) {
             try {
-                wanted(pod).forEach(ShapedDatapath::shape);
+                outlets(pod).forEach(ShapedDatapath::shape);
+                inlet(pod).ifPresent(this::shape);
             } catch (KernelRefusal e) {
                 return new AddResult.Failed(e.what(), e.reason());
             }
@@ -80,7 +70,8 @@ public final class ShapedDatapath extends ForwardingDatapath {
         CheckResult result = super.check(pod);
         List<String> differences = new ArrayList<>();
         try {
-            wanted(pod).forEach(queue -> missing(queue).ifPresent(differences::add));
+            outlets(pod).forEach(queue -> missing(queue).ifPresent(differences::add));
+            inlet(pod).flatMap(Inlet::missing).ifPresent(differences::add);
         } catch (KernelRefusal e) {
             differences.add(e.getMessage());
         }
@@ -90,54 +81,68 @@ public final class ShapedDatapath extends ForwardingDatapath {
         return differences.isEmpty() ? result : new CheckResult.Differs(differences);
     }
 
-    private List<Wanted> wanted(PodAttachment pod) {
-        Bandwidth wish = wishes.apply(pod.pod());
-        if (wish.isUnlimited() || shapedByOthers.getAsBoolean()) {
-            return List.of();
+    private Bandwidth wish(PodAttachment pod) {
+        return shapedByOthers.getAsBoolean() ? Bandwidth.UNLIMITED : wishes.apply(pod.pod());
+    }
+
+    /** Each of a pod's links has the whole rate to send: the one to the host's stack too. */
+    private List<Outlet> outlets(PodAttachment pod) {
+        Bandwidth wish = wish(pod);
+        List<Outlet> queues = new ArrayList<>();
+        wish.egress()
+                .ifPresent(rate -> links(pod)
+                        .forEach(link -> queues.add(new Outlet(pod.netns(), link, new Rate(rate, pod.mtu())))));
+        if (wish.ingress().isPresent() && !(pod.connection() instanceof Connection.NicInPod)) {
+            String link = LinkNames.hostLink(pod.pod(), pod.key().ifName());
+            queues.add(new Outlet(host, link, new Rate(wish.ingress().getAsLong(), pod.mtu())));
         }
-        List<Wanted> queues = new ArrayList<>();
-        String link = pod.key().ifName();
-        wish.egress().ifPresent(rate -> queues.add(new Wanted(pod.netns(), link, rate, pod.mtu())));
-        ingress(pod, wish.ingress()).ifPresent(queues::add);
         return queues;
     }
 
-    private Optional<Wanted> ingress(PodAttachment pod, OptionalLong rate) {
-        if (rate.isEmpty()) {
-            return Optional.empty();
-        }
-        return switch (pod.connection()) {
-            case Connection.PolicyRoute _, Connection.VpcRoute _, Connection.TrunkTag _ ->
-                Optional.of(new Wanted(
-                        host, LinkNames.hostLink(pod.pod(), pod.key().ifName()), rate.getAsLong(), pod.mtu()));
-            case Connection.NicInPod _ -> {
-                LOG.warnf(
-                        "%s: ingress-bandwidth has no effect, nothing of the node lies before a pod's own ENI",
-                        pod.pod());
-                yield Optional.empty();
-            }
-        };
+    /** Inside a pod. */
+    private static List<String> links(PodAttachment pod) {
+        return pod.connection() instanceof Connection.NicInPod nic && nic.hostPeer()
+                ? List.of(pod.key().ifName(), Conventions.PEER_LINK)
+                : List.of(pod.key().ifName());
     }
 
-    private static void shape(Wanted queue) {
+    private Optional<Inlet> inlet(PodAttachment pod) {
+        OptionalLong rate = wish(pod).ingress();
+        return rate.isPresent() && pod.connection() instanceof Connection.NicInPod && !withoutInlets
+                ? Optional.of(new Inlet(pod.key(), pod.netns(), links(pod), new Rate(rate.getAsLong(), pod.mtu())))
+                : Optional.empty();
+    }
+
+    /** A kernel without what it takes serves pods unshaped rather than not at all. */
+    private void shape(Inlet inlet) {
+        try {
+            inlet.shape();
+        } catch (KernelRefusal e) {
+            if (!e.errno().equals(Errno.EOPNOTSUPP) && !e.errno().equals(Errno.ENOENT)) {
+                throw e;
+            }
+            withoutInlets = true;
+            LOG.warnf("ingress-bandwidth has no effect for pods with a link of the VPC's own: %s", e.getMessage());
+        }
+    }
+
+    private static void shape(Outlet queue) {
         try (RouteSocket socket = RouteSocket.open(queue.netns())) {
-            socket.execute(queue.on(index(socket, queue)).replace());
+            socket.execute(queue.rate().on(index(socket, queue)).replace());
         }
     }
 
     /** What differs; empty when the queue is there. */
-    private static Optional<String> missing(Wanted queue) {
+    private static Optional<String> missing(Outlet queue) {
         try (RouteSocket socket = RouteSocket.open(queue.netns())) {
-            int index = index(socket, queue);
-            boolean there = socket.tokenBuckets().stream()
-                    .anyMatch(found -> found.ifindex() == index && found.bytesPerSecond() == queue.rate());
-            return there
+            return queue.rate().isOn(socket, index(socket, queue))
                     ? Optional.empty()
-                    : Optional.of("link " + queue.link() + " is not shaped to " + queue.rate() + " bytes/s");
+                    : Optional.of("link " + queue.link() + " is not shaped to "
+                            + queue.rate().bytesPerSecond() + " bytes/s");
         }
     }
 
-    private static int index(RouteSocket socket, Wanted queue) {
+    private static int index(RouteSocket socket, Outlet queue) {
         return socket.link(queue.link())
                 .map(Link::index)
                 .orElseThrow(() -> new KernelRefusal("find link " + queue.link(), Errno.ENODEV, ""));

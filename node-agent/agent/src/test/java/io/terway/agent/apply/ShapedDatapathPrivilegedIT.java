@@ -7,8 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.agent.pods.Bandwidth;
 import io.terway.agent.sandbox.Datapath;
+import io.terway.linux.netns.Lab;
+import io.terway.linux.netns.NetnsThread;
+import io.terway.net.Family;
+import io.terway.net.Ip;
+import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.datapath.Reach;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,8 +52,13 @@ class ShapedDatapathPrivilegedIT {
     }
 
     private static String tc(Path netns, String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("nsenter", "--net=" + netns, "tc", "qdisc"));
-        command.addAll(List.of(words));
+        List<String> command = new ArrayList<>(List.of("nsenter", "--net=" + netns, "tc"));
+        List<String> rest = new ArrayList<>(List.of(words));
+        if (rest.getFirst().startsWith("-")) {
+            command.add(rest.removeFirst());
+        }
+        command.add("qdisc");
+        command.addAll(rest);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
@@ -92,5 +107,61 @@ class ShapedDatapathPrivilegedIT {
 
         assertFalse(tc(node.host, "show").contains("tbf"));
         assertFalse(tc(chained.netns(), "show").contains("tbf"));
+    }
+
+    /** Nothing of the node lies before an ENI that is in the pod: what comes in is shaped inside, by both of its links. */
+    @Test
+    void whatAPodWithAnEniOfItsOwnReceivesIsShapedInsideOfIt() throws Exception {
+        node.plugPrimary();
+        Datapath datapath = shaped(new Bandwidth(OptionalLong.of(12_500), OptionalLong.of(625_000)), false);
+        PodAttachment pod =
+                OneNode.connected(node.pod("a", 11), new Connection.ExclusiveEni(OneNode.ENI, true), Reach.NOTHING);
+
+        assertInstanceOf(AddResult.Plumbed.class, datapath.add(pod));
+
+        assertInstanceOf(CheckResult.Intact.class, datapath.check(pod));
+        assertTrue(tc(pod.netns(), "show", "dev", "veth1").contains("rate 5Mbit"), tc(pod.netns(), "show"));
+        assertTrue(tc(pod.netns(), "show", "dev", "twieth0").contains("rate 100Kbit"), tc(pod.netns(), "show"));
+        for (Ip ip : pod.addresses()) {
+            Ip gateway = OneNode.ENI.gateway(ip.family()).orElseThrow();
+            OneNode.talk(pod.netns(), node.vpc, gateway);
+            OneNode.talk(pod.netns(), node.host, ip.family() == Family.IPV4 ? OneNode.NODE_V4 : OneNode.NODE_V6);
+        }
+        for (Ip ip : pod.addresses()) { // last: it takes seconds until the queue is empty
+            flood(node.vpc, OneNode.ENI.gateway(ip.family()).orElseThrow(), ip);
+        }
+        String counted = tc(pod.netns(), "-s", "show", "dev", "twieth0");
+        assertFalse(counted.contains("dropped 0"), counted);
+
+        for (String damage :
+                List.of("tc filter del dev eth0 ingress", "tc qdisc del dev veth1 clsact", "ip link del twieth0")) {
+            assertEquals("", Lab.output(pod.netns(), damage.split(" ")), damage);
+            var differs = assertInstanceOf(CheckResult.Differs.class, datapath.check(pod), damage);
+            assertEquals(
+                    List.of("what links [eth0, veth1] receive is not shaped to 12500 bytes/s"), differs.differences());
+            assertInstanceOf(AddResult.Plumbed.class, datapath.add(pod));
+            assertInstanceOf(CheckResult.Intact.class, datapath.check(pod));
+        }
+        datapath.del(pod.key(), pod.pod(), pod.netns(), pod.addresses());
+        assertFalse(Lab.output(pod.netns(), "ip", "-o", "link").contains("twi"));
+        assertFalse(Lab.output(node.host, "tc", "qdisc", "show").contains("clsact"), "the ENI came home plain");
+    }
+
+    /** More at once than the queue and its burst take. */
+    private static void flood(Path from, Ip at, Ip to) throws IOException {
+        try (DatagramSocket socket = NetnsThread.call(from, () -> socket(at))) {
+            InetAddress address = InetAddress.getByAddress(to.bytes());
+            for (int i = 0; i < 400; i++) {
+                socket.send(new DatagramPacket(new byte[1000], 1000, address, 9));
+            }
+        }
+    }
+
+    private static DatagramSocket socket(Ip at) {
+        try {
+            return new DatagramSocket(0, InetAddress.getByAddress(at.bytes()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
