@@ -3,6 +3,7 @@ package io.terway.cni;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.net.Ip;
+import io.terway.node.hostport.HostPort;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,9 +13,16 @@ import java.util.List;
  * @param name of the network
  * @param dns the {@code dns} object to be passed on; empty when absent
  * @param previous {@code prevResult}; empty object when absent
+ * @param runtime the {@code runtimeConfig} object; empty when absent
  * @param valid container id and interface of {@code cni.dev/valid-attachments} (GC)
  */
-public record NetConf(CniVersion version, String name, ObjectNode dns, ObjectNode previous, List<Attachment> valid) {
+public record NetConf(
+        CniVersion version,
+        String name,
+        ObjectNode dns,
+        ObjectNode previous,
+        ObjectNode runtime,
+        List<Attachment> valid) {
 
     /** An attachment the runtime still knows. */
     public record Attachment(String containerId, String ifName) {}
@@ -33,7 +41,13 @@ public record NetConf(CniVersion version, String name, ObjectNode dns, ObjectNod
         if (!name.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}")) {
             throw invalid("name '" + name + "' is not 1 to 253 letters, digits, '_', '.' or '-'");
         }
-        return new NetConf(version, name, child(root, "dns"), child(root, "prevResult"), attachments(root));
+        return new NetConf(
+                version,
+                name,
+                child(root, "dns"),
+                child(root, "prevResult"),
+                child(root, "runtimeConfig"),
+                attachments(root));
     }
 
     /** The version a configuration asks for, as far as it can be read: for errors about the rest of it. */
@@ -58,6 +72,15 @@ public record NetConf(CniVersion version, String name, ObjectNode dns, ObjectNod
             }
         }
         return addresses;
+    }
+
+    /**
+     * The ports of the node that shall lead to the pod.
+     *
+     * @throws CniFailure naming what in {@code portMappings} cannot be read
+     */
+    public List<HostPort> hostPorts() {
+        return PortMappings.read(runtime.path("portMappings"));
     }
 
     public boolean hasPrevious() {

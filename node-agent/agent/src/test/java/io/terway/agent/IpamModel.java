@@ -140,6 +140,11 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         config = config.toBuilder().setCoolDownMs(millis).build();
     }
 
+    /** Host ports are the agent's own. Before the first session. */
+    void ownHostPorts() {
+        config = config.toBuilder().setNativeHostPort(true).build();
+    }
+
     /** Configures a node of this mode whose addresses hardly cool down, and offers what it has. Before the first session. */
     synchronized void serve(String mode, Stock all) {
         config = config.toBuilder().setNetworkMode(mode).setCoolDownMs(0).build();

@@ -8,10 +8,16 @@ final class IpamModelMain {
 
     private IpamModelMain() {}
 
-    /** @param args port, number of addresses offered, number of pods known (p0, p1, ...), cool-down in milliseconds */
+    /**
+     * @param args port, number of addresses offered, number of pods known (p0, p1, ...), cool-down in milliseconds,
+     *     true when host ports are the agent's own
+     */
     public static void main(String[] args) throws IOException {
         try (IpamModel model = new IpamModel(Integer.parseInt(args[0]))) {
             model.coolDown(Integer.parseInt(args[3]));
+            if (Boolean.parseBoolean(args[4])) {
+                model.ownHostPorts();
+            }
             model.offer(1, Integer.parseInt(args[1]));
             for (int i = 0; i < Integer.parseInt(args[2]); i++) {
                 model.push("p" + i);

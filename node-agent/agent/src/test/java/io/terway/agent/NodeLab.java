@@ -40,6 +40,11 @@ final class NodeLab implements AutoCloseable {
 
     /** @param coolDownMillis of freed addresses */
     NodeLab(Path directory, int coolDownMillis) throws Exception {
+        this(directory, coolDownMillis, false);
+    }
+
+    /** @param ownHostPorts native_host_port is true */
+    NodeLab(Path directory, int coolDownMillis, boolean ownHostPorts) throws Exception {
         this.directory = directory;
         namespace("node");
         namespace("vpc");
@@ -57,7 +62,8 @@ final class NodeLab implements AutoCloseable {
                 Integer.toString(IPAM_PORT),
                 Integer.toString(ADDRESSES),
                 "100",
-                Integer.toString(coolDownMillis));
+                Integer.toString(coolDownMillis),
+                Boolean.toString(ownHostPorts));
         await("the model of ipam-service", () -> read("ipam").contains("serving"));
         startAgent();
     }
@@ -137,6 +143,11 @@ final class NodeLab implements AutoCloseable {
     Outcome plugin(String verb, String container, String pod, String version, String previous) {
         String config = "{\"cniVersion\":\"" + version + "\",\"name\":\"terway\",\"type\":\"terway\""
                 + (previous.isEmpty() ? "" : ",\"prevResult\":" + previous) + "}";
+        return plugin(verb, container, pod, config);
+    }
+
+    /** Likewise, with a configuration as it stands. */
+    Outcome plugin(String verb, String container, String pod, String config) {
         return call(new ProcessBuilder("../cni/target/terway"), verb, container, pod, config);
     }
 

@@ -106,6 +106,7 @@ final class TestNode implements AutoCloseable {
                 supply,
                 quarantine::reason,
                 () -> "",
+                () -> false,
                 () -> {},
                 (_, _, _) -> {}));
         ledger.listen(reports);

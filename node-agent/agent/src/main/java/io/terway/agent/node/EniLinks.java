@@ -214,7 +214,7 @@ public final class EniLinks implements AutoCloseable {
                 config.families(),
                 config.options().podCidrs(),
                 config.options().snatCidrs(),
-                config.options().symmetricRouting());
+                config.options().symmetricRouting() || config.options().nativeHostPort());
     }
 
     private boolean apply(NodeNetwork wanted) {

@@ -35,8 +35,12 @@ public final class PluginInstall {
         this.configurations = configurations;
     }
 
-    /** Installs both; an identical file is left alone (a runtime watches the directory). */
-    public void install() throws IOException {
+    /**
+     * Installs both; an identical file is left alone (a runtime watches the directory).
+     *
+     * @param ownHostPorts host ports are ours, not the portmap plugin's
+     */
+    public void install(boolean ownHostPorts) throws IOException {
         byte[] plugin;
         try (InputStream in = PluginInstall.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {
@@ -45,16 +49,18 @@ public final class PluginInstall {
             plugin = in.readAllBytes();
         }
         put(binaries.resolve(PLUGIN), plugin, "rwxr-xr-x");
-        put(configurations.resolve(CONFLIST), conflist(), "rw-r--r--");
+        put(configurations.resolve(CONFLIST), conflist(ownHostPorts), "rw-r--r--");
     }
 
-    /** portmap serves hostPort; it is chained where the runtime's packages brought it. */
-    private byte[] conflist() {
-        String portmap = Files.isExecutable(binaries.resolve("portmap"))
-                ? ",\n    {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}}"
+    /** Where host ports are not ours, portmap serves them; it is chained where the runtime's packages brought it. */
+    private byte[] conflist(boolean ownHostPorts) {
+        String capability = ", \"capabilities\": {\"portMappings\": true}}";
+        String ours = "{\"type\": \"terway\"" + (ownHostPorts ? capability : "}");
+        String portmap = !ownHostPorts && Files.isExecutable(binaries.resolve("portmap"))
+                ? ",\n    {\"type\": \"portmap\"" + capability
                 : "";
-        return ("{\n  \"cniVersion\": \"1.0.0\",\n  \"name\": \"terway\",\n  \"plugins\": [\n    {\"type\": \"terway\"}"
-                        + portmap + "\n  ]\n}\n")
+        return ("{\n  \"cniVersion\": \"1.0.0\",\n  \"name\": \"terway\",\n  \"plugins\": [\n    " + ours + portmap
+                        + "\n  ]\n}\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -16,11 +16,14 @@ import io.terway.cni.CniResult;
 import io.terway.net.NodeName;
 import io.terway.node.commit.Claim;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.hostport.HostPort;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedEni;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -43,8 +46,12 @@ final class AddCall {
     private final Releases releases;
     private final Supply supply;
     private final Supplier<String> quarantine;
+    private final BooleanSupplier portsByOthers;
 
-    /** @param quarantine why no new address may be given out; empty when it may */
+    /**
+     * @param quarantine why no new address may be given out; empty when it may
+     * @param portsByOthers true while the portmap plugin is in the chain behind us
+     */
     AddCall(
             NodeName node,
             Ledger ledger,
@@ -56,7 +63,8 @@ final class AddCall {
             Lanes lanes,
             Releases releases,
             Supply supply,
-            Supplier<String> quarantine) {
+            Supplier<String> quarantine,
+            BooleanSupplier portsByOthers) {
         this.node = node;
         this.ledger = ledger;
         this.clock = clock;
@@ -68,6 +76,7 @@ final class AddCall {
         this.releases = releases;
         this.supply = supply;
         this.quarantine = quarantine;
+        this.portsByOthers = portsByOthers;
     }
 
     CniReply run(CniRequest request, Stopwatch watch) {
@@ -116,11 +125,23 @@ final class AddCall {
             throw new CniFailure(CniCode.REFUSED, "pod " + pod.life().ref() + ": " + why);
         });
         watch.lap("pod");
-        Claim claim =
-                new Claim(request.key(), pod.life(), request.netns(), config.families(), clock.at(request.started()));
+        Claim claim = new Claim(
+                request.key(),
+                pod.life(),
+                request.netns(),
+                config.families(),
+                clock.at(request.started()),
+                hostPorts(request, config));
         Binding binding = assigner.assign(claim, pod, config, patience);
         watch.lap("assign");
         return binding;
+    }
+
+    /** Those we lead to the pod. A pod keeps who served it at its ADD, whatever the configuration says later. */
+    private List<HostPort> hostPorts(CniRequest request, NodeConfig config) {
+        return config.options().nativeHostPort() && !portsByOthers.getAsBoolean()
+                ? request.conf().hostPorts()
+                : List.of();
     }
 
     private Binding again(Binding held, CniRequest request) {

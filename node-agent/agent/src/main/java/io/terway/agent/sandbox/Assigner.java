@@ -11,6 +11,7 @@ import io.terway.cni.CniCode;
 import io.terway.cni.CniFailure;
 import io.terway.net.Ip;
 import io.terway.node.commit.Claim;
+import io.terway.node.commit.Commit;
 import io.terway.node.commit.CommitResult;
 import io.terway.node.commit.Proposal;
 import io.terway.node.ledger.Attachment;
@@ -68,6 +69,12 @@ final class Assigner {
 
     /** The binding the sandbox has when this returns; a {@link CniFailure} says why there is none. */
     Binding assign(Claim claim, KnownPod pod, NodeConfig config, Patience patience) {
+        ledger.read(state -> Commit.takenPort(state, claim))
+                .ifPresent(
+                        why -> { // before anybody reserves an address
+                            throw new CniFailure(
+                                    CniCode.TRY_LATER, "pod " + claim.pod().ref() + ": " + why);
+                        });
         Foreseen foreseen = foresight.take(pod.life(), claim.families());
         Optional<Choice> ahead = foreseen.proposal().map(Choice.Proposed::new);
         Map<Ip, Attachment> refused = new LinkedHashMap<>(); // how it would have been connected

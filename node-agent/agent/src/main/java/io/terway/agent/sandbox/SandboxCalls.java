@@ -9,6 +9,7 @@ import io.terway.agent.node.EniLinks;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
 import io.terway.net.NodeName;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The verbs, put together. */
@@ -19,6 +20,7 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
      *
      * @param quarantine why no new address may be given out; empty when it may
      * @param unavailable why ADDs cannot be served now; empty when they can
+     * @param portsByOthers true while the portmap plugin is in the chain behind us
      * @param freed told after each release
      */
     public record Parts(
@@ -35,6 +37,7 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
             Supply supply,
             Supplier<String> quarantine,
             Supplier<String> unavailable,
+            BooleanSupplier portsByOthers,
             Runnable freed,
             CniServer.Observer observer) {}
 
@@ -54,7 +57,8 @@ public record SandboxCalls(CniServer server, Sweep sweep, Releases releases) {
                 lanes,
                 releases,
                 p.supply(),
-                p.quarantine());
+                p.quarantine(),
+                p.portsByOthers());
         DelCall del = new DelCall(p.ledger(), p.clock(), p.datapath(), releases);
         CheckCall check = new CheckCall(p.ledger(), p.datapath());
         Collector collector = new Collector(p.ledger(), p.clock(), p.pods(), lanes, del);

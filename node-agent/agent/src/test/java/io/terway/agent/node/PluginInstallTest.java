@@ -31,7 +31,7 @@ class PluginInstallTest {
     }
 
     private void install() throws IOException {
-        new PluginInstall(binaries, configurations).install();
+        new PluginInstall(binaries, configurations).install(false);
     }
 
     private static Set<String> names(Path directory) throws IOException {
@@ -119,5 +119,21 @@ class PluginInstallTest {
         install();
         assertEquals("theirs", Files.readString(theirs));
         assertFalse(Files.isSymbolicLink(binaries.resolve("terway")));
+    }
+
+    @Test
+    void hostPortsAreAskedOfPortmapOrOfUsNeverOfBoth() throws IOException {
+        Files.createDirectories(binaries);
+        Files.createFile(binaries.resolve("portmap")).toFile().setExecutable(true);
+        PluginInstall plugin = new PluginInstall(binaries, configurations);
+
+        plugin.install(false);
+        String theirs = Files.readString(configurations.resolve(PluginInstall.CONFLIST));
+        plugin.install(true);
+        String ours = Files.readString(configurations.resolve(PluginInstall.CONFLIST));
+
+        String mappings = "\"capabilities\": {\"portMappings\": true}}";
+        assertTrue(theirs.contains("{\"type\": \"terway\"},\n    {\"type\": \"portmap\", " + mappings), theirs);
+        assertTrue(ours.contains("{\"type\": \"terway\", " + mappings) && !ours.contains("portmap\""), ours);
     }
 }

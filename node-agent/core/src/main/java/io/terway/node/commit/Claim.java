@@ -2,6 +2,7 @@ package io.terway.node.commit;
 
 import io.terway.net.Family;
 import io.terway.net.SandboxKey;
+import io.terway.node.hostport.HostPort;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.PodLife;
 import java.nio.file.Path;
@@ -14,8 +15,10 @@ import java.util.Objects;
  * @param netns path of its network namespace
  * @param families one address of each
  * @param asked when the plugin of its ADD started: what came before is not about this life of the sandbox
+ * @param hostPorts ports of the node that shall lead to it
  */
-public record Claim(SandboxKey key, PodLife pod, Path netns, List<Family> families, BootTime asked) {
+public record Claim(
+        SandboxKey key, PodLife pod, Path netns, List<Family> families, BootTime asked, List<HostPort> hostPorts) {
 
     public Claim {
         Objects.requireNonNull(key, "key");
@@ -23,8 +26,14 @@ public record Claim(SandboxKey key, PodLife pod, Path netns, List<Family> famili
         Objects.requireNonNull(netns, "netns");
         Objects.requireNonNull(asked, "asked");
         families = List.copyOf(families);
+        hostPorts = List.copyOf(hostPorts);
         if (families.isEmpty() || families.stream().distinct().count() != families.size()) {
             throw new IllegalArgumentException(key + " needs each family once, asks for " + families);
         }
+    }
+
+    /** A sandbox that wants no port of the node. */
+    public Claim(SandboxKey key, PodLife pod, Path netns, List<Family> families, BootTime asked) {
+        this(key, pod, netns, families, asked, List.of());
     }
 }

@@ -35,6 +35,10 @@ public final class Commit {
             return new CommitResult.Unfit(
                     "asked for one address each of " + claim.families() + ", proposed " + proposal.addresses());
         }
+        Optional<String> taken = takenPort(state, claim);
+        if (taken.isPresent()) {
+            return new CommitResult.Unfit(taken.get());
+        }
         List<HeldAddress> addresses = new ArrayList<>();
         for (Ip ip : proposal.addresses()) {
             Optional<Refusal> refusal = refusal(state, claim, ip, proposal.attachment(), now);
@@ -55,7 +59,23 @@ public final class Commit {
                 proposal.fixed(),
                 claim.asked(),
                 state.sequence() + 1,
-                proposal.attachment())));
+                proposal.attachment(),
+                claim.hostPorts())));
+    }
+
+    /** Which port of the node that the sandbox wants leads to another one; empty when none does. */
+    public static Optional<String> takenPort(LedgerState state, Claim claim) {
+        return claim.hostPorts().isEmpty()
+                ? Optional.empty()
+                : state.bindings().stream()
+                        .filter(other -> !other.key().equals(claim.key()))
+                        .flatMap(other -> other
+                                .taken(claim.hostPorts())
+                                .map(port -> "hostPort " + port + " of this node leads to pod "
+                                        + other.pod().ref() + " (sandbox " + other.key()
+                                        + "); one of the two must use another port or go")
+                                .stream())
+                        .findFirst();
     }
 
     private static boolean answers(Claim claim, Proposal proposal) {

@@ -19,4 +19,9 @@ public record NodeNetwork(List<Family> families, List<Cidr> podCidrs, List<Cidr>
         podCidrs = List.copyOf(podCidrs);
         snatCidrs = List.copyOf(snatCidrs);
     }
+
+    /** The same with answers that leave by the link their question came by. */
+    public NodeNetwork symmetrical() {
+        return symmetric ? this : new NodeNetwork(families, podCidrs, snatCidrs, true);
+    }
 }

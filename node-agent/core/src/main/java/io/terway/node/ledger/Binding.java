@@ -3,10 +3,13 @@ package io.terway.node.ledger;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
+import io.terway.node.hostport.HostPort;
+import io.terway.node.hostport.Published;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A sandbox and the addresses it holds.
@@ -18,6 +21,7 @@ import java.util.Objects;
  *     binding of another boot has no sandbox any more
  * @param sequence of the bind among binds and releases
  * @param attachment how it is connected
+ * @param hostPorts ports of the node that we lead to it
  */
 public record Binding(
         SandboxKey key,
@@ -27,7 +31,8 @@ public record Binding(
         boolean fixed,
         BootTime at,
         long sequence,
-        Attachment attachment) {
+        Attachment attachment,
+        List<HostPort> hostPorts) {
 
     public Binding {
         Objects.requireNonNull(key, "key");
@@ -36,6 +41,7 @@ public record Binding(
         Objects.requireNonNull(at, "at");
         Objects.requireNonNull(attachment, "attachment");
         addresses = List.copyOf(addresses);
+        hostPorts = List.copyOf(hostPorts);
         if (addresses.isEmpty()
                 || addresses.stream().map(a -> a.ip().family()).distinct().count() != addresses.size()
                 || addresses.stream().map(HeldAddress::eni).distinct().count() != 1) {
@@ -56,7 +62,7 @@ public record Binding(
 
     /** The same addresses for a life of the sandbox that an ADD began later: what was asked before that is history. */
     public Binding renewed(BootTime at, long sequence) {
-        return new Binding(key, pod, netns, addresses, fixed, at, sequence, attachment);
+        return new Binding(key, pod, netns, addresses, fixed, at, sequence, attachment, hostPorts);
     }
 
     /** A sandbox that shares its ENI with others. */
@@ -69,6 +75,31 @@ public record Binding(
             BootTime at,
             long sequence) {
         this(key, pod, netns, addresses, fixed, at, sequence, Attachment.SHARED);
+    }
+
+    /** A sandbox to which no port of the node leads. */
+    public Binding(
+            SandboxKey key,
+            PodLife pod,
+            Path netns,
+            List<HeldAddress> addresses,
+            boolean fixed,
+            BootTime at,
+            long sequence,
+            Attachment attachment) {
+        this(key, pod, netns, addresses, fixed, at, sequence, attachment, List.of());
+    }
+
+    /** The ports of the node that we lead to it, if there are any. */
+    public Optional<Published> published() {
+        return hostPorts.isEmpty() ? Optional.empty() : Optional.of(new Published(key, ips(), hostPorts));
+    }
+
+    /** The first port of these that leads to this sandbox already. */
+    public Optional<HostPort> taken(List<HostPort> wanted) {
+        return hostPorts.stream()
+                .filter(held -> wanted.stream().anyMatch(held::collidesWith))
+                .findFirst();
     }
 
     public List<Ip> ips() {

@@ -8,6 +8,8 @@ import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.net.VSwitchId;
+import io.terway.node.hostport.HostPort;
+import io.terway.node.policy.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -132,7 +134,8 @@ final class EntryReader {
                 in.readBoolean(),
                 in.readBoolean(),
                 in.readBoolean(),
-                in.readBoolean());
+                in.readBoolean(),
+                in.available() == 0 ? List.of() : list(this::cidr));
     }
 
     private NodeConfig config(NetworkOptions options) throws IOException {
@@ -186,6 +189,8 @@ final class EntryReader {
 
     private Binding binding() throws IOException {
         Binding plain = plainBinding();
+        BindingTail tail = tail(r -> new BindingTail(
+                Attachment.valueOf(r.in.readUTF()), r.in.available() == 0 ? List.of() : r.list(r::hostPort)));
         return new Binding(
                 plain.key(),
                 plain.pod(),
@@ -194,7 +199,17 @@ final class EntryReader {
                 plain.fixed(),
                 plain.at(),
                 plain.sequence(),
-                tail(r -> Attachment.valueOf(r.in.readUTF())));
+                tail.attachment(),
+                tail.hostPorts());
+    }
+
+    private record BindingTail(Attachment attachment, List<HostPort> hostPorts) {}
+
+    private HostPort hostPort() throws IOException {
+        int protocol = in.readUnsignedByte();
+        Transport transport = Transport.of(protocol)
+                .orElseThrow(() -> new IllegalArgumentException("protocol " + protocol + " of a host port is unknown"));
+        return new HostPort(transport, cidr(), in.readUnsignedShort(), in.readUnsignedShort());
     }
 
     private Binding plainBinding() throws IOException {

@@ -3,6 +3,7 @@ package io.terway.node.ledger;
 import io.terway.net.Cidr;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
+import io.terway.node.hostport.HostPort;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -145,6 +146,7 @@ final class EntryWriter {
             w.out.writeBoolean(o.autoMtu());
             w.out.writeBoolean(o.acceleration());
             w.out.writeBoolean(o.nativeHostPort());
+            w.list(o.jumboCidrs(), w::cidr);
         });
     }
 
@@ -201,7 +203,17 @@ final class EntryWriter {
         out.writeBoolean(b.fixed());
         time(b.at());
         out.writeLong(b.sequence());
-        tail(w -> w.out.writeUTF(b.attachment().name()));
+        tail(w -> {
+            w.out.writeUTF(b.attachment().name());
+            w.list(b.hostPorts(), w::hostPort);
+        });
+    }
+
+    private void hostPort(HostPort port) throws IOException {
+        out.writeByte(port.transport().number());
+        cidr(port.at());
+        out.writeShort(port.port());
+        out.writeShort(port.podPort());
     }
 
     private void key(SandboxKey key) throws IOException {

@@ -19,6 +19,7 @@ import java.util.Objects;
  * @param autoMtu the MTU follows the node's own link
  * @param acceleration eBPF may be used where the kernel has it
  * @param nativeHostPort the agent forwards host ports by itself
+ * @param jumboCidrs where packets of more than 1500 bytes may go, beside the vSwitch of the ENI
  */
 public record NetworkOptions(
         int capacity,
@@ -32,24 +33,50 @@ public record NetworkOptions(
         boolean networkPriority,
         boolean autoMtu,
         boolean acceleration,
-        boolean nativeHostPort) {
+        boolean nativeHostPort,
+        List<Cidr> jumboCidrs) {
 
     /** What a configuration that says nothing means. */
     public static final NetworkOptions DEFAULTS = new NetworkOptions(
-            0, List.of(), VlanStrip.FILTER, true, true, List.of(), List.of(), false, false, false, false, false);
+            0,
+            List.of(),
+            VlanStrip.FILTER,
+            true,
+            true,
+            List.of(),
+            List.of(),
+            false,
+            false,
+            false,
+            false,
+            false,
+            List.of());
 
     /**
      * What a configuration means that was written by a release without options. That release judged no packet, and its
      * pods run: to isolate them until ipam-service has said more would cut them off by an upgrade.
      */
     static final NetworkOptions BEFORE_TAILS = new NetworkOptions(
-            0, List.of(), VlanStrip.FILTER, true, false, List.of(), List.of(), false, false, false, false, false);
+            0,
+            List.of(),
+            VlanStrip.FILTER,
+            true,
+            false,
+            List.of(),
+            List.of(),
+            false,
+            false,
+            false,
+            false,
+            false,
+            List.of());
 
     public NetworkOptions {
         Objects.requireNonNull(vlanStrip, "vlanStrip");
         podCidrs = List.copyOf(podCidrs);
         extraRoutes = List.copyOf(extraRoutes);
         snatCidrs = List.copyOf(snatCidrs);
+        jumboCidrs = List.copyOf(jumboCidrs);
         if (capacity < 0) {
             throw new IllegalArgumentException("capacity " + capacity + " is negative");
         }

@@ -30,7 +30,7 @@ public enum Transport {
     }
 
     /** nft's word for it. */
-    String word() {
+    public String word() {
         return switch (this) {
             case TCP -> "tcp";
             case UDP -> "udp";

@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.node.hostport.HostPort;
 import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.HeldAddress;
@@ -27,6 +28,7 @@ import io.terway.node.ledger.OfferedEni;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.ledger.Samples;
 import io.terway.node.ledger.WithdrawnAddress;
+import io.terway.node.policy.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -124,6 +126,37 @@ class CommitTest {
         CommitResult result = Commit.decide(
                 of(offer(ENI_A, 1, 2, 10)), claim("one"), new Proposal(List.of(ip(1), ip(2)), false), at(5));
         assertInstanceOf(CommitResult.Unfit.class, result);
+    }
+
+    @Test
+    void aPortOfTheNodeLeadsToOneSandbox() {
+        HostPort port = HostPort.everywhere(Transport.TCP, Family.IPV4, 8080, 80);
+        Binding plain = binding("one", ip(1), ENI_A, 1);
+        Binding holder = new Binding(
+                plain.key(),
+                plain.pod(),
+                plain.netns(),
+                plain.addresses(),
+                false,
+                at(5),
+                1,
+                plain.attachment(),
+                List.of(port));
+        LedgerState state = of(offer(ENI_A, 1, 2, 10), new LedgerEntry.Bound(holder));
+        Claim claim = new Claim(
+                key("two"), pod("web", "u"), Path.of("/run/netns/two"), List.of(Family.IPV4), at(5), List.of(port));
+
+        CommitResult.Unfit unfit =
+                assertInstanceOf(CommitResult.Unfit.class, Commit.decide(state, claim, propose(2), at(101)));
+        assertEquals(
+                "hostPort 8080/TCP of this node leads to pod default/web-one (sandbox terway/one/eth0);"
+                        + " one of the two must use another port or go",
+                unfit.why());
+
+        state.apply(new LedgerEntry.Released(key("one"), at(100), true));
+        CommitResult.Committed now =
+                assertInstanceOf(CommitResult.Committed.class, Commit.decide(state, claim, propose(2), at(101)));
+        assertEquals(List.of(port), now.entry().binding().hostPorts());
     }
 
     @Test

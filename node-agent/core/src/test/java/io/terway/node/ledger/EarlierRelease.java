@@ -44,10 +44,7 @@ public final class EarlierRelease {
         return switch (fact) {
             case LedgerEntry.Configured(NodeConfig config) -> plain(bytes, config);
             case LedgerEntry.Bound bound ->
-                as(
-                        EntryWriter.BOUND_WITHOUT_TAIL,
-                        bytes,
-                        bytes.length - 6 - bound.binding().attachment().name().length());
+                as(EntryWriter.BOUND_WITHOUT_TAIL, bytes, bytes.length - 4 - LaterRelease.tail(bound.binding()));
             case LedgerEntry.Offered offered -> plain(offered);
             case LedgerEntry.Created _, LedgerEntry.TermSeen _, LedgerEntry.Withdrawn _ -> bytes;
             case LedgerEntry.Released _, LedgerEntry.Rested _ -> bytes;

@@ -37,10 +37,10 @@ public final class LaterRelease {
         return out.toByteArray();
     }
 
-    /** A binding ends with its tail: the length, then the attachment as text. */
+    /** A binding ends with its tail: the length, then the attachment as text, then its host ports. */
     private static byte[] withOneFieldMore(byte[] payload) throws IOException {
         LedgerEntry.Bound bound = (LedgerEntry.Bound) EntryReader.read(payload);
-        int tail = 2 + bound.binding().attachment().name().length();
+        int tail = tail(bound.binding());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.write(payload, 0, payload.length - tail - 4);
@@ -48,6 +48,14 @@ public final class LaterRelease {
         out.write(payload, payload.length - tail, tail);
         out.writeUTF("more");
         return bytes.toByteArray();
+    }
+
+    /** What a binding's tail takes, without its length. */
+    static int tail(Binding binding) {
+        int ports = binding.hostPorts().stream()
+                .mapToInt(port -> 7 + port.at().family().bits() / 8)
+                .sum();
+        return 2 + binding.attachment().name().length() + 4 + ports;
     }
 
     static byte[] record(byte[] payload) {

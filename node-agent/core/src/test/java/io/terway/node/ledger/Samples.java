@@ -8,6 +8,8 @@ import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.net.VSwitchId;
+import io.terway.node.hostport.HostPort;
+import io.terway.node.policy.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -138,7 +140,8 @@ public final class Samples {
                         true,
                         true,
                         true,
-                        true));
+                        true,
+                        List.of(Cidr.parse("10.0.0.0/8"))));
     }
 
     /** A trunk, a member of it and the member's one address. */
@@ -162,7 +165,10 @@ public final class Samples {
                 plain.fixed(),
                 plain.at(),
                 plain.sequence(),
-                Attachment.TRUNK_MEMBER);
+                Attachment.TRUNK_MEMBER,
+                List.of(
+                        HostPort.everywhere(Transport.UDP, Family.IPV6, 65535, 53),
+                        new HostPort(Transport.TCP, Cidr.parse("10.0.0.10/32"), 8080, 80)));
     }
 
     /** One entry of every kind a journal holds, in an order that applies. */

@@ -1,0 +1,160 @@
+package io.terway.agent.apply;
+
+import io.terway.agent.sandbox.Datapath;
+import io.terway.agent.sandbox.ForwardingDatapath;
+import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netlink.Conntrack;
+import io.terway.linux.netlink.ConntrackEntry;
+import io.terway.net.Ip;
+import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.NftTable;
+import io.terway.node.datapath.NodeNetwork;
+import io.terway.node.datapath.PodAttachment;
+import io.terway.node.hostport.HostPortTable;
+import io.terway.node.hostport.Published;
+import io.terway.node.policy.Transport;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A datapath that leads ports of the node to pods. One table holds them all; it is compared and, where it differs, replaced
+ * in one transaction, with each ADD and DEL of a pod that has some and with every look at the node.
+ */
+public final class PublishedPorts extends ForwardingDatapath {
+
+    private final Path host;
+    private final Supplier<List<Published>> booked;
+    private final NodeTable table;
+
+    /**
+     * @param host the node's network namespace
+     * @param booked what the ledger holds
+     */
+    public PublishedPorts(Path host, Datapath below, Supplier<List<Published>> booked) {
+        super(below);
+        this.host = host;
+        this.booked = booked;
+        this.table = new NodeTable(host, HostPortTable.NAME, this::wanted);
+    }
+
+    /** None while no port leads anywhere. */
+    private Optional<NftTable> wanted(Set<SandboxKey> leaving) {
+        List<Published> staying =
+                booked.get().stream().filter(p -> !leaving.contains(p.key())).toList();
+        return staying.isEmpty() ? Optional.empty() : Optional.of(HostPortTable.of(staying));
+    }
+
+    @Override
+    public AddResult add(PodAttachment pod) {
+        AddResult result = super.add(pod);
+        Optional<Published> published = published(pod.key());
+        if (!(result instanceof AddResult.Plumbed) || published.isEmpty()) {
+            return result;
+        }
+        if (pod.connection() instanceof Connection.NicInPod nic && !nic.hostPeer()) {
+            return new AddResult.Failed(
+                    "lead hostPort " + published.get().ports().getFirst() + " to " + pod.pod(),
+                    "the pod has no link to the host (disable_host_peer is true); take the hostPort away or let pods have"
+                            + " the link");
+        }
+        try {
+            table.enter(pod.key());
+            forget(published.get(), entry -> isStale(entry, published.get()));
+            return result;
+        } catch (KernelRefusal e) {
+            return new AddResult.Failed(e.what(), e.reason());
+        }
+    }
+
+    @Override
+    public CheckResult check(PodAttachment pod) {
+        CheckResult result = super.check(pod);
+        if (published(pod.key()).isEmpty() || table.isInPlace()) {
+            return result;
+        }
+        List<String> differences = new ArrayList<>();
+        if (result instanceof CheckResult.Differs(List<String> others)) {
+            differences.addAll(others);
+        }
+        differences.add("host nft table " + HostPortTable.NAME + " is missing or differs");
+        return new CheckResult.Differs(differences);
+    }
+
+    @Override
+    public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
+        DelResult result = super.del(key, pod, netnsOrNull, addresses);
+        Optional<Published> published = published(key);
+        if (!(result instanceof DelResult.Removed) || published.isEmpty()) {
+            return result;
+        }
+        try {
+            table.leave(key);
+            forget(published.get(), entry -> isLed(entry, published.get()));
+            return result;
+        } catch (KernelRefusal e) {
+            return new DelResult.Failed(e.what(), e.reason());
+        }
+    }
+
+    /** Answers must leave by the link their question came by, whatever the configuration says of other traffic. */
+    @Override
+    public NodeResult ensureNode(NodeNetwork node) {
+        List<Published> all = booked.get();
+        NodeResult result = super.ensureNode(all.isEmpty() ? node : node.symmetrical());
+        try {
+            table.booked(all.stream().map(Published::key).collect(Collectors.toSet()));
+            Optional<String> change = table.apply();
+            if (result instanceof NodeResult.Ready(List<String> changed) && change.isPresent()) {
+                List<String> changes = new ArrayList<>(changed);
+                changes.add(change.get());
+                return new NodeResult.Ready(changes);
+            }
+            return result;
+        } catch (KernelRefusal e) {
+            return new NodeResult.Failed(e.what(), e.reason());
+        }
+    }
+
+    private Optional<Published> published(SandboxKey key) {
+        return booked.get().stream().filter(p -> p.key().equals(key)).findFirst();
+    }
+
+    /** A datagram flow never ends while somebody sends, and keeps going where its first packet went. */
+    private void forget(Published pod, Predicate<ConntrackEntry> doomed) {
+        if (pod.ports().stream().noneMatch(port -> port.transport() == Transport.UDP)) {
+            return;
+        }
+        try (Conntrack conntrack = Conntrack.open(host)) {
+            List<ConntrackEntry> found = new ArrayList<>();
+            conntrack.forEach(entry -> {
+                if (entry.protocol() == Transport.UDP.number() && doomed.test(entry)) {
+                    found.add(entry);
+                }
+            });
+            conntrack.delete(found);
+        }
+    }
+
+    /** It was led to this pod. */
+    private static boolean isLed(ConntrackEntry entry, Published pod) {
+        return pod.addresses().contains(entry.translated())
+                && !entry.translated().equals(entry.to())
+                && pod.ports().stream().anyMatch(port -> port.podPort() == entry.translatedPort());
+    }
+
+    /** It went to the node itself, because the port led nowhere yet. */
+    private static boolean isStale(ConntrackEntry entry, Published pod) {
+        return entry.translated().equals(entry.to())
+                && pod.ports().stream()
+                        .anyMatch(port -> port.port() == entry.translatedPort()
+                                && port.at().contains(entry.to()));
+    }
+}
