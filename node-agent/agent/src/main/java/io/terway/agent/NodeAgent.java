@@ -6,7 +6,6 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.agent.accel.Acceleration;
 import io.terway.agent.apply.DatapathApplier;
-import io.terway.agent.apply.ShapedDatapath;
 import io.terway.agent.config.AgentConfig;
 import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamClient;
@@ -20,14 +19,12 @@ import io.terway.agent.metrics.AgentMetrics;
 import io.terway.agent.node.AfterReboot;
 import io.terway.agent.node.Chain;
 import io.terway.agent.node.EniLinks;
-import io.terway.agent.node.FallbackEvents;
 import io.terway.agent.node.IdentitySource;
 import io.terway.agent.node.InstanceMetadata;
 import io.terway.agent.node.PluginInstall;
 import io.terway.agent.node.Preflight;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
-import io.terway.agent.policy.PolicedDatapath;
 import io.terway.agent.policy.PolicyParts;
 import io.terway.agent.repair.RepairLoop;
 import io.terway.agent.sandbox.Datapath;
@@ -81,7 +78,7 @@ public class NodeAgent {
             Thread.ofPlatform().daemon().name("housekeeping").factory());
     private volatile Running running;
     private volatile List<ScheduledFuture<?>> tasks = List.of();
-    private boolean installed; // guarded by the timer's one thread
+    private Optional<Boolean> installed = Optional.empty(); // with own host ports; guarded by the timer's one thread
 
     NodeAgent(AgentConfig config, Instance<KubernetesClient> kubernetes, MeterRegistry registry) {
         this.config = config;
@@ -120,12 +117,7 @@ public class NodeAgent {
         Quarantine quarantine = Quarantine.open(state, ledger);
         PodCache pods = PodCache.open(state.resolve("pods"));
         Chain chain = new Chain(config.cni().confDir());
-        Datapath shaped = new ShapedDatapath(
-                DatapathApplier.HOST,
-                new FallbackEvents(node, Datapath.of(applier), kubernetes),
-                pods::bandwidth,
-                () -> chain.has("bandwidth"));
-        Datapath datapath = new PolicedDatapath(shaped, policy.gate(), key -> ledger.read(s -> s.binding(key)));
+        Datapath datapath = DatapathStack.of(applier, node, kubernetes, ledger, pods, chain, policy.gate());
         EniLinks links = new EniLinks(ledger, datapath, supply);
         InstanceMetadata metadata = new InstanceMetadata(config.metadata());
         IdentitySource identity =
@@ -151,6 +143,7 @@ public class NodeAgent {
                 supply,
                 quarantine::reason,
                 this::notReady,
+                () -> chain.has("portmap"),
                 () -> coolDownBegins(ledger),
                 metrics::called));
         if (ledger.quarantine().isEmpty()) {
@@ -230,18 +223,20 @@ public class NodeAgent {
         Running now = running;
         now.calls().releases().writeOwed();
         now.policy().follow();
-        if (!installed && notReady().isEmpty()) {
-            install();
+        Optional<Boolean> wanted =
+                now.ledger().read(s -> s.config()).map(c -> c.options().nativeHostPort());
+        if (wanted.isPresent() && !installed.equals(wanted) && notReady().isEmpty()) {
+            install(wanted.get());
         }
     }
 
-    private void install() {
+    private void install(boolean ownHostPorts) {
         AgentConfig.Cni cni = config.cni();
         try {
             if (cni.binDir().isPresent() && cni.confDir().isPresent()) {
-                new PluginInstall(cni.binDir().get(), cni.confDir().get()).install();
+                new PluginInstall(cni.binDir().get(), cni.confDir().get()).install(ownHostPorts);
             }
-            installed = true;
+            installed = Optional.of(ownHostPorts);
         } catch (IOException e) {
             LOG.errorf("the CNI plugin is not installed, tried again: %s", e.getMessage());
         }

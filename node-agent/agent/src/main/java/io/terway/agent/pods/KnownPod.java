@@ -3,6 +3,7 @@ package io.terway.agent.pods;
 import io.terway.node.commit.Proposal;
 import io.terway.node.ledger.NetworkMode;
 import io.terway.node.ledger.PodLife;
+import io.terway.node.priority.NetworkPriority;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
     private static final String OWN_ENI = "k8s.aliyun.com/eni";
     private static final String GROUP = "k8s.aliyun.com/security-group";
     private static final String GROUPS = "k8s.aliyun.com/security-groups";
+    private static final String PRIORITY = "k8s.aliyun.com/network-priority";
 
     public KnownPod {
         annotations = Map.copyOf(annotations);
@@ -25,7 +27,13 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
 
     /** Why the pod cannot be connected as its annotations ask on a node of this mode; empty when it can. */
     public Optional<String> unmet(NetworkMode mode) {
-        return Stream.of(unreadable(OWN_ENI), unreadable(FIXED), contradiction(), beyond(mode), unreadableRate())
+        return Stream.of(
+                        unreadable(OWN_ENI),
+                        unreadable(FIXED),
+                        contradiction(),
+                        beyond(mode),
+                        unreadableRate(),
+                        unreadablePriority())
                 .flatMap(Optional::stream)
                 .findFirst();
     }
@@ -43,6 +51,21 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
         } catch (IllegalArgumentException e) {
             return Optional.of(e.getMessage());
         }
+    }
+
+    private Optional<String> unreadablePriority() {
+        try {
+            priority();
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("annotation " + PRIORITY + " is " + e.getMessage());
+        }
+    }
+
+    private NetworkPriority priority() {
+        return Optional.ofNullable(annotations.get(PRIORITY))
+                .map(NetworkPriority::parse)
+                .orElse(NetworkPriority.BURSTABLE);
     }
 
     private Optional<String> contradiction() {
@@ -80,6 +103,11 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
     /** What it may receive and send; a pod whose wish is unreadable is never added. */
     public Bandwidth bandwidth() {
         return unreadableRate().isPresent() ? Bandwidth.UNLIMITED : Bandwidth.of(annotations);
+    }
+
+    /** Whose packets go first; a pod whose wish is unreadable is never added. */
+    public NetworkPriority networkPriority() {
+        return unreadablePriority().isPresent() ? NetworkPriority.BURSTABLE : priority();
     }
 
     /** True when any address of the node will do; others need ipam-service's choice. */

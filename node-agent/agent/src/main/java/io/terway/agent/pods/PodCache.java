@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.terway.net.PodRef;
 import io.terway.node.ledger.PodLife;
+import io.terway.node.priority.NetworkPriority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,11 @@ public final class PodCache {
     /** What a pod may receive and send; an unknown one is not limited. */
     public Bandwidth bandwidth(PodRef pod) {
         return find(new PodLife(pod, "")).map(KnownPod::bandwidth).orElse(Bandwidth.UNLIMITED);
+    }
+
+    /** Whose packets go first; an unknown pod is as one that says nothing. */
+    public NetworkPriority networkPriority(PodRef pod) {
+        return find(new PodLife(pod, "")).map(KnownPod::networkPriority).orElse(NetworkPriority.BURSTABLE);
     }
 
     /** True when a full list was received in this life of the agent and this pod's life is not in it. */

@@ -1,0 +1,55 @@
+package io.terway.agent;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.terway.agent.apply.DatapathApplier;
+import io.terway.agent.apply.PriorityQueues;
+import io.terway.agent.apply.PublishedPorts;
+import io.terway.agent.apply.ShapedDatapath;
+import io.terway.agent.ledger.Ledger;
+import io.terway.agent.node.Chain;
+import io.terway.agent.node.FallbackEvents;
+import io.terway.agent.pods.PodCache;
+import io.terway.agent.policy.PolicedDatapath;
+import io.terway.agent.policy.PolicyGate;
+import io.terway.agent.sandbox.Datapath;
+import io.terway.net.NodeName;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The datapath in its layers. From the kernel upwards: links and routes, rates, priorities, ports of the node; policy is
+ * the outermost, because it must be in force before the first packet.
+ */
+final class DatapathStack {
+
+    private DatapathStack() {}
+
+    static Datapath of(
+            DatapathApplier applier,
+            NodeName node,
+            Supplier<KubernetesClient> kubernetes,
+            Ledger ledger,
+            PodCache pods,
+            Chain chain,
+            PolicyGate gate) {
+        Path host = DatapathApplier.HOST;
+        Datapath kernel = new FallbackEvents(node, Datapath.of(applier), kubernetes);
+        Datapath shaped = new ShapedDatapath(host, kernel, pods::bandwidth, () -> chain.has("bandwidth"));
+        Datapath prioritised = new PriorityQueues(
+                host,
+                shaped,
+                () -> ledger.read(s -> s.config())
+                        .filter(c -> c.options().networkPriority())
+                        .isPresent(),
+                () -> ledger.read(s -> List.copyOf(s.bindings())),
+                pods::networkPriority);
+        Datapath published = new PublishedPorts(
+                host,
+                prioritised,
+                () -> ledger.read(s -> s.bindings().stream()
+                        .flatMap(b -> b.published().stream())
+                        .toList()));
+        return new PolicedDatapath(published, gate, key -> ledger.read(s -> s.binding(key)));
+    }
+}
