@@ -9,6 +9,7 @@ import java.util.List;
  * @param serviceCidrs reached through the host
  * @param hostStackCidrs further destinations reached through the host
  * @param mtu of pod links in bytes; 0: the ENI's own
+ * @param jumboCidrs where packets of more than 1500 bytes may go, beside the vSwitch of the ENI
  * @param autoMtu the MTU follows the node's eth0
  * @param vlanInPod members get a VLAN sub-interface in the pod; false: the tag is set on the trunk ENI
  * @param hostPeer pods with an ENI of their own have a link to the host's stack
@@ -24,6 +25,7 @@ public record DatapathConfig(
         List<Cidr> serviceCidrs,
         List<Cidr> hostStackCidrs,
         int mtu,
+        List<Cidr> jumboCidrs,
         boolean autoMtu,
         boolean vlanInPod,
         boolean hostPeer,
@@ -36,11 +38,13 @@ public record DatapathConfig(
         boolean nativeHostPort) {
 
     static final DatapathConfig DEFAULTS = new DatapathConfig(
-            List.of(), List.of(), 0, false, false, true, true, List.of(), List.of(), false, false, true, false);
+            List.of(), List.of(), 0, List.of(), false, false, true, true, List.of(), List.of(), false, false, true,
+            false);
 
     public DatapathConfig {
         serviceCidrs = List.copyOf(serviceCidrs);
         hostStackCidrs = List.copyOf(hostStackCidrs);
+        jumboCidrs = List.copyOf(jumboCidrs);
         extraRoutes = List.copyOf(extraRoutes);
         snatCidrs = List.copyOf(snatCidrs);
     }

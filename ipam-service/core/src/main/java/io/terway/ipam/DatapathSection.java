@@ -26,20 +26,27 @@ final class DatapathSection {
         if (auto && mtu > 0) {
             conf.remark("mtu " + mtu + " has no effect: auto_mtu is true");
         }
+        boolean hostPeer = !flag("disable_host_peer", !defaults.hostPeer());
+        boolean nativeHostPort = flag("native_host_port", defaults.nativeHostPort());
+        if (nativeHostPort && !hostPeer) {
+            conf.remark("native_host_port does not serve pods with a link of the VPC's own: disable_host_peer is true;"
+                    + " those with a hostPort are refused");
+        }
         return new DatapathConfig(
                 serviceCidrs(),
                 cidrs("host_stack_cidrs"),
                 auto ? 0 : mtu,
+                cidrs("jumbo_cidrs"),
                 auto,
                 vlanInPod(),
-                !flag("disable_host_peer", !defaults.hostPeer()),
+                hostPeer,
                 !map.flag("disable_network_policy", !defaults.networkPolicy()),
                 extraRoutes(),
                 cidrs("snat_cidrs"),
                 flag("symmetric_routing", defaults.symmetricRouting()),
                 flag("enable_network_priority", defaults.networkPriority()),
                 flag("acceleration", defaults.acceleration()),
-                flag("native_host_port", defaults.nativeHostPort()));
+                nativeHostPort);
     }
 
     private boolean flag(String key, boolean otherwise) {

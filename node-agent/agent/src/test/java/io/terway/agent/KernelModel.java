@@ -121,4 +121,9 @@ final class KernelModel implements Datapath {
     public int uplinkMtu() {
         return 1500;
     }
+
+    @Override
+    public int largestMtu(Connection connection) {
+        return 0;
+    }
 }

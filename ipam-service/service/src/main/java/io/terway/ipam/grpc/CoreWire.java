@@ -80,6 +80,7 @@ final class CoreWire {
         datapath.serviceCidrs().forEach(cidr -> out.addServiceCidrs(cidr.toString()));
         datapath.hostStackCidrs().forEach(cidr -> out.addHostStackCidrs(cidr.toString()));
         datapath.extraRoutes().forEach(cidr -> out.addExtraRoutes(cidr.toString()));
+        datapath.jumboCidrs().forEach(cidr -> out.addJumboCidrs(cidr.toString()));
         datapath.snatCidrs().forEach(cidr -> out.addSnatCidrs(cidr.toString()));
         return out.build();
     }

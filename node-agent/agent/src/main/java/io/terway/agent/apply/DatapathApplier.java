@@ -2,9 +2,7 @@ package io.terway.agent.apply;
 
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.Link;
-import io.terway.net.Family;
 import io.terway.net.Ip;
-import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Connection;
@@ -14,7 +12,6 @@ import io.terway.node.datapath.DatapathPlanner;
 import io.terway.node.datapath.DatapathState;
 import io.terway.node.datapath.DelPlan;
 import io.terway.node.datapath.EniAttachment;
-import io.terway.node.datapath.EniRoute;
 import io.terway.node.datapath.LinkEntry;
 import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NodeNetwork;
@@ -31,8 +28,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /**
  * Connects pods to the VPC in the kernel. All methods may be called from any thread, concurrently for different pods;
@@ -40,19 +35,14 @@ import java.util.concurrent.ConcurrentMap;
  */
 public final class DatapathApplier implements AutoCloseable {
 
-    /** An ENI whose link and table were brought up, by MAC; checked against the kernel at each use. */
-    private record KnownEni(int ifindex, int mtu) {}
-
     /** The agent runs in the node's own network namespace. */
     public static final Path HOST = Path.of("/proc/self/ns/net");
 
     private final HostNamespace host;
     private final Reaper reaper;
     private final KernelFeatures features = new KernelFeatures();
+    private final Enis enis = new Enis();
     private volatile int uplinkMtu;
-
-    /** Bounded by the ENIs the instance ever had attached; a stale entry is found out and replaced. */
-    private final ConcurrentMap<Mac, KnownEni> enis = new ConcurrentHashMap<>();
 
     private DatapathApplier(Path hostNetns) {
         host = new HostNamespace(hostNetns);
@@ -121,7 +111,7 @@ public final class DatapathApplier implements AutoCloseable {
     /** Brings the ENI's link and route table up. Idempotent. */
     public EniResult ensureEni(EniAttachment eni) {
         try {
-            return host.call("eni " + eni.id(), session -> ensureEni(session, eni, 0))
+            return host.call("eni " + eni.id(), session -> enis.ensure(session, eni, 0))
                     .<EniResult>map(
                             link -> new EniResult.Ready(link.name(), link.index(), Conventions.table(link.index())))
                     .orElseGet(EniResult.Absent::new);
@@ -147,7 +137,17 @@ public final class DatapathApplier implements AutoCloseable {
         pods.stream()
                 .filter(pod -> pod.connection() instanceof Connection.NicInPod)
                 .forEach(pod -> suspects.add(pod.key()));
-        return new QuickLook(suspects, QuickCheck.enisIntact(enis.keySet(), links));
+        return new QuickLook(suspects, QuickCheck.enisIntact(enis.needed(), links));
+    }
+
+    /** The largest MTU that the link can have which such a pod's packets leave by; 0 when that is unknown. */
+    public int largestMtu(Connection connection) {
+        return switch (connection) {
+            case Connection.PolicyRoute(EniAttachment eni) -> enis.largestMtu(eni);
+            case Connection.TrunkTag(EniAttachment _, EniAttachment trunk, int _) -> enis.largestMtu(trunk);
+            case Connection.NicInPod nic -> enis.largestMtu(nic.parent());
+            case Connection.VpcRoute _ -> 0;
+        };
     }
 
     /** The MTU of the node's own link when it was last looked at; 0 when that is unknown. */
@@ -188,7 +188,7 @@ public final class DatapathApplier implements AutoCloseable {
     private AddResult add(KernelSession session, PodAttachment pod) {
         long start = System.nanoTime();
         session.openPod(pod.netns());
-        return switch (Plans.of(session, pod, (eni, mtu) -> usable(session, eni, mtu))) {
+        return switch (Plans.of(session, pod, (eni, mtu) -> enis.usable(session, eni, mtu))) {
             case Plans.Plan.NoLink missing ->
                 new AddResult.NoEni(missing.id(), missing.eni().mac());
             case Plans.Plan.Known(Wiring wanted) -> {
@@ -216,7 +216,7 @@ public final class DatapathApplier implements AutoCloseable {
         Plans.Plan plan = Plans.of(session, pod, (eni, mtu) -> {
             Optional<Link> link = session.eni(eni.mac());
             link.ifPresent(found -> {
-                DatapathState wanted = eniWanted(session, eni, found, mtu);
+                DatapathState wanted = Enis.wanted(session, eni, found, mtu);
                 ops.addAll(DatapathPlanner.plan(wanted, session.observeEni(wanted)));
             });
             return link;
@@ -250,37 +250,11 @@ public final class DatapathApplier implements AutoCloseable {
         return new DelResult.Removed(new Stages(Duration.ofNanos(observed), done.onHost(), done.inPod(), ops.size()));
     }
 
-    /** The ENI's link, up and with its table; what was seen before is only checked. */
-    private Optional<Link> usable(KernelSession session, EniAttachment eni, int mtu) {
-        return Optional.ofNullable(enis.get(eni.mac()))
-                .filter(known -> known.mtu() >= mtu)
-                .flatMap(known -> session.eni(known.ifindex(), eni.mac()))
-                .filter(Link::up)
-                .or(() -> ensureEni(session, eni, mtu));
-    }
-
-    /** Empty when no link has the MAC. */
-    private Optional<Link> ensureEni(KernelSession session, EniAttachment eni, int mtu) {
-        Optional<Link> link = session.eni(eni.mac());
-        link.ifPresent(found -> {
-            DatapathState wanted = eniWanted(session, eni, found, mtu);
-            session.execute(DatapathPlanner.plan(wanted, session.observeEni(wanted)));
-            enis.put(eni.mac(), new KnownEni(found.index(), Math.max(found.mtu(), mtu)));
-        });
-        return link;
-    }
-
-    private static DatapathState eniWanted(KernelSession session, EniAttachment eni, Link link, int mtu) {
-        boolean ipv6 = eni.gateway(Family.IPV6).isPresent();
-        Optional<String> primary = ipv6 ? session.primary(Family.IPV6) : Optional.empty();
-        return EniRoute.wanted(eni, NetnsKernel.entry(link), link.index(), mtu, primary);
-    }
-
     private void warmUp() {
         WarmUp.run((session, pod) -> {
             add(session, pod);
             del(session, pod.key(), pod.pod(), null, pod.addresses());
-            enis.remove(WarmUp.ENI.mac());
+            enis.forget(WarmUp.ENI);
         });
     }
 }

@@ -84,9 +84,9 @@ final class KernelSession implements AutoCloseable {
         return found;
     }
 
-    /** True when the pod's link of this name is the ENI with this MAC. */
-    boolean hasInPod(String link, Mac mac) {
-        return pod.orElseThrow().link(link).filter(l -> l.mac().equals(mac)).isPresent();
+    /** The pod's link of this name, if it is the ENI with this MAC. */
+    Optional<Link> inPod(String link, Mac mac) {
+        return pod.orElseThrow().socket().link(link).filter(l -> l.mac().equals(mac));
     }
 
     /**

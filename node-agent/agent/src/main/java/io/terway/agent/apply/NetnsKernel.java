@@ -101,9 +101,9 @@ final class NetnsKernel implements AutoCloseable {
                 .toList();
     }
 
-    /** A route as the planner knows it. One with a gateway that is not onlink is not as we make them. */
+    /** A route as the planner knows it. One with a gateway that is not onlink, or another MSS, is not as we make them. */
     Optional<RouteEntry> entry(Route route) {
-        if (route.gateway() != null && !route.onlink()) {
+        if (route.gateway() != null && !route.onlink() || route.advmss() != mss(route.family(), route.mtu())) {
             return Optional.empty();
         }
         String link = route.type() == Route.UNREACHABLE ? "" : name(route.ifindex());
@@ -174,8 +174,14 @@ final class NetnsKernel implements AutoCloseable {
         route = route.table(entry.table())
                 .protocol(Conventions.PROTOCOL)
                 .source(entry.source())
-                .mtu(entry.mtu());
+                .mtu(entry.mtu())
+                .advmss(mss(entry.destination().family(), entry.mtu()));
         return entry.gateway() == null ? route : route.viaOnlink(entry.gateway());
+    }
+
+    /** What a TCP segment may carry on a route with an MTU of its own: both headers taken off. */
+    private static int mss(Family family, int mtu) {
+        return mtu == 0 ? 0 : mtu - (family == Family.IPV4 ? 40 : 60);
     }
 
     static Rule rule(RuleEntry entry) {

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** What a pod needs in this kernel, given where its ENI's link is: one case per datapath. */
+/**
+ * What a pod needs in this kernel, given where its ENI's link is: one case per datapath. No link of a pod carries more than
+ * its ENI can.
+ */
 final class Plans {
 
     /** A wiring, or the ENI whose link is missing. */
@@ -44,20 +47,21 @@ final class Plans {
                 with(
                         eni,
                         usable.apply(eni, pod.mtu()),
-                        link -> VethPolicyRoute.wanted(pod, Conventions.table(link.index())));
+                        link -> VethPolicyRoute.wanted(pod.atMost(link.maxMtu()), Conventions.table(link.index())));
             case Connection.VpcRoute _ -> new Plan.Known(VethPolicyRoute.routed(pod));
             case Connection.TrunkTag tag ->
                 with(
                         tag.trunk(),
                         usable.apply(tag.trunk(), pod.mtu()),
-                        link -> VethPolicyRoute.tagged(pod, tag, link.name(), Conventions.table(link.index())));
+                        link -> VethPolicyRoute.tagged(
+                                pod.atMost(link.maxMtu()), tag, link.name(), Conventions.table(link.index())));
             case Connection.ExclusiveEni own -> exclusive(session, pod, own);
             case Connection.NicInPod nic -> {
                 List<Ip> node = session.nodeAddresses(nic.hostPeer());
                 yield with(
                         nic.parent(),
                         usable.apply(nic.parent(), pod.mtu()),
-                        link -> NicInPod.wanted(pod, nic, link.name(), node));
+                        link -> NicInPod.wanted(pod.atMost(link.maxMtu()), nic, link.name(), node));
             }
         };
     }
@@ -65,10 +69,14 @@ final class Plans {
     /** Its link is in the pod already, or still on the host. */
     private static Plan exclusive(KernelSession session, PodAttachment pod, Connection.ExclusiveEni own) {
         List<Ip> node = session.nodeAddresses(own.hostPeer());
-        if (session.hasInPod(pod.key().ifName(), own.eni().mac())) {
-            return new Plan.Known(NicInPod.wanted(pod, own, "", node));
+        Optional<Link> inPod = session.inPod(pod.key().ifName(), own.eni().mac());
+        if (inPod.isPresent()) {
+            return new Plan.Known(NicInPod.wanted(pod.atMost(inPod.get().maxMtu()), own, "", node));
         }
-        return with(own.eni(), session.eni(own.eni().mac()), link -> NicInPod.wanted(pod, own, link.name(), node));
+        return with(
+                own.eni(),
+                session.eni(own.eni().mac()),
+                link -> NicInPod.wanted(pod.atMost(link.maxMtu()), own, link.name(), node));
     }
 
     private static Plan with(EniAttachment eni, Optional<Link> link, Function<Link, Wiring> wiring) {

@@ -40,11 +40,16 @@ final class QuickCheck {
         return suspects;
     }
 
-    /** True when the known links of ENIs are up and forward. */
-    static boolean enisIntact(Collection<Mac> enis, List<Link> links) {
+    /**
+     * True when the known links of ENIs are up, forward and carry what pods need.
+     *
+     * @param enis what MTU pods need of each
+     */
+    static boolean enisIntact(Map<Mac, Integer> enis, List<Link> links) {
         return links.stream()
-                .filter(link -> enis.contains(link.mac()))
-                .allMatch(link -> link.up() && sysctlsHold(link, Family.IPV4, IPV4));
+                .filter(link -> enis.containsKey(link.mac()))
+                .allMatch(link ->
+                        link.up() && link.mtu() >= enis.get(link.mac()) && sysctlsHold(link, Family.IPV4, IPV4));
     }
 
     private static boolean isIntact(Link link, PodAttachment pod) {

@@ -233,7 +233,8 @@ public final class WireForm {
                         config.getNetworkPriority(),
                         config.getAutoMtu(),
                         config.getAcceleration(),
-                        config.getNativeHostPort()));
+                        config.getNativeHostPort(),
+                        cidrs(config.getJumboCidrsList())));
     }
 
     static KnownPod pod(io.terway.wire.ipam.v1.KnownPod pod) {

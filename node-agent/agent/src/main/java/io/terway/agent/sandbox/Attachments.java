@@ -11,6 +11,7 @@ import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedEni;
 import io.terway.node.ledger.VirtualType;
 import io.terway.node.ledger.VlanStrip;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -30,16 +31,18 @@ final class Attachments {
                                 binding.netns(),
                                 binding.ips(),
                                 connection,
-                                mtu(config, datapath),
+                                mtu(config, datapath, connection),
                                 reach(config))));
     }
 
-    /** With auto_mtu that of the node's own link, as far as pods can have it. */
-    private static int mtu(NodeConfig config, Datapath datapath) {
+    /** With auto_mtu that of the node's own link, as far as pods and their ENI can have it. */
+    private static int mtu(NodeConfig config, Datapath datapath, Connection connection) {
         int uplink = datapath.uplinkMtu();
-        return config.options().autoMtu() && uplink >= PodAttachment.MIN_MTU && uplink <= PodAttachment.MAX_MTU
+        int largest = datapath.largestMtu(connection);
+        int wanted = config.options().autoMtu() && uplink >= PodAttachment.MIN_MTU && uplink <= PodAttachment.MAX_MTU
                 ? uplink
                 : config.podMtu();
+        return largest < PodAttachment.MIN_MTU ? wanted : Math.min(wanted, largest);
     }
 
     private static Optional<Connection> connection(LedgerState state, Binding binding, NodeConfig config) {
@@ -70,11 +73,17 @@ final class Attachments {
                                 eni(eni), trunk, vlan, config.options().hostPeer()));
     }
 
+    /** What leaves with the node's address goes through the host's stack too: only there it can get it. */
     private static Reach reach(NodeConfig config) {
         return new Reach(
-                Stream.concat(config.serviceCidrs().stream(), config.hostStackCidrs().stream())
+                Stream.of(
+                                config.serviceCidrs(),
+                                config.hostStackCidrs(),
+                                config.options().snatCidrs())
+                        .flatMap(List::stream)
                         .toList(),
-                config.options().extraRoutes());
+                config.options().extraRoutes(),
+                config.options().jumboCidrs());
     }
 
     private static EniAttachment eni(OfferedEni eni) {

@@ -37,6 +37,9 @@ public interface Datapath {
     /** The MTU of the node's own link; 0 when that is unknown. */
     int uplinkMtu();
 
+    /** The largest MTU that the link can have which such a pod's packets leave by; 0 when that is unknown. */
+    int largestMtu(Connection connection);
+
     /** The kernel. */
     static Datapath of(DatapathApplier applier) {
         return new Datapath() {
@@ -73,6 +76,11 @@ public interface Datapath {
             @Override
             public int uplinkMtu() {
                 return applier.uplinkMtu();
+            }
+
+            @Override
+            public int largestMtu(Connection connection) {
+                return applier.largestMtu(connection);
             }
         };
     }

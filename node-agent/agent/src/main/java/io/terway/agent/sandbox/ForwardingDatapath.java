@@ -58,4 +58,9 @@ public abstract class ForwardingDatapath implements Datapath {
     public int uplinkMtu() {
         return below.uplinkMtu();
     }
+
+    @Override
+    public int largestMtu(Connection connection) {
+        return below.largestMtu(connection);
+    }
 }

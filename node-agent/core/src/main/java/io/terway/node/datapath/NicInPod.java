@@ -54,11 +54,10 @@ public final class NicInPod {
         for (Ip ip : pod.addresses()) {
             PodLink.sysctls(side, ip.family(), nic.name());
             side.address(new AddressEntry(nic.name(), ip, prefixLength(connection, ip)));
-            Ip gateway = pod.gateway(ip.family());
-            side.route(RouteEntry.defaultVia(gateway, nic.name(), Conventions.MAIN_TABLE));
-            pod.reach()
-                    .extra(ip.family())
-                    .forEach(cidr -> side.route(new RouteEntry(cidr, gateway, nic.name(), Conventions.MAIN_TABLE)));
+            List<Cidr> connected = connection instanceof Connection.IpvlanSlave
+                    ? connection.eni().subnets()
+                    : List.of();
+            WayOut.routes(side, pod, ip.family(), nic.name(), connected);
         }
     }
 

@@ -43,6 +43,13 @@ public record PodAttachment(
         }
     }
 
+    /** The same with links that carry at most this much. */
+    public PodAttachment atMost(int largest) {
+        return largest < MIN_MTU || largest >= mtu
+                ? this
+                : new PodAttachment(key, pod, netns, addresses, connection, largest, reach);
+    }
+
     /** The families this pod has an address of. */
     public List<Family> families() {
         return addresses.stream().map(Ip::family).toList();

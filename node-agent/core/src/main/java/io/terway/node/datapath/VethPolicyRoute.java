@@ -55,11 +55,8 @@ public final class VethPolicyRoute {
                 PodLink.sysctls(side, Family.IPV6, link);
             }
             side.address(new AddressEntry(link, ip, ip.family().bits()))
-                    .neighbour(new NeighbourEntry(link, gateway, LinkNames.hostMac(pod.key())))
-                    .route(RouteEntry.defaultVia(gateway, link, Conventions.MAIN_TABLE));
-            pod.reach()
-                    .extra(ip.family())
-                    .forEach(cidr -> side.route(new RouteEntry(cidr, gateway, link, Conventions.MAIN_TABLE)));
+                    .neighbour(new NeighbourEntry(link, gateway, LinkNames.hostMac(pod.key())));
+            WayOut.routes(side, pod, ip.family(), link, List.of());
         }
         return side.build();
     }
