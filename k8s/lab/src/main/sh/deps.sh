@@ -20,6 +20,7 @@ nghttp2-server|cmd nghttpd|wanted|and a server of HTTP/2 answers them
 nodejs|cmd node|wanted|tests drive the simulated cloud with the official SDKs for Node
 npm|cmd npm|wanted|fetches those SDKs into the build directory
 user-mode-linux|cmd linux.uml|wanted|tests run the IPVlan and VLAN datapaths in its guest kernel
+ipvsadm|cmd ipvsadm|wanted|tests set up Services by IPVS in that guest kernel with it
 kmod|file /usr/sbin/modprobe|wanted|loads the modules of that guest kernel
 prometheus|cmd promtool|wanted|tests check the alerts with promtool'
 

@@ -1,5 +1,7 @@
 package io.terway.agent.apply;
 
+import io.terway.agent.pods.Bandwidth;
+import io.terway.agent.sandbox.Datapath;
 import io.terway.linux.netlink.Address;
 import io.terway.linux.netlink.Link;
 import io.terway.linux.netlink.LinkChange;
@@ -17,6 +19,8 @@ import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Reach;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * Runs inside a guest kernel that has what this machine's kernel may lack: IPVlan and VLAN links, with packets. Says one
@@ -25,13 +29,20 @@ import java.util.List;
  */
 public final class GuestLaws {
 
-    static final List<String> LAWS = List.of(
+    private static final List<String> LAWS = List.of(
             "the kernel has both kinds of links",
             "IPVlan pods talk to the VPC and to each other in both families",
             "an IPVlan pod is intact, repeatable and repaired",
             "a DEL takes the IPVlan slave away",
             "a VLAN pod talks to the VPC by its tag in both families",
             "a VLAN pod is intact, repeatable and repaired");
+
+    private static final List<String> SHAPING = List.of(
+            "what an IPVlan pod receives is shaped inside of it", "what a VLAN pod receives is shaped inside of it");
+
+    /** In the order in which they are said. */
+    static final List<String> ALL =
+            Stream.of(LAWS, SHAPING, IpvsLaws.LAWS).flatMap(List::stream).toList();
 
     private static final int VLAN = 101;
     private static final EniAttachment MEMBER =
@@ -53,6 +64,31 @@ public final class GuestLaws {
                 DatapathApplier applier = DatapathApplier.open(node.host)) {
             vlan(node, applier);
         }
+        for (int kind = 0; kind < 2; kind++) {
+            try (OneNode node = new OneNode();
+                    DatapathApplier applier = DatapathApplier.open(node.host)) {
+                shaped(node, applier, kind == 0 ? IPVLAN : TAGGED);
+                System.out.println("HOLDS: " + SHAPING.get(kind));
+            }
+        }
+        IpvsLaws.run();
+    }
+
+    private static void shaped(OneNode node, DatapathApplier applier, Connection connection) {
+        PodAttachment pod = OneNode.connected(node.pod("a", 11), connection, Reach.NOTHING);
+        if (connection.equals(TAGGED)) {
+            vpcSpeaksTagged(node, pod);
+        }
+        Bandwidth wish = new Bandwidth(OptionalLong.of(1_250_000), OptionalLong.of(625_000));
+        Datapath datapath = new ShapedDatapath(node.host, Datapath.of(applier), _ -> wish, () -> false);
+        require(datapath.add(pod) instanceof AddResult.Plumbed, "the pod is not connected");
+        require(datapath.check(pod).equals(new CheckResult.Intact()), datapath.check(pod));
+        for (Ip ip : pod.addresses()) {
+            OneNode.talk(pod.netns(), node.vpc, OneNode.ENI.gateway(ip.family()).orElseThrow());
+            OneNode.talk(node.vpc, pod.netns(), ip);
+        }
+        String counted = Lab.output(pod.netns(), "tc", "-s", "qdisc", "show", "dev", "twieth0");
+        require(counted.contains("tbf") && !counted.contains("Sent 0 bytes"), counted);
     }
 
     private static void ipvlan(OneNode node, DatapathApplier applier) {
