@@ -31,7 +31,9 @@ class InnerProxyPrivilegedIT {
 
     @AfterEach
     void leaveNothing() {
-        lab.close();
+        if (lab != null) {
+            lab.close();
+        }
     }
 
     @ParameterizedTest
