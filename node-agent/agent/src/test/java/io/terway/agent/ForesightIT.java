@@ -2,6 +2,7 @@ package io.terway.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
@@ -81,5 +82,16 @@ class ForesightIT extends OneAgent {
         scheduled("web");
         asked();
         assertEquals(ip(1), TestNode.address(node.call("ADD", "c1", "web")));
+        assertTrue(ipam.requests.isEmpty());
+    }
+
+    @Test
+    void aQuestionThatIsGivenUpIsNotTakenBack() throws Exception {
+        offered(1, 4);
+        ipam.behave(IpamModel.Manner.HANG);
+        scheduled("web");
+        asked();
+        node.call("ADD", "c1", "web");
+        assertNull(ipam.cancelled.poll(1, TimeUnit.SECONDS));
     }
 }

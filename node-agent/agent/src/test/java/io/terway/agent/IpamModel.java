@@ -3,6 +3,7 @@ package io.terway.agent;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.AllocateRequest;
@@ -62,6 +63,9 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     final BlockingQueue<WithdrawAck> acks = new LinkedBlockingQueue<>();
     final BlockingQueue<LedgerEvent> events = new LinkedBlockingQueue<>();
     final BlockingQueue<AllocateRequest> requests = new LinkedBlockingQueue<>();
+    /** Those of them that hung until the agent took them back. */
+    final BlockingQueue<AllocateRequest> cancelled = new LinkedBlockingQueue<>();
+
     private final Server server;
     private final int port;
     private final List<EniAddress> offered = new ArrayList<>();
@@ -251,6 +255,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     public void allocate(AllocateRequest request, StreamObserver<AllocateResponse> answer) {
         requests.add(request);
         if (manner == Manner.HANG) {
+            ((ServerCallStreamObserver<AllocateResponse>) answer).setOnCancelHandler(() -> cancelled.add(request));
             return;
         }
         answer.onNext(choose(request));

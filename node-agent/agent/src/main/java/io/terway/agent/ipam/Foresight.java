@@ -18,6 +18,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
@@ -99,7 +102,7 @@ public final class Foresight {
             SandboxKey nobody = new SandboxKey(NETWORK, "ahead-" + pod.life().uid(), "eth0");
             AllocateRequest request =
                     WireForm.question(question.requestId(), node, nobody, pod, question.families(), LASTS, List.of());
-            answer = link.allocate(request);
+            answer = link.allocateAhead(request);
         } catch (IllegalArgumentException e) {
             LOG.debugf("%s is not asked for ahead: %s", pod.life(), e.getMessage());
         } finally {
@@ -113,11 +116,24 @@ public final class Foresight {
         if (question == null || question.isOver() || !question.families().equals(families)) {
             return new Foreseen(UUID.randomUUID().toString(), Optional.empty());
         }
-        Optional<Proposal> proposal = question.answer()
-                .join()
+        Optional<Proposal> proposal = await(question)
                 .filter(AllocateResponse::hasProposal)
                 .map(answer -> WireForm.proposal(answer.getProposal()));
         return new Foreseen(question.requestId(), proposal);
+    }
+
+    /** Now somebody is in a hurry: an answer that is not there yet is waited for as any other. */
+    private Optional<AllocateResponse> await(Question question) {
+        try {
+            return question.answer().get(IpamLink.ANSWER_WITHIN.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException _) {
+            link.holdOff("no answer within " + IpamLink.ANSWER_WITHIN.toMillis() + " ms to what was asked ahead");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("an answer is given or empty, it never fails", e);
+        }
+        return Optional.empty();
     }
 
     /** The session is over: what its leader said may not be what the next one says. */
