@@ -37,6 +37,8 @@ final class NodeState {
     final Deadlines<Ip> coolingUntil = new Deadlines<>();
     final Deadlines<Long> resendAt = new Deadlines<>();
     final Census census = new Census();
+    /** Pods that wait for shared addresses which neither are there nor on their way. */
+    final Gathering gathering = new Gathering();
 
     NodeIdentity identity;
     ZoneId zone;

@@ -18,7 +18,7 @@ import java.util.Map;
 public final class PoolPlanner {
 
     /** ENIs one node creates at the same time; more would only wait at the cloud. */
-    public static final int MAX_PARALLEL_CREATES = 3;
+    public static final int MAX_PARALLEL_CREATES = 4;
 
     /** Secondary addresses a create call takes (CreateNetworkInterface: 49). */
     public static final int MAX_ADDRESSES_PER_CREATE = 50;

@@ -23,7 +23,7 @@ final class Requests {
     private final Map<RequestId, Waiting> waiting = new LinkedHashMap<>();
     private final Map<RequestId, Reservation> reservations = new HashMap<>();
     private final Map<SandboxKey, RequestId> requestOf = new HashMap<>();
-    /** Reservations for pods whose sandbox was still to come, by the pod's UID. */
+    /** Requests of pods whose sandbox was still to come, by the pod's UID. */
     private final Map<String, RequestId> ahead = new HashMap<>();
 
     private final Deadlines<RequestId> until = new Deadlines<>();
@@ -61,8 +61,24 @@ final class Requests {
             cluster.countWaiting(1);
             waitingFor[wait.attachment().ordinal()]++;
         }
-        requestOf.put(wait.sandbox(), request);
+        open(request, wait.sandbox(), deadline);
+    }
+
+    private void open(RequestId request, SandboxKey sandbox, Instant deadline) {
+        requestOf.put(sandbox, request);
+        aheadOf(sandbox).ifPresent(uid -> ahead.put(uid, request));
         until.put(request, deadline);
+    }
+
+    private void close(RequestId request, SandboxKey sandbox) {
+        requestOf.remove(sandbox, request);
+        aheadOf(sandbox).ifPresent(uid -> ahead.remove(uid, request));
+    }
+
+    /** The pod's UID, when there was no sandbox of it yet. */
+    private static Optional<String> aheadOf(SandboxKey sandbox) {
+        String container = sandbox.containerId();
+        return container.startsWith(AHEAD) ? Optional.of(container.substring(AHEAD.length())) : Optional.empty();
     }
 
     void reserve(RequestId request, Reservation reservation, Instant deadline) {
@@ -71,11 +87,7 @@ final class Requests {
         }
         reservations.put(request, reservation);
         cluster.quotas.count(reservation.holder(), 1);
-        requestOf.put(reservation.sandbox(), request);
-        if (reservation.sandbox().containerId().startsWith(AHEAD)) {
-            ahead.put(reservation.holder().uid(), request);
-        }
-        until.put(request, deadline);
+        open(request, reservation.sandbox(), deadline);
     }
 
     /** Ends a request: reserved addresses that were not bound are free again. */
@@ -85,15 +97,12 @@ final class Requests {
         if (waited != null) {
             cluster.countWaiting(-1);
             waitingFor[waited.attachment().ordinal()]--;
-            requestOf.remove(waited.sandbox(), request);
+            close(request, waited.sandbox());
         }
         Reservation reservation = reservations.remove(request);
         if (reservation != null) {
             cluster.quotas.count(reservation.holder(), -1);
-            requestOf.remove(reservation.sandbox(), request);
-            if (!ahead.isEmpty()) {
-                ahead.remove(reservation.holder().uid(), request);
-            }
+            close(request, reservation.sandbox());
             for (Slot slot : reservation.slots()) {
                 if (isKept(slot, request)) {
                     node.move(slot, new AddressState.Idle(now));

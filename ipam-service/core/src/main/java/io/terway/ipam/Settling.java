@@ -105,6 +105,7 @@ final class Settling {
         due = sooner(due, node.resendAt.firstOrMax(), now);
         due = sooner(due, node.describeAt, now);
         due = sooner(due, node.orderAfter, now);
+        due = sooner(due, node.gathering.due(), now);
         due = sooner(due, node.removeAfter, now);
         if (node.session.isPresent()) {
             // A timer that is set stays where something later became due: it only looks once more than it had to.

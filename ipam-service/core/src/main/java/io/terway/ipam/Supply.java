@@ -70,6 +70,10 @@ final class Supply {
         if (starving > 0) {
             withdrawals.cancel(node, attachment, counted, starving, now);
         }
+        boolean gathers = attachment == Attachment.SHARED;
+        if (gathers) {
+            node.gathering.lack(starving, now);
+        }
         List<VSwitchId> candidates = cluster.candidates(node, now);
         PoolView view = look.view(node, attachment, candidates, now);
         Growth growth = new Growth();
@@ -81,6 +85,9 @@ final class Supply {
         }
         if (attachment == Attachment.SHARED && !now.isBefore(node.orderAfter)) {
             pair(node, growth, now);
+        }
+        if (gathers && starving > 0 && now.isBefore(node.gathering.due())) {
+            growth.creates.clear();
         }
         if (attachment.wholeEni()) {
             createOwn(node, attachment, candidates, growth.creates.size());

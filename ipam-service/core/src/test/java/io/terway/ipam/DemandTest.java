@@ -32,8 +32,49 @@ class DemandTest {
         NodeRig rig = NodeRig.of(cloud, LEAN);
 
         schedule(rig, 1, 8);
+        rig.pass(Gathering.MOST);
 
         assertEquals(8, rig.agent.offered.size());
+    }
+
+    @Test
+    void aRolloutIsOneOrder() {
+        cloud.limits = new InstanceLimits(8, 30, 30, 10, true);
+        NodeRig rig = NodeRig.of(cloud, Map.of("min_pool_size", 0, "max_pool_size", 0));
+
+        for (int pod = 1; pod <= 110; pod++) {
+            schedule(rig, pod, pod);
+            rig.pass(Duration.ofMillis(2));
+        }
+        rig.pass(Gathering.MOST);
+
+        assertEquals(110, rig.agent.offered.size());
+        assertEquals(Map.of("CreateEni", 4), cloud.calls);
+    }
+
+    @Test
+    void aTrickleOfPodsKeepsTheFirstWaitingOnlySoLong() {
+        NodeRig rig = NodeRig.of(cloud, Map.of("min_pool_size", 0, "max_pool_size", 0));
+        Duration gap = Gathering.QUIET.dividedBy(2);
+
+        for (Duration passed = Duration.ZERO; passed.compareTo(Gathering.MOST) < 0; passed = passed.plus(gap)) {
+            assertEquals(0, rig.agent.offered.size());
+            int pod = (int) (passed.toMillis() + 1);
+            schedule(rig, pod, pod);
+            rig.pass(gap);
+        }
+
+        assertEquals(10, rig.agent.offered.size());
+    }
+
+    @Test
+    void aPodAskedForAheadIsOneDemandWithItsSandboxUnderAnotherRequest() {
+        NodeRig rig = NodeRig.of(cloud, Map.of("min_pool_size", 0, "max_pool_size", 0));
+        rig.feed(ahead(rig, new Holder(new PodRef("ns", "c1"), "uid-c1")));
+
+        rig.add(1);
+
+        assertEquals(1, rig.agent.offered.size());
     }
 
     @Test
@@ -133,17 +174,7 @@ class DemandTest {
         NodeRig rig = NodeRig.of(cloud, LEAN);
         rig.feed(new IpamEvent.NamespaceSeen("ns", OptionalInt.of(2)));
         Holder pod = new Holder(new PodRef("ns", "early"), "uid-early");
-        var ahead = new SandboxKey("terway", "ahead-uid-early", "eth0");
-        var question = new IpamEvent.Allocate(
-                900,
-                new RequestId("r-ahead"),
-                rig.agent.session,
-                rig.agent.name,
-                ahead,
-                pod,
-                Set.of(Family.IPV4),
-                rig.now.plusSeconds(30),
-                Set.of());
+        var question = ahead(rig, pod);
         rig.feed(question);
         rig.pass(Duration.ofSeconds(5));
         rig.feed(question);
@@ -253,6 +284,20 @@ class DemandTest {
         CloudInstance seen = rig.cloud.describe(rig.agent.instance);
         return new IpamEvent.InstanceSeen(new CloudInstance(
                 seen.id(), seen.type(), seen.zone(), true, seen.limits(), List.of(), seen.primaryVSwitch(), List.of()));
+    }
+
+    /** What an agent asks before the pod has a sandbox. */
+    private static IpamEvent.Allocate ahead(NodeRig rig, Holder pod) {
+        return new IpamEvent.Allocate(
+                900,
+                new RequestId("r-ahead"),
+                rig.agent.session,
+                rig.agent.name,
+                new SandboxKey("terway", "ahead-" + pod.uid(), "eth0"),
+                pod,
+                Set.of(Family.IPV4),
+                rig.now.plusSeconds(30),
+                Set.of());
     }
 
     private static void schedule(NodeRig rig, int from, int to) {

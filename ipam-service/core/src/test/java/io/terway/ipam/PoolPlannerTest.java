@@ -10,6 +10,7 @@ import io.terway.net.Ip;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,10 +26,8 @@ class PoolPlannerTest {
 
     @Test
     void createsInParallelUpToTheCap() {
-        assertEquals(
-                List.of(new PoolStep.NewEni(15), new PoolStep.NewEni(15), new PoolStep.NewEni(15)),
-                PoolPlanner.plan(view(110, 0, 7, 0), NOW));
-        assertEquals(List.of(), PoolPlanner.plan(view(110, 45, 4, 3), NOW));
+        assertEquals(Collections.nCopies(4, new PoolStep.NewEni(15)), PoolPlanner.plan(view(110, 0, 7, 0), NOW));
+        assertEquals(List.of(), PoolPlanner.plan(view(110, 60, 3, 4), NOW));
     }
 
     @Test
