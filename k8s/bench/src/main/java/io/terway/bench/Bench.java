@@ -2,6 +2,7 @@ package io.terway.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.terway.bench.cloud.CloudBench;
+import io.terway.bench.cni.BurstBench;
 import io.terway.bench.cni.CniBench;
 import io.terway.bench.ipam.IpamBench;
 import io.terway.bench.policy.PolicyBench;
@@ -23,12 +24,13 @@ import picocli.CommandLine.Parameters;
         description = "Runs one benchmark and prints its figures, with the peers measured in the same run.")
 public final class Bench implements Callable<Integer> {
 
-    private static final List<String> NAMES = List.of("cni", "cloud", "ipam", "policy");
+    private static final List<String> NAMES = List.of("cni", "burst", "cloud", "ipam", "policy");
 
     @Parameters(
             paramLabel = "NAME",
             description = {
                 "cni: the CNI plugin process, ADD and DEL, against ptp + host-local.",
+                "burst: 110 pods at once on a node without addresses, cloud latencies as the real one's.",
                 "cloud: calls to the simulated cloud with 5,000 nodes and 100,000 addresses.",
                 "ipam: requests that the core and the service take, memory, a new leader's resync.",
                 "policy: compiling 10,000 policies for 100,000 pods, and one change."
@@ -63,6 +65,9 @@ public final class Bench implements Callable<Integer> {
 
     private Report run(Path root) throws IOException {
         Consumer<String> progress = step -> System.err.println("bench: " + step);
+        if (name.equals("burst")) {
+            return new BurstBench(root, progress).run(quick, Machine.describe());
+        }
         if (name.equals("cloud")) {
             return new CloudBench(root, progress).run(quick, Machine.describe());
         }

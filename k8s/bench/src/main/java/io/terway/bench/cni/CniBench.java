@@ -51,7 +51,7 @@ public final class CniBench {
         Path work = Files.createTempDirectory("terway-bench");
         var spawner = Spawner.compile(root.resolve("k8s/bench/src/main/c/spawn.c"), work);
         progress.accept("starting a lab of one node");
-        try (var lab = LabUnderTest.up(root, work, "ecs.g7.4xlarge", WARM);
+        try (var lab = LabUnderTest.up(root, work, "ecs.g7.4xlarge", WARM, 2 * WARM);
                 var peer = PeerHost.installed() ? PeerHost.start() : null) {
             Optional<PluginUnderTest> other = Optional.ofNullable(peer).map(p -> p.plugin(work));
             if (other.isEmpty()) {
@@ -92,18 +92,13 @@ public final class CniBench {
         if (ours) {
             lab.createPods(pods);
         }
-        inNetns(plugin, "add", pods);
+        plugin.place().netns("add", pods);
         record(plugin, "ADD, " + how, spawner.run(plugin, "ADD", pods, concurrency), counted);
         if (ours && concurrency == 1) {
             lab.stages(pods).forEach((stage, millis) -> record(plugin, "ADD stage " + stage, millis, counted));
         }
         record(plugin, "DEL, " + how, spawner.run(plugin, "DEL", pods, concurrency), counted);
-        inNetns(plugin, "del", pods);
-    }
-
-    private static void inNetns(PluginUnderTest plugin, String verb, List<String> pods) {
-        plugin.place()
-                .require("sh", "-c", "for p in " + String.join(" ", pods) + "; do ip netns " + verb + " $p; done");
+        plugin.place().netns("del", pods);
     }
 
     private void awaitPool(LabUnderTest lab) {

@@ -20,6 +20,11 @@ record Place(List<String> enter) {
         return Command.require(words(List.of(command)));
     }
 
+    /** Makes ({@code add}) or removes ({@code del}) the network namespaces of pods. */
+    void netns(String verb, List<String> pods) {
+        require("sh", "-c", "for p in " + String.join(" ", pods) + "; do ip netns " + verb + " $p; done");
+    }
+
     Command.Finished run(List<String> command, Path stdin) {
         return Command.run(words(command), stdin);
     }
