@@ -1,6 +1,5 @@
 package io.terway.agent;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.apply.PriorityQueues;
 import io.terway.agent.apply.PublishedPorts;
@@ -12,10 +11,11 @@ import io.terway.agent.pods.PodCache;
 import io.terway.agent.policy.PolicedDatapath;
 import io.terway.agent.policy.PolicyGate;
 import io.terway.agent.sandbox.Datapath;
+import io.terway.link.Notice;
 import io.terway.net.NodeName;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /**
  * The datapath in its layers. From the kernel upwards: links and routes, rates, priorities, ports of the node; policy is
@@ -28,13 +28,13 @@ final class DatapathStack {
     static Datapath of(
             DatapathApplier applier,
             NodeName node,
-            Supplier<KubernetesClient> kubernetes,
+            Consumer<Notice> notices,
             Ledger ledger,
             PodCache pods,
             Chain chain,
             PolicyGate gate) {
         Path host = DatapathApplier.HOST;
-        Datapath kernel = new FallbackEvents(node, Datapath.of(applier), kubernetes);
+        Datapath kernel = new FallbackEvents(node, Datapath.of(applier), notices);
         Datapath shaped = new ShapedDatapath(host, kernel, pods::bandwidth, () -> chain.has("bandwidth"));
         Datapath prioritised = new PriorityQueues(
                 host,

@@ -33,6 +33,7 @@ import io.terway.agent.sandbox.Supply;
 import io.terway.agent.socket.CniSocket;
 import io.terway.agent.socket.Spool;
 import io.terway.link.LeaderChannel;
+import io.terway.link.Notices;
 import io.terway.link.Tls;
 import io.terway.net.NodeName;
 import io.terway.wire.agent.v1.Node;
@@ -72,6 +73,7 @@ public class NodeAgent {
     private final MeterRegistry registry;
     private final NodeName node;
     private final Preflight preflight;
+    private final Notices notices;
     private final Supply supply = new Supply();
     private final IpamLink link = new IpamLink();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -85,6 +87,7 @@ public class NodeAgent {
         this.kubernetes = kubernetes::get;
         this.registry = registry;
         this.node = new NodeName(config.nodeName());
+        this.notices = new Notices(this.kubernetes, "terway-agent", config.nodeName());
         this.preflight = new Preflight(Path.of("/"), config.cni().confDir());
     }
 
@@ -109,7 +112,7 @@ public class NodeAgent {
         BootClock clock = BootClock.open();
         Ledger ledger = Ledger.open(state, clock);
         PolicyParts policy = new PolicyParts(
-                new PolicyParts.Settings(node, config.namespace(), state),
+                new PolicyParts.Settings(node, config.namespace(), state, notices::post),
                 kubernetes,
                 new PolicyParts.Credentials(this::tls, config.token()),
                 () -> policyWanted(ledger),
@@ -117,7 +120,7 @@ public class NodeAgent {
         Quarantine quarantine = Quarantine.open(state, ledger);
         PodCache pods = PodCache.open(state.resolve("pods"));
         Chain chain = new Chain(config.cni().confDir());
-        Datapath datapath = DatapathStack.of(applier, node, kubernetes, ledger, pods, chain, policy.gate());
+        Datapath datapath = DatapathStack.of(applier, node, notices::post, ledger, pods, chain, policy.gate());
         EniLinks links = new EniLinks(ledger, datapath, supply);
         InstanceMetadata metadata = new InstanceMetadata(config.metadata());
         IdentitySource identity =
@@ -298,5 +301,6 @@ public class NodeAgent {
         if (now != null) {
             now.close();
         }
+        notices.close();
     }
 }

@@ -60,6 +60,9 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
 
         record Came(Binding pod, boolean inside, CompletableFuture<Void> inForce) implements Happening {}
 
+        /** A pod that is judged inside has its link. */
+        record Connected(SandboxKey key, CompletableFuture<Void> inForce) implements Happening {}
+
         record Left(SandboxKey key) implements Happening {}
 
         record Switched() implements Happening {}
@@ -145,6 +148,15 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
         boolean free = !inside && table.isFree(pod.pod());
         put(new Happening.Came(pod, inside, inForce));
         if (!free) {
+            await(inForce, pod);
+        }
+    }
+
+    @Override
+    public void connected(Binding pod) {
+        CompletableFuture<Void> inForce = new CompletableFuture<>();
+        put(new Happening.Connected(pod.key(), inForce));
+        if (table.isOn()) {
             await(inForce, pod);
         }
     }
@@ -241,6 +253,11 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
                 table.came(pod, judgedInside);
                 waiting.add(inForce);
                 inside.put(pod.key(), inForce);
+            }
+            case Happening.Connected(SandboxKey key, CompletableFuture<Void> inForce) -> {
+                table.connected(key);
+                waiting.add(inForce);
+                inside.put(key, inForce);
             }
             case Happening.Left(SandboxKey key) -> table.left(key);
             case Happening.Switched() -> {}

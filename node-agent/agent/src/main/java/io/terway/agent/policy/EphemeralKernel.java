@@ -1,6 +1,7 @@
 package io.terway.agent.policy;
 
 import io.terway.linux.ffm.KernelRefusal;
+import io.terway.node.policy.FrameText;
 import io.terway.node.policy.NftTable;
 import io.terway.node.policy.Transaction;
 import java.nio.file.Path;
@@ -25,6 +26,14 @@ final class EphemeralKernel implements PolicyKernel {
     public void apply(Transaction transaction) {
         with(kernel -> {
             kernel.apply(transaction);
+            return true;
+        });
+    }
+
+    /** Makes the guard of this link, or takes it away. */
+    void guard(String link, boolean wanted) {
+        with(kernel -> {
+            kernel.run(wanted ? FrameText.make(link) : FrameText.remove());
             return true;
         });
     }

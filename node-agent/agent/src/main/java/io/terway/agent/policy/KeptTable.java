@@ -17,6 +17,7 @@ final class KeptTable {
     private Optional<PolicyTable> writer = Optional.empty();
     private Optional<NftTable> observed = Optional.empty();
     private boolean suspected;
+    private boolean distrusted;
     private boolean altered;
 
     /** What bringing it in step took. */
@@ -33,11 +34,15 @@ final class KeptTable {
         suspected = true;
     }
 
-    /** Somebody committed this generation: if it was not us, no rule is what its comment says. */
+    /**
+     * Somebody committed this generation: if it was not us, no rule is what its comment says. Of a generation that is not
+     * known it may have been us.
+     */
     void suspect(int generation) {
         if (!kernel.made(generation)) {
             suspected = true;
-            altered = true;
+            distrusted = true;
+            altered |= generation != TableWatch.UNKNOWN;
         }
     }
 
@@ -78,11 +83,12 @@ final class KeptTable {
         }
         NftTable read = look();
         boolean strange = altered || left.isPresent() && !left.get().equals(read);
-        NftTable found = altered ? read.distrusted() : read;
+        NftTable found = distrusted ? read.distrusted() : read;
         List<Transaction> plan = TablePlanner.plan(wanted, found);
         observed = Optional.empty(); // until all of it is done
         plan.forEach(kernel::apply);
         observed = Optional.of(wanted);
+        distrusted = false;
         altered = false;
         return new Step(plan.size(), strange);
     }

@@ -3,6 +3,7 @@ package io.terway.agent.policy;
 import io.terway.linux.netlink.NftGeneration;
 import io.terway.linux.nft.Nft;
 import io.terway.linux.nft.NftResult;
+import io.terway.node.policy.FrameText;
 import io.terway.node.policy.NftTable;
 import io.terway.node.policy.Transaction;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
 
     private final Path netns;
     private Optional<Boolean> leads = Optional.empty();
+    private Optional<Boolean> guards = Optional.empty();
     private final OwnGenerations own;
     private Nft nft;
     private NftGeneration generation;
@@ -48,11 +50,20 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
 
     @Override
     public void apply(Transaction transaction) {
+        run(transaction.text());
+    }
+
+    /**
+     * Does all of it or nothing.
+     *
+     * @throws PolicyFailure when the kernel refuses
+     */
+    void run(String transaction) {
         Nft open = open();
         int before = generation.current();
-        if (open.run(transaction.text()) instanceof NftResult.Rejected(String error)) {
+        if (open.run(transaction) instanceof NftResult.Rejected(String error)) {
             throw new PolicyFailure(
-                    "nftables refused a transaction of " + transaction.ops().size() + " changes: " + brief(error));
+                    "nftables refused a transaction of " + transaction.lines().count() + " changes: " + brief(error));
         }
         own.made(before, generation.current());
     }
@@ -86,6 +97,19 @@ final class NftKernel implements PolicyKernel, AutoCloseable {
             }
         }
         return leads.get();
+    }
+
+    /** Whether frames can be kept off a link; found likewise, and asked once. */
+    boolean canGuard() {
+        if (guards.isEmpty()) {
+            guards = Optional.of(open().run(FrameText.probe()) instanceof NftResult.Applied);
+            if (!guards.get()) {
+                LOG.warn(
+                        "kernel: nftables has no egress hook (Linux 5.16), so a pod with the VPC's own link and NET_RAW can write"
+                                + " frames that its egress policy does not see");
+            }
+        }
+        return guards.get();
     }
 
     @Override

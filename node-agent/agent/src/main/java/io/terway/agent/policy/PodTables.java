@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -27,9 +28,9 @@ final class PodTables {
     private static final Logger LOG = Logger.getLogger(PodTables.class);
 
     private final Path file;
-    private final Function<Path, PolicyKernel> kernels;
     private final Supplier<PolicyTable> writers;
-    private final Map<SandboxKey, KeptTable> tables = new HashMap<>();
+    private final BooleanSupplier guards;
+    private final Map<SandboxKey, PodTable> tables = new HashMap<>();
     private final Map<SandboxKey, Path> namespaces = new ConcurrentHashMap<>();
 
     /** What became of one round. */
@@ -38,11 +39,12 @@ final class PodTables {
     /**
      * @param file notes which pods have one
      * @param writers makes what writes one
+     * @param guards whether the kernel can keep frames off a link
      */
-    PodTables(Path file, Function<Path, PolicyKernel> kernels, Supplier<PolicyTable> writers) {
+    PodTables(Path file, Supplier<PolicyTable> writers, BooleanSupplier guards) {
         this.file = file;
-        this.kernels = kernels;
         this.writers = writers;
+        this.guards = guards;
     }
 
     /** Namespaces of the pods that have one. Any thread. */
@@ -51,17 +53,26 @@ final class PodTables {
     }
 
     void add(Binding pod) {
-        if (tables.putIfAbsent(pod.key(), table(pod.netns())) == null) {
+        if (tables.putIfAbsent(pod.key(), table(pod)) == null) {
             note();
         }
         namespaces.put(pod.key(), pod.netns());
+    }
+
+    /** The pod has its link. */
+    void connected(SandboxKey key) {
+        PodTable table = tables.get(key);
+        if (table != null) {
+            table.frames().connected();
+        }
     }
 
     /** Finds those that an earlier agent made: by its notes, because a pod may have removed its table meanwhile. */
     void recall(Collection<Binding> pods) {
         Set<String> noted = notes();
         pods.stream().filter(pod -> noted.contains(pod.key().toString())).forEach(pod -> {
-            tables.put(pod.key(), table(pod.netns()));
+            tables.put(pod.key(), table(pod));
+            connected(pod.key());
             namespaces.put(pod.key(), pod.netns());
         });
     }
@@ -86,8 +97,12 @@ final class PodTables {
         }
     }
 
-    private KeptTable table(Path netns) {
-        return new KeptTable(kernels.apply(netns), writers);
+    private PodTable table(Binding pod) {
+        EphemeralKernel kernel = new EphemeralKernel(pod.netns());
+        return new PodTable(
+                pod.netns(),
+                new KeptTable(kernel, writers),
+                new FrameGuard(kernel, pod.key().ifName(), guards));
     }
 
     void remove(SandboxKey key) {
@@ -98,12 +113,12 @@ final class PodTables {
     }
 
     void suspect() {
-        tables.values().forEach(KeptTable::suspect);
+        tables.values().forEach(PodTable::suspect);
     }
 
     void suspect(Map<SandboxKey, Set<Integer>> generations) {
         generations.forEach((key, numbers) -> {
-            KeptTable table = tables.get(key);
+            PodTable table = tables.get(key);
             if (table != null) {
                 numbers.forEach(table::suspect);
             }
@@ -115,9 +130,9 @@ final class PodTables {
         int transactions = 0;
         Set<SandboxKey> repaired = new HashSet<>();
         Map<SandboxKey, PolicyFailure> failed = new HashMap<>();
-        for (Map.Entry<SandboxKey, KeptTable> entry : tables.entrySet()) {
+        for (Map.Entry<SandboxKey, PodTable> entry : tables.entrySet()) {
             SandboxKey key = entry.getKey();
-            if (!Files.exists(namespaces.get(key))) {
+            if (!Files.exists(entry.getValue().netns())) {
                 continue; // its DEL is under way
             }
             try {

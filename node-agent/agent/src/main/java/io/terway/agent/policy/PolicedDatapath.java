@@ -30,12 +30,18 @@ public final class PolicedDatapath extends ForwardingDatapath {
 
     @Override
     public AddResult add(PodAttachment pod) {
+        boolean inside = isInside(pod.connection());
+        Optional<Binding> bound = bindings.apply(pod.key());
         try {
-            bindings.apply(pod.key()).ifPresent(binding -> gate.admit(binding, isInside(pod.connection())));
+            bound.ifPresent(binding -> gate.admit(binding, inside));
+            AddResult result = super.add(pod);
+            if (inside && result instanceof AddResult.Plumbed) {
+                bound.ifPresent(gate::connected);
+            }
+            return result;
         } catch (PolicyFailure e) {
             return new AddResult.Failed("put policy in force", e.getMessage());
         }
-        return super.add(pod);
     }
 
     private static boolean isInside(Connection connection) {

@@ -14,6 +14,13 @@ public interface PolicyGate {
      */
     void admit(Binding pod, boolean inside);
 
+    /**
+     * The sandbox, admitted as judged inside, has its link: what has to be at the link itself follows.
+     *
+     * @throws RuntimeException when the pod must not stay connected, saying why
+     */
+    void connected(Binding pod);
+
     /** The sandbox is gone. */
     void leave(SandboxKey key);
 }

@@ -9,10 +9,12 @@ import io.terway.agent.denial.ServiceNames;
 import io.terway.agent.http.HttpProxy;
 import io.terway.link.Address;
 import io.terway.link.LeaderChannel;
+import io.terway.link.Notice;
 import io.terway.link.Tls;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PolicyTable;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -45,6 +48,7 @@ public final class PolicyParts implements AutoCloseable {
     private final HttpProxy proxy;
     private final PolicyMetrics metrics;
     private final NodeName node;
+    private final Tampering tampering;
 
     /**
      * Where policy is enforced.
@@ -52,12 +56,18 @@ public final class PolicyParts implements AutoCloseable {
      * @param namespace of the Leases
      * @param state directory for what must survive a restart
      * @param netns the node's network namespace
+     * @param notices what Kubernetes is told
      */
-    public record Settings(NodeName node, String namespace, Path state, Path netns) {
+    public record Settings(NodeName node, String namespace, Path state, Path netns, Consumer<Notice> notices) {
 
         /** For the namespace the process is in. */
-        public Settings(NodeName node, String namespace, Path state) {
-            this(node, namespace, state, Path.of("/proc/self/ns/net"));
+        public Settings(NodeName node, String namespace, Path state, Consumer<Notice> notices) {
+            this(node, namespace, state, Path.of("/proc/self/ns/net"), notices);
+        }
+
+        /** Without anybody to tell. */
+        Settings(NodeName node, String namespace, Path state, Path netns) {
+            this(node, namespace, state, netns, _ -> {});
         }
     }
 
@@ -93,12 +103,13 @@ public final class PolicyParts implements AutoCloseable {
             BooleanSupplier wanted,
             MeterRegistry registry) {
         node = settings.node();
+        tampering = new Tampering(node, settings.notices());
         metrics = new PolicyMetrics(registry, node);
         NftKernel kernel = new NftKernel(settings.netns());
         PodTables inPods = new PodTables(
                 settings.state().resolve("policy-inside"),
-                EphemeralKernel::new,
-                () -> new PolicyTable(denials().log(kernel), TablePlace.POD, kernel.canLead()));
+                () -> new PolicyTable(denials().log(kernel), TablePlace.POD, kernel.canLead()),
+                kernel::canGuard);
         cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
         metrics.cuts(cuts::total, cuts::owed);
         feed = new DenialFeed(
@@ -204,7 +215,7 @@ public final class PolicyParts implements AutoCloseable {
         enforcement.close();
     }
 
-    private final class Changes implements Table.Listener {
+    private final class Changes implements TableListener {
 
         @Override
         public void wanted(NodePolicy next) {
@@ -229,6 +240,11 @@ public final class PolicyParts implements AutoCloseable {
         @Override
         public void inForce(NodePolicy now) {
             denials.follow(now);
+        }
+
+        @Override
+        public void repaired(Optional<PodLife> pod) {
+            tampering.accept(pod);
         }
 
         @Override

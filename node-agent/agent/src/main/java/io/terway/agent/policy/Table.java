@@ -13,7 +13,6 @@ import io.terway.node.policy.PolicyChange;
 import io.terway.node.policy.PolicyProgram;
 import io.terway.wire.policy.v1.PodPrograms;
 import io.terway.wire.policy.v1.PolicyUpdate;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,7 +38,7 @@ final class Table {
     private final KeptTable table;
     private final PodTables inPods;
     private final PolicyCopy copy;
-    private final Listener listener;
+    private final TableListener listener;
     private final Map<SandboxKey, Binding> pods = new HashMap<>();
 
     /** Of pods that were connected before this agent started: what the kernel enforced for them. */
@@ -58,36 +57,7 @@ final class Table {
     private PolicyMemory memory = PolicyMemory.EMPTY; // guarded by lock, written by the owner only
     private volatile boolean on = true;
 
-    /** Told what changed in the kernel. */
-    interface Listener {
-
-        /** This is what the kernel is about to enforce. */
-        void wanted(NodePolicy next);
-
-        /** And this inside of a pod. */
-        void wantedInside(Path pod, NodePolicy next);
-
-        /** This pod is no more. */
-        void left(Path pod);
-
-        /** This is what the kernel enforces from now on. */
-        void inForce(NodePolicy now);
-
-        /** These addresses are judged differently. */
-        void changed(NodePolicy now, Set<Ip> addresses);
-
-        /** These addresses have no pod any more. */
-        void released(Set<Ip> addresses);
-
-        /**
-         * The kernel has it all.
-         *
-         * @param repairs tables that strangers had changed
-         */
-        void inStep(int transactions, int repairs, Duration took);
-    }
-
-    Table(KeptTable table, PodTables inPods, PolicyCopy copy, Listener listener) {
+    Table(KeptTable table, PodTables inPods, PolicyCopy copy, TableListener listener) {
         this.table = table;
         this.inPods = inPods;
         this.copy = copy;
@@ -175,6 +145,11 @@ final class Table {
         }
     }
 
+    /** The pod, judged inside, has its link. */
+    void connected(SandboxKey key) {
+        inPods.connected(key);
+    }
+
     void left(SandboxKey key) {
         inPods.remove(key);
         Binding gone = pods.remove(key);
@@ -244,12 +219,10 @@ final class Table {
             unstored.clear();
         }
         if (step.repaired()) {
-            LOG.warn("somebody changed our nftables table; it is repaired");
+            listener.repaired(Optional.empty());
         }
         round.repaired()
-                .forEach(key -> LOG.warnf(
-                        "pod %s altered the policy table in its own namespace; it is repaired",
-                        pods.get(key).pod()));
+                .forEach(key -> listener.repaired(Optional.of(pods.get(key).pod())));
         round.failed()
                 .forEach((key, why) -> LOG.errorf(
                         "policy is not in force inside of pod %s: %s",

@@ -40,6 +40,11 @@ public final class GroupLoop implements AutoCloseable {
         thread = Thread.ofVirtual().name("policy-groups").start(this::run);
     }
 
+    /** False when groups are followed no more. */
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
     @Override
     public void close() {
         thread.interrupt();
@@ -73,6 +78,8 @@ public final class GroupLoop implements AutoCloseable {
             owed = asked;
         } catch (ExecutionException | TimeoutException e) {
             LOG.warnf("no look at the cluster for security groups: %s", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("this round over the security groups failed, the next one is tried", e);
         }
     }
 }

@@ -40,6 +40,11 @@ public final class Groups implements AutoCloseable {
                 events::unfit);
     }
 
+    /** False when groups are followed no more. */
+    public boolean isAlive() {
+        return loop.isAlive();
+    }
+
     @Override
     public void close() {
         loop.close();

@@ -75,6 +75,21 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
         return new Subscription((ServerCallStreamObserver<PolicyUpdate>) out);
     }
 
+    /** A loop that has ended though none should; empty when all run. */
+    public Optional<String> ended() {
+        if (!streams.isAlive()) {
+            return Optional.of("compiling policies");
+        }
+        PolicyWatch now = watch;
+        if (now != null && !now.isAlive()) {
+            return Optional.of("watching what policy is made of");
+        }
+        if (!lease.map(ReplicaLease::isAlive).orElse(true)) {
+            return Optional.of("announcing this replica");
+        }
+        return groups.map(Groups::isAlive).orElse(true) ? Optional.empty() : Optional.of("following security groups");
+    }
+
     @Override
     public void name(NameRequest request, StreamObserver<NameReply> answer) {
         // Not by RunOnVirtualThread: a half-close may then overtake its message (quarkus issue 48940).

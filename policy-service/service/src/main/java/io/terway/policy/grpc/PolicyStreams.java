@@ -41,6 +41,7 @@ final class PolicyStreams implements AutoCloseable {
     private final Map<NodeView, Subscriber> open = new LinkedHashMap<>();
     private final Set<NodeView> owed = new LinkedHashSet<>();
     private volatile Map<String, Integer> sizes = Map.of();
+    private CompletableFuture<PolicyCluster> snapshot = CompletableFuture.completedFuture(null); // guarded by this
     private final Thread thread;
 
     PolicyStreams(BooleanSupplier synced, Duration delay, MeterRegistry metrics) {
@@ -63,11 +64,19 @@ final class PolicyStreams implements AutoCloseable {
         return changes;
     }
 
-    /** The cluster as the compiler has it, when it comes to it. */
-    Future<PolicyCluster> snapshot() {
-        var future = new CompletableFuture<PolicyCluster>();
-        changes.put("snapshot", held -> future.complete(held.snapshot()));
-        return future;
+    /** The cluster as the compiler has it, when it comes to it; those who ask meanwhile get the same. Any thread. */
+    synchronized Future<PolicyCluster> snapshot() {
+        if (snapshot.isDone()) {
+            var asked = new CompletableFuture<PolicyCluster>();
+            changes.put("snapshot", held -> asked.complete(held.snapshot()));
+            snapshot = asked;
+        }
+        return snapshot;
+    }
+
+    /** False when policies are compiled no more. */
+    boolean isAlive() {
+        return thread.isAlive();
     }
 
     void add(Subscriber subscriber) {
@@ -108,6 +117,8 @@ final class PolicyStreams implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.debug("policy compiler stopped");
+        } catch (RuntimeException e) {
+            LOG.error("the compiler failed and what it holds may be wrong: this replica needs a restart", e);
         }
     }
 

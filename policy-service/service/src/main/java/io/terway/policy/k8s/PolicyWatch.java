@@ -58,6 +58,15 @@ public final class PolicyWatch implements AutoCloseable {
         return true;
     }
 
+    /** False when some kind is followed, or looked for, no more. */
+    public boolean isAlive() {
+        boolean looking = informers.size() == Watched.values().length || asker.isAlive();
+        return looking
+                && informers.values().stream()
+                        .noneMatch(informer ->
+                                informer.stopped().toCompletableFuture().isDone());
+    }
+
     /** Which custom resources the cluster lacks, for people. */
     public Map<String, Boolean> present() {
         Map<Watched, Boolean> out = new EnumMap<>(Watched.class);

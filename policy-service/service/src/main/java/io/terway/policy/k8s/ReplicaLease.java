@@ -29,6 +29,11 @@ public final class ReplicaLease implements AutoCloseable {
         renewer = Thread.ofVirtual().name("replica-lease").start(this::renew);
     }
 
+    /** False when the Lease is renewed no more. */
+    public boolean isAlive() {
+        return renewer.isAlive();
+    }
+
     @Override
     public void close() {
         renewer.interrupt();

@@ -138,7 +138,7 @@ class PolicyIT {
     @Test
     void answersHealthOnTheManagementPort() {
         get(management("/health/ready")).then().statusCode(200).body(containsString("watches synced"));
-        get(management("/health/live")).then().statusCode(200);
+        get(management("/health/live")).then().statusCode(200).body(containsString("loops"));
         get(management("/health/started")).then().statusCode(200);
     }
 

@@ -1,0 +1,45 @@
+package io.terway.agent.policy;
+
+import io.terway.net.Ip;
+import io.terway.node.ledger.PodLife;
+import io.terway.node.policy.NodePolicy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** Told what changed in the kernel. */
+interface TableListener {
+
+    /** This is what the kernel is about to enforce. */
+    void wanted(NodePolicy next);
+
+    /** And this inside of a pod. */
+    void wantedInside(Path pod, NodePolicy next);
+
+    /** This pod is no more. */
+    void left(Path pod);
+
+    /** This is what the kernel enforces from now on. */
+    void inForce(NodePolicy now);
+
+    /** These addresses are judged differently. */
+    void changed(NodePolicy now, Set<Ip> addresses);
+
+    /**
+     * Somebody else had changed a table of ours; it is as it should be again.
+     *
+     * @param pod whose it is; empty: the node's
+     */
+    void repaired(Optional<PodLife> pod);
+
+    /** These addresses have no pod any more. */
+    void released(Set<Ip> addresses);
+
+    /**
+     * The kernel has it all.
+     *
+     * @param repairs tables that strangers had changed
+     */
+    void inStep(int transactions, int repairs, Duration took);
+}
