@@ -79,7 +79,7 @@ final class Allocations {
         }
         for (Slot slot : reservation.get().slots()) {
             boolean kept = node.requests.isKept(slot, event.request());
-            if (!kept || event.refused().contains(slot.ip)) {
+            if (!kept || slot.absent || event.refused().contains(slot.ip)) {
                 return Optional.empty();
             }
         }

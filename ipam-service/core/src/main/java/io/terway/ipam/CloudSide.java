@@ -216,9 +216,12 @@ final class CloudSide {
                                     + slot.eni.id + "; restart the pod"));
                 }
                 slot.absent = true;
+                node.absentees = true;
             }
-            case AddressState.Idle _, AddressState.Reserved _, AddressState.Cooling _, AddressState.Withdrawing _ ->
+            case AddressState.Idle _, AddressState.Reserved _, AddressState.Cooling _, AddressState.Withdrawing _ -> {
                 slot.absent = true;
+                node.absentees = true;
+            }
         }
     }
 }

@@ -55,6 +55,8 @@ final class NodeState {
     long sequence;
     /** Highest offer or withdrawal number used. */
     long number;
+    /** Addresses that may be used here, and that the cloud does not have here any more. */
+    boolean absentees;
     /** Supplied addresses that wait to be offered. */
     boolean supplied;
 

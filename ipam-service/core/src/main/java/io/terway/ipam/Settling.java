@@ -34,6 +34,7 @@ final class Settling {
         Modes.follow(cluster, node, now);
         if (node.session.isPresent()) {
             cluster.fixed.keep(node, withdrawals);
+            withdrawals.askAbsent(node);
             withdrawals.takeOff(node, now);
             withdrawals.offerSupplied(node, now);
             if (node.cloud.isPresent() && cluster.revision > 0) {

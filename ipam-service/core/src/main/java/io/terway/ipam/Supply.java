@@ -61,9 +61,6 @@ final class Supply {
 
     private void plan(NodeState node, Attachment attachment, Instant now) {
         Family counted = cluster.countedFamily(node);
-        if (attachment == Attachment.SHARED) {
-            withdrawals.askAbsent(node);
-        }
         int starving = cluster.demand(node, attachment)
                 - look.idle(node, attachment)
                 - Room.inFlight(node, attachment, counted);

@@ -126,12 +126,17 @@ final class Withdrawals {
         say(node, new Word.Withdraw(number, slots.stream().map(slot -> slot.ip).toList(), enis));
     }
 
-    /** Free addresses that the cloud took away behind our back. */
+    /** Free addresses that the cloud took away behind our back, or that an older copy of the ledger brought back. */
     void askAbsent(NodeState node) {
+        if (!node.absentees) {
+            return;
+        }
+        node.absentees = false;
         List<Slot> gone = new ArrayList<>();
-        for (EniPool eni : node.enis.values()) {
-            for (Slot slot : eni.in(Census.Kind.IDLE)) {
-                if (slot.absent) {
+        for (Slot slot : node.slots.values()) {
+            if (slot.absent) {
+                node.absentees = true; // until it has left, or is there again
+                if (slot.state instanceof AddressState.Idle) {
                     gone.add(slot);
                 }
             }
@@ -171,6 +176,7 @@ final class Withdrawals {
             if (slot != null && slot.state.equals(new AddressState.Withdrawing(ack.number()))) {
                 // Held or cooling there; its report follows. Not asked again at once.
                 Holder unknown = new Holder(new io.terway.net.PodRef("unknown", "unknown"), "");
+                slot.eni.dropping = false; // it stays
                 node.move(slot, new AddressState.Cooling(unknown, now.plus(Allocations.LOOK_AGAIN)));
             }
         }

@@ -97,6 +97,29 @@ class SessionsTest {
         assertTrue(commands.contains(new IpamCommand.Describe(new InstanceId("i-n1"), true)), commands.toString());
     }
 
+    /** Found by the simulation: a node's own disk came back as it had been, and the leader that knew better was gone. */
+    @Test
+    void whatALedgerMayUseAndTheCloudDoesNotHaveIsWithdrawnAtOnce() {
+        var identity = new NodeIdentity(NODE, "uid", new InstanceId("i-n1"), "ledger");
+        loop.step(new IpamEvent.InstanceSeen(instance()), NOW);
+        loop.step(
+                new IpamEvent.SessionOpened(
+                        FIRST, new Hello(identity, "boot", 0, 0, new ZoneId("z"), new InstanceType("ecs.g7.xlarge"))),
+                NOW);
+        var elsewhere = new EniIp(Ip.parse("10.0.64.6"), new EniId("eni-1"));
+        var old = new Ledger(
+                List.of(),
+                List.of(new Ledger.Numbered(ADDRESS, 1), new Ledger.Numbered(elsewhere, 1)),
+                List.of(),
+                List.of());
+
+        List<IpamCommand> commands = loop.step(new IpamEvent.LedgerReceived(FIRST, old), NOW);
+
+        assertTrue(
+                commands.contains(new IpamCommand.Say(FIRST, new Word.Withdraw(2, List.of(elsewhere.ip()), List.of()))),
+                commands.toString());
+    }
+
     /** Found by the simulation: the ledger showed it as withdrawn, its newer offer and its pod had gone with the power. */
     @Test
     void nothingLeavesANodeThatHasJustBootedBeforeTheCoolDown() {

@@ -125,7 +125,7 @@ public class NodeAgent {
         InstanceMetadata metadata = new InstanceMetadata(config.metadata());
         IdentitySource identity =
                 new IdentitySource(node, clock.bootId(), metadata, kubernetes, state.resolve("identity"));
-        AfterReboot afterReboot = AfterReboot.open(state, clock.bootId(), ledger, metadata::find);
+        AfterReboot afterReboot = AfterReboot.open(state, clock::now, ledger, metadata::find);
         link.whenOpened(afterReboot::confirm);
         Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
         Foresight foresight = new Foresight(node, ledger, link);

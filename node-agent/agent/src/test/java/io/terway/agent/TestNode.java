@@ -73,7 +73,7 @@ final class TestNode implements AutoCloseable {
         pods = PodCache.open(directory.resolve("pods"));
         links = new EniLinks(ledger, kernel, supply);
         reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
-        AfterReboot afterReboot = AfterReboot.open(directory, clock.bootId(), ledger, _ -> Optional.empty());
+        AfterReboot afterReboot = AfterReboot.open(directory, clock::now, ledger, _ -> Optional.empty());
         link.whenOpened(afterReboot::confirm);
         Foresight foresight = new Foresight(new NodeName("node-1"), ledger, link);
         client = new IpamClient(

@@ -5,8 +5,10 @@ import io.terway.agent.loop.News;
 import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Mac;
+import io.terway.node.commit.AfterBoot;
 import io.terway.node.commit.Claim;
 import io.terway.node.commit.Proposal;
+import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.OfferedAddress;
 import io.terway.node.ledger.OfferedEni;
@@ -20,14 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * The agent's own choice while nobody has confirmed the ledger since the node was booted (rule 11): the node may have been
- * fenced meanwhile and its addresses given to others, so only what instance metadata still lists on the ENI is used. Any
- * thread.
+ * The agent's own choice after the node was booted (rule 11): it may have been fenced meanwhile and its addresses given to
+ * others, or its disk may be an older copy. Until ipam-service has confirmed the ledger only what instance metadata still
+ * lists on the ENI is used, and for {@link AfterBoot#COMPARED_WITHIN} nothing that is missing there. Any thread.
  */
 public final class AfterReboot {
 
@@ -40,7 +43,7 @@ public final class AfterReboot {
     private static final List<String> LISTS = List.of("private-ipv4s", "ipv4-prefixes", "ipv6s", "ipv6-prefixes");
 
     private final Path file;
-    private final String bootId;
+    private final Supplier<BootTime> clock;
     private final Ledger ledger;
     private final Listing metadata;
     private final News troubles = new News();
@@ -53,23 +56,24 @@ public final class AfterReboot {
         Optional<String> find(String path) throws IOException;
     }
 
-    private AfterReboot(Path file, String bootId, Ledger ledger, Listing metadata, boolean confirmed) {
+    private AfterReboot(Path file, Supplier<BootTime> clock, Ledger ledger, Listing metadata, boolean confirmed) {
         this.file = file;
-        this.bootId = bootId;
+        this.clock = clock;
         this.ledger = ledger;
         this.metadata = metadata;
         this.confirmed = confirmed;
     }
 
-    public static AfterReboot open(Path directory, String bootId, Ledger ledger, Listing metadata) {
+    /** @param clock the time since this boot */
+    public static AfterReboot open(Path directory, Supplier<BootTime> clock, Ledger ledger, Listing metadata) {
         Path file = directory.resolve(NAME);
-        boolean confirmed = bootId.equals(read(file));
+        boolean confirmed = clock.get().bootId().equals(read(file));
         if (!confirmed && ledger.read(state -> !state.offered().isEmpty())) {
             LOG.info(
                     "the node was booted since ipam-service confirmed its addresses; until it does again, only those that"
                             + " instance metadata lists are used");
         }
-        return new AfterReboot(file, bootId, ledger, metadata, confirmed);
+        return new AfterReboot(file, clock, ledger, metadata, confirmed);
     }
 
     private static String read(Path file) {
@@ -87,7 +91,7 @@ public final class AfterReboot {
         }
         confirmed = true;
         try {
-            Files.writeString(file, bootId);
+            Files.writeString(file, clock.get().bootId());
         } catch (IOException e) {
             LOG.warnf("%s cannot be written, a restarted agent will doubt its addresses: %s", file, e.getMessage());
         }
@@ -95,7 +99,8 @@ public final class AfterReboot {
 
     /** What the agent's own chooser would give; empty when nothing is free that may be used. May ask metadata. */
     public Optional<Proposal> choose(Claim claim) {
-        if (confirmed) {
+        boolean welcome = confirmed;
+        if (!AfterBoot.doubts(welcome, clock.get())) {
             return ledger.choose(claim, _ -> true);
         }
         Set<EniId> routed = new HashSet<>();
@@ -109,7 +114,12 @@ public final class AfterReboot {
         }
         Map<EniId, List<Cidr>> listed = new HashMap<>();
         listable.forEach((eni, mac) -> listed.put(eni, listed(mac)));
-        return ledger.choose(claim, address -> routed.contains(address.eni()) || isListed(listed, address));
+        return ledger.choose(
+                claim,
+                address -> routed.contains(address.eni())
+                        || isListed(listed, address)
+                        || welcome
+                                && listed.getOrDefault(address.eni(), List.of()).isEmpty());
     }
 
     private static boolean isListed(Map<EniId, List<Cidr>> listed, OfferedAddress address) {

@@ -12,7 +12,9 @@ import io.terway.net.Mac;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.net.VSwitchId;
+import io.terway.node.commit.AfterBoot;
 import io.terway.node.commit.Claim;
+import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.OfferedAddress;
@@ -20,6 +22,7 @@ import io.terway.node.ledger.OfferedEni;
 import io.terway.node.ledger.PodLife;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +74,11 @@ class AfterRebootIT {
     }
 
     private AfterReboot booted(AfterReboot.Listing metadata) {
-        return AfterReboot.open(directory, "boot-2", ledger, metadata);
+        return booted("boot-2", AfterBoot.COMPARED_WITHIN, metadata);
+    }
+
+    private AfterReboot booted(String boot, Duration ago, AfterReboot.Listing metadata) {
+        return AfterReboot.open(directory, () -> new BootTime(boot, ago), ledger, metadata);
     }
 
     private static Optional<String> listing(String path, String list, String text) {
@@ -108,7 +115,28 @@ class AfterRebootIT {
         assertEquals(Optional.of("10.0.64.1"), chosen(booted(_ -> Optional.empty())));
         assertEquals(
                 Optional.empty(),
-                chosen(AfterReboot.open(directory, "boot-3", ledger, _ -> Optional.empty())),
+                chosen(booted("boot-3", AfterBoot.COMPARED_WITHIN, _ -> Optional.empty())),
                 "the next boot doubts again");
+    }
+
+    /** An older copy of the disk may have come back: ipam-service welcomes it before it has compared it with the cloud. */
+    @Test
+    void whatMetadataMissesStaysUnusedForAWhileAfterAWelcomeToo() {
+        AfterReboot.Listing second = path -> listing(path, "private-ipv4s", "[\"10.0.64.250\",\"10.0.64.2\"]");
+        AfterReboot agent = booted("boot-2", Duration.ofSeconds(40), second);
+        agent.confirm();
+
+        assertEquals(Optional.of("10.0.64.2"), chosen(agent));
+        assertEquals(Optional.of("10.0.64.1"), chosen(booted(second)));
+    }
+
+    @Test
+    void aWelcomedAgentWhoseMetadataIsSilentGoesOn() {
+        AfterReboot agent = booted("boot-2", Duration.ofSeconds(40), _ -> {
+            throw new IOException("Connection refused");
+        });
+        agent.confirm();
+
+        assertEquals(Optional.of("10.0.64.1"), chosen(agent));
     }
 }
