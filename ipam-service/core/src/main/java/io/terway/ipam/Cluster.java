@@ -31,7 +31,7 @@ final class Cluster {
     final Map<NodeName, IpamEvent.NodeSeen> known = new HashMap<>();
     final Map<String, NodeName> ledgers = new HashMap<>();
     final Map<Ip, NodeName> offeredOn = new HashMap<>();
-    final Map<VSwitchId, Instant> blockedUntil = new HashMap<>();
+    final Shortages shortages = new Shortages();
     final Map<VSwitchId, VSwitchSupply> vSwitches = new HashMap<>();
     /** Pod CIDRs given to nodes whose Node does not show them yet. */
     final Map<NodeName, List<Cidr>> carved = new HashMap<>();
@@ -247,7 +247,7 @@ final class Cluster {
     /** vSwitches a new ENI of the node may be made in now, best first. */
     List<VSwitchId> candidates(NodeState node, Instant now) {
         List<VSwitchId> zone = new ArrayList<>(zoneOf(node.zone, node));
-        zone.removeIf(vSwitch -> blocked(vSwitch, now));
+        zone.removeIf(vSwitch -> shortages.most(vSwitch, now) == 0);
         switch (config(node).vSwitchOrder()) {
             case ORDERED -> {}
             case RANDOM -> {
@@ -270,15 +270,6 @@ final class Cluster {
         }
         CloudInstance instance = instances.get(node.identity.instance());
         return instance == null ? List.of() : instance.primaryVSwitch().stream().toList();
-    }
-
-    boolean blocked(VSwitchId vSwitch, Instant now) {
-        Instant until = blockedUntil.get(vSwitch);
-        if (until != null && !until.isAfter(now)) {
-            blockedUntil.remove(vSwitch);
-            return false;
-        }
-        return until != null;
     }
 
     /** False when every candidate has less left than its reserve. */

@@ -13,9 +13,6 @@ import java.util.Optional;
 /** Opens operations of a node and takes in how they ended. */
 final class Operations {
 
-    /** How long a vSwitch without free addresses is passed over. */
-    static final Duration EXHAUSTED_FOR = Duration.ofMinutes(1);
-
     /** How long single addresses are ordered after no prefix was to be had. */
     static final Duration NO_PREFIX_FOR = Duration.ofMinutes(10);
 
@@ -202,7 +199,7 @@ final class Operations {
             }
             case PoolCommand.CreateEni create -> {
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED) {
-                    exhausted(node, create.counts(), create.vSwitches(), now);
+                    exhausted(node, create.counts(), 1, create.vSwitches(), now);
                 }
                 refuseGroups(node, create.groups(), failed, now);
                 backOff(node, failed, now);
@@ -214,7 +211,7 @@ final class Operations {
                 EniPool eni = node.enis.get(assign.eni());
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED && eni != null && eni.cloud.isPresent()) {
                     // Spill at once: the next plan takes another ENI or vSwitch.
-                    exhausted(node, assign.counts(), List.of(eni.cloud.get().vSwitch()), now);
+                    exhausted(node, assign.counts(), 0, List.of(eni.cloud.get().vSwitch()), now);
                     node.trouble = failed.message();
                 } else {
                     backOff(node, failed, now);
@@ -237,12 +234,17 @@ final class Operations {
                 node.name, true, "CloudOperationFailed", failed.why() + ": " + failed.message()));
     }
 
-    /** No free address, or no free block of them, which says nothing about single ones. */
-    private void exhausted(NodeState node, PoolCommand.Counts counts, List<VSwitchId> vSwitches, Instant now) {
+    /**
+     * Too few free addresses, or no free block of them, which says nothing about single ones.
+     *
+     * @param own addresses an ENI takes for itself
+     */
+    private void exhausted(NodeState node, PoolCommand.Counts counts, int own, List<VSwitchId> vSwitches, Instant now) {
         if (counts.ipv4Prefixes() > 0 || counts.ipv6Prefixes() > 0) {
             node.singlesUntil = now.plus(NO_PREFIX_FOR);
         } else {
-            vSwitches.forEach(id -> cluster.blockedUntil.put(id, now.plus(EXHAUSTED_FOR)));
+            int asked = Math.max(own + counts.ipv4(), counts.ipv6());
+            vSwitches.forEach(id -> cluster.shortages.refused(id, asked, now));
         }
     }
 

@@ -78,7 +78,7 @@ final class PoolLook {
         return false;
     }
 
-    /** An ENI that has fewer IPv6 than IPv4 addresses in dual stack, or an absent idle address. */
+    /** An ENI that has fewer IPv6 than IPv4 addresses in dual stack. */
     private boolean unpaired(NodeState node, Attachment attachment, Instant now) {
         if (attachment != Attachment.SHARED || cluster.config(node).stack() != EniConfig.Stack.DUAL) {
             return false;
@@ -148,19 +148,29 @@ final class PoolLook {
                 perEni,
                 candidates.isEmpty() ? 0 : Room.of(node, attachment, trunkMissing),
                 Room.creating(node),
+                perCreate(candidates, now),
                 mayOrder,
                 cluster.mayWarmUp(node, candidates),
                 enis);
     }
 
+    /** What the vSwitch that has most left may be asked for; which of them gets the ENI is not decided here. */
+    private int perCreate(List<VSwitchId> candidates, Instant now) {
+        return candidates.stream()
+                .mapToInt(id -> cluster.shortages.most(id, now))
+                .max()
+                .orElse(Shortages.NO_LIMIT);
+    }
+
     private PoolView.EniView shared(NodeState node, EniPool eni, Family counted, Instant now) {
-        boolean growable =
-                !cluster.blocked(eni.cloud.get().vSwitch(), now) && !OwnEnis.foreignGroups(cluster, node, eni);
+        int most = OwnEnis.foreignGroups(cluster, node, eni)
+                ? 0
+                : cluster.shortages.most(eni.cloud.get().vSwitch(), now);
         int used = eni.used(counted) * (prefixes(node, now) ? Room.block(counted) : 1);
         List<PoolView.IdleView> idle = eni.idle(counted).stream()
                 .map(slot -> new PoolView.IdleView(slot.ip, since(slot), slot.own, returns(eni, slot)))
                 .toList();
-        return new PoolView.EniView(eni.id, used, eni.live(counted), eni.operation != 0, growable, idle);
+        return new PoolView.EniView(eni.id, used, eni.live(counted), eni.operation != 0, most, idle);
     }
 
     /** The block an address goes back with; empty: alone, or not at all while others of its block are used. */
@@ -180,7 +190,7 @@ final class PoolLook {
                 ? List.of(new PoolView.IdleView(
                         eni.idle(counted).first().ip, since(eni.idle(counted).first()), true))
                 : List.of();
-        return new PoolView.EniView(eni.id, 1, 1, eni.operation != 0, false, idle);
+        return new PoolView.EniView(eni.id, 1, 1, eni.operation != 0, 0, idle);
     }
 
     private static Instant since(Slot slot) {

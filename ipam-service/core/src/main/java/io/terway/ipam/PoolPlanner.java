@@ -45,8 +45,8 @@ public final class PoolPlanner {
     private static void grow(PoolView view, int order, List<PoolStep> steps) {
         int left = order;
         for (EniView eni : ordered(view)) {
-            int room = Math.min(left, view.perEni() - eni.used());
-            if (room > 0 && !eni.busy() && eni.growable()) {
+            int room = Math.min(Math.min(left, eni.most()), view.perEni() - eni.used());
+            if (room > 0 && !eni.busy()) {
                 steps.add(new PoolStep.Grow(eni.id(), room));
                 left -= room;
             }
@@ -57,7 +57,8 @@ public final class PoolPlanner {
         int creates = view.perEni() == 0 ? 0 : Math.min(view.eniRoom(), MAX_PARALLEL_CREATES - view.creating());
         int attached = view.enis().size() + view.creating();
         while (creates > 0 && (left > 0 || attached < view.targets().preAttachedEnis())) {
-            int addresses = Math.clamp(left, 1, Math.min(view.perEni(), MAX_ADDRESSES_PER_CREATE));
+            int addresses =
+                    Math.clamp(left, 1, Math.min(view.perCreate(), Math.min(view.perEni(), MAX_ADDRESSES_PER_CREATE)));
             steps.add(new PoolStep.NewEni(addresses));
             left -= addresses;
             attached++;
@@ -68,7 +69,7 @@ public final class PoolPlanner {
     /** Room on busy and coming ENIs beyond the addresses already ordered for them. */
     private static int roomToCome(PoolView view) {
         int busy = view.enis().stream()
-                .filter(eni -> eni.busy() && eni.growable())
+                .filter(eni -> eni.busy() && eni.most() > 0)
                 .mapToInt(eni -> view.perEni() - eni.used())
                 .sum();
         return Math.max(0, busy + view.creating() * view.perEni() - view.inFlight());

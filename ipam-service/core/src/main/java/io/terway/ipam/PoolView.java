@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param perEni addresses one ENI can carry, its own counted
  * @param eniRoom ENIs that could still be attached
  * @param creating ENIs being created
+ * @param perCreate addresses that may be asked for with a new ENI, its own counted
  * @param mayOrder false while backing off after a failure
  * @param mayWarmUp false while every vSwitch is inside its reserve
  * @param enis attached ENIs
@@ -30,6 +31,7 @@ public record PoolView(
         int perEni,
         int eniRoom,
         int creating,
+        int perCreate,
         boolean mayOrder,
         boolean mayWarmUp,
         List<EniView> enis) {
@@ -46,10 +48,10 @@ public record PoolView(
      * @param used room that is taken, in addresses: a prefix takes the room of all its addresses
      * @param live addresses the cloud has on it
      * @param busy an operation is open
-     * @param growable its vSwitch has addresses as far as known
+     * @param most addresses that may be asked for it in one call: none where its vSwitch has none as far as known
      * @param idle free addresses, oldest first
      */
-    public record EniView(EniId id, int used, int live, boolean busy, boolean growable, List<IdleView> idle) {
+    public record EniView(EniId id, int used, int live, boolean busy, int most, List<IdleView> idle) {
 
         public EniView {
             idle = List.copyOf(idle);
@@ -57,7 +59,7 @@ public record PoolView(
 
         /** An ENI with single addresses. */
         public EniView(EniId id, int used, boolean busy, boolean growable, List<IdleView> idle) {
-            this(id, used, used, busy, growable, idle);
+            this(id, used, used, busy, growable ? Shortages.NO_LIMIT : 0, idle);
         }
     }
 

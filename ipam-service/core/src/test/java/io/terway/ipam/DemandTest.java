@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.net.Cidr;
 import io.terway.net.Family;
+import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
@@ -208,6 +209,53 @@ class DemandTest {
         var create = assertInstanceOf(PoolCommand.CreateEni.class, rig.commands.getFirst());
 
         assertEquals(List.of(new VSwitchId("vsw-h"), new VSwitchId("vsw-2")), create.vSwitches());
+    }
+
+    /** Found by the simulation: two pods waited for ever beside three free addresses, as four were asked for each time. */
+    @Test
+    void theLastAddressesOfAVSwitchAreUsedThoughMoreWereWanted() {
+        NodeRig rig = NodeRig.of(new ModelCloud(7), Map.of("min_pool_size", 4, "max_pool_size", 30));
+        for (int pod = 1; pod <= 7; pod++) {
+            rig.add(pod);
+        }
+
+        assertEquals(7, rig.agent.bound.size());
+    }
+
+    /** Found by the simulation: a node with room for five more addresses was taken for full. */
+    @Test
+    void anEniThatItsAgentDoesNotLetGoOfIsUsedOn() {
+        cloud.limits = new InstanceLimits(2, 15, 15, 10, true);
+        NodeRig rig = NodeRig.of(cloud, Map.of("min_pool_size", 0, "max_pool_size", 0));
+        List<EniIp> addresses = rig.add(1).addresses();
+        rig.delete(1);
+        rig.agent.cooling.clear();
+        rig.agent.commit(ModelAgent.sandbox(2), addresses); // by its own chooser, before it is asked to let go
+        rig.pass(Duration.ofSeconds(31));
+        rig.feed(rig.agent.report());
+
+        rig.add(3);
+
+        assertEquals(
+                addresses.getFirst().eni(),
+                rig.agent
+                        .bound
+                        .get(ModelAgent.sandbox(3))
+                        .addresses()
+                        .getFirst()
+                        .eni());
+    }
+
+    @Test
+    void anExhaustedVSwitchIsAskedAgainAfterAMinute() {
+        NodeRig rig = NodeRig.of(new ModelCloud(2), Map.of("min_pool_size", 2, "max_pool_size", 30));
+        rig.add(1);
+        rig.add(2);
+        assertInstanceOf(AllocateOutcome.Pending.class, rig.ask(3, Map.of()));
+
+        rig.cloud.free.add(Ip.parse("10.0.65.1"));
+
+        rig.add(3);
     }
 
     @Test

@@ -63,6 +63,15 @@ class PoolPlannerTest {
     }
 
     @Test
+    void asksAVSwitchThatRunsLowForNoMoreThanItMayHave() {
+        EniView low = new EniView(new EniId("eni-a"), 3, 3, false, 2, List.of());
+
+        assertEquals(
+                List.of(new PoolStep.Grow(low.id(), 2), new PoolStep.NewEni(10)),
+                PoolPlanner.plan(view(2, 0, 1, 0, low), NOW));
+    }
+
+    @Test
     void returnsIdleAboveMaxAtOnceFromTheSmallestEni() {
         EniView small = eni("eni-a", 10, 8, 0, NOW);
         EniView large = eni("eni-b", 25, 20, 10, NOW);
@@ -111,7 +120,18 @@ class PoolPlannerTest {
 
     private static PoolView view(int waiting, int inFlight, int room, int creating, EniView... enis) {
         PoolTargets targets = new PoolTargets(10, 25, true, 10, Duration.ofSeconds(300), 0, true);
-        return new PoolView(Family.IPV4, targets, waiting, inFlight, 15, room, creating, true, true, List.of(enis));
+        return new PoolView(
+                Family.IPV4,
+                targets,
+                waiting,
+                inFlight,
+                15,
+                room,
+                creating,
+                Shortages.NO_LIMIT,
+                true,
+                true,
+                List.of(enis));
     }
 
     private static EniView eni(String id, int used, int idle, int firstIp, Instant since) {
