@@ -115,8 +115,8 @@ final class Checks {
     }
 
     /** Invariant 6: an agent that serves for a minute has carried out every DEL that was answered before. */
-    void ended(SimNode node, SandboxKey key) {
-        if (node.runtime().goneFor(key) > A_MINUTE) {
+    void ended(SimNode node, SandboxKey key, long upSince) {
+        if (node.runtime().goneFor(key, upSince) > A_MINUTE) {
             throw new Broken(6, "the DEL of " + key + " on " + node.name() + " was answered and never carried out");
         }
     }

@@ -35,11 +35,13 @@ final class Run {
         while (steps < atLeast) {
             chaos = true;
             world.weather.calm(false);
+            world.cloud.tighten();
             for (int i = 0; i < STRETCH; i++) {
                 step();
             }
             chaos = false;
             world.weather.calm(true);
+            world.cloud.relieve();
             world.nodes.forEach(node -> node.runtime().pause());
             long end = world.agenda.now() + CALM;
             long before = steps;

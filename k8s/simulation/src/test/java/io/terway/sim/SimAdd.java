@@ -163,7 +163,7 @@ final class SimAdd {
     }
 
     private void local() {
-        Optional<Proposal> own = LocalChooser.choose(agent.book().state(), claim(), agent.now());
+        Optional<Proposal> own = LocalChooser.choose(agent.book().state(), claim(), agent.now(), agent.node::mayChoose);
         if (own.isPresent() && !isDead()) {
             commit(own.get());
         } else {

@@ -42,6 +42,7 @@ final class SimAgent {
     private final Map<SandboxKey, Deque<Runnable>> lanes = new HashMap<>();
     private final Set<SandboxKey> owed = new TreeSet<>((a, b) -> a.toString().compareTo(b.toString()));
     private LedgerBook book;
+    private final long startedAt;
     private boolean alive = true;
     private String quarantine = "";
     private Optional<Line> line = Optional.empty();
@@ -49,6 +50,8 @@ final class SimAgent {
     private boolean reporting;
     /** A binding whose namespace is gone is ended by the sweep when it is older. */
     static final long SWEPT_AFTER = 120_000;
+
+    static final long SWEEP_EVERY = 60_000;
 
     /** For the check only: the newest DEL of each sandbox that this life of the agent has seen. */
     private final Map<SandboxKey, Duration> ended = new HashMap<>();
@@ -61,6 +64,7 @@ final class SimAgent {
     SimAgent(World world, SimNode node) {
         this.world = world;
         this.node = node;
+        this.startedAt = world.agenda.now();
     }
 
     boolean isAlive() {
@@ -116,7 +120,7 @@ final class SimAgent {
                     .forEach(binding -> release(binding.key(), true));
         }
         after(weather(50, 500), this::connect);
-        after(60_000, this::sweep);
+        after(SWEEP_EVERY, this::sweep);
     }
 
     void after(long millis, Runnable work) {
@@ -198,6 +202,7 @@ final class SimAgent {
                 case Word.Welcome welcome -> {
                     configure(welcome.config());
                     welcomed = true;
+                    node.confirmed();
                     quarantine = "";
                     reports.connected(welcome.acknowledgedSequence());
                     report();
@@ -319,7 +324,7 @@ final class SimAgent {
     private void sweep() {
         if (book != null) {
             for (Binding binding : List.copyOf(book.state().bindings())) {
-                world.checks.ended(node, binding.key());
+                world.checks.ended(node, binding.key(), startedAt);
                 boolean old = now().atLeastSince(binding.at()).toMillis() > SWEPT_AFTER;
                 if (!node.runtime().hasNamespace(binding.key()) && old) {
                     inLane(
@@ -328,7 +333,7 @@ final class SimAgent {
                 }
             }
         }
-        after(60_000, this::sweep);
+        after(SWEEP_EVERY, this::sweep);
     }
 
     // ---- calls ----

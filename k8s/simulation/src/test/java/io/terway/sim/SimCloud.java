@@ -40,6 +40,11 @@ final class SimCloud {
     private final Map<EniId, Eni> enis = new LinkedHashMap<>();
     private final Map<InstanceId, SimNode> instances = new HashMap<>();
     private final Map<VSwitchId, Deque<Ip>> free = new LinkedHashMap<>();
+    /** Addresses that vSwitches have in calm only: what a person adds when pods wait for want of them. */
+    private final Map<VSwitchId, Deque<Ip>> reserve = new HashMap<>();
+
+    private final int addressesEach;
+    private boolean relieved;
     private final Map<String, List<Ip>> tokens = new HashMap<>();
     private final Map<String, EniId> created = new HashMap<>();
     private int lastEni;
@@ -89,6 +94,7 @@ final class SimCloud {
         this.agenda = agenda;
         this.weather = weather;
         this.truth = truth;
+        this.addressesEach = addressesEach;
         for (int zone = 0; zone < 2; zone++) {
             for (int i = 0; i < vSwitchesPerZone; i++) {
                 Deque<Ip> pool = new ArrayDeque<>();
@@ -96,7 +102,13 @@ final class SimCloud {
                 for (int host = 1; host <= addressesEach; host++) {
                     pool.add(Ip.ofIpv4(block + host));
                 }
-                free.put(new VSwitchId("vsw-" + zone + "-" + i), pool);
+                Deque<Ip> more = new ArrayDeque<>();
+                for (int host = addressesEach + 1; host <= 2 * addressesEach; host++) {
+                    more.add(Ip.ofIpv4(block + host));
+                }
+                VSwitchId id = new VSwitchId("vsw-" + zone + "-" + i);
+                free.put(id, pool);
+                reserve.put(id, more);
             }
         }
     }
@@ -131,8 +143,34 @@ final class SimCloud {
     }
 
     private void giveBack(Eni eni) {
-        free.get(eni.vSwitch).add(eni.own);
-        free.get(eni.vSwitch).addAll(eni.addresses);
+        giveBack(eni.vSwitch, List.of(eni.own));
+        giveBack(eni.vSwitch, eni.addresses);
+    }
+
+    private void giveBack(VSwitchId vSwitch, Collection<Ip> addresses) {
+        for (Ip ip : addresses) {
+            (relieved || !isExtra(ip) ? free : reserve).get(vSwitch).add(ip);
+        }
+    }
+
+    private boolean isExtra(Ip ip) {
+        return (ip.bytes()[3] & 0xff) > addressesEach;
+    }
+
+    /** There is enough for every node, on whichever vSwitches its ENIs are. */
+    void relieve() {
+        relieved = true;
+        free.forEach((id, pool) -> {
+            pool.addAll(reserve.get(id));
+            reserve.get(id).clear();
+        });
+    }
+
+    /** vSwitches can run out again. */
+    void tighten() {
+        relieved = false;
+        free.forEach(
+                (id, pool) -> pool.removeIf(ip -> isExtra(ip) && reserve.get(id).add(ip)));
     }
 
     private void changing(Eni eni) {
@@ -274,7 +312,7 @@ final class SimCloud {
         addresses.forEach(ip -> truth.leaves(ip, node));
         changing(eni);
         eni.addresses.removeAll(addresses);
-        free.get(eni.vSwitch).addAll(addresses);
+        giveBack(eni.vSwitch, addresses);
         return DONE;
     }
 
@@ -292,12 +330,34 @@ final class SimCloud {
 
     List<NetworkInterface> of(InstanceId instance) {
         List<NetworkInterface> seen = new ArrayList<>();
+        if (instances.containsKey(instance)) {
+            seen.add(primary(instance));
+        }
         for (Eni eni : enis.values()) {
             seen(eni)
                     .filter(shown -> shown.attachment().instance().equals(Optional.of(instance)))
                     .ifPresent(seen::add);
         }
         return seen;
+    }
+
+    /** The ENI an instance is born with: none of ours, and it takes one place. */
+    private NetworkInterface primary(InstanceId instance) {
+        SimNode node = instances.get(instance);
+        return new NetworkInterface(
+                new EniId("eni-of-" + instance),
+                EniType.PRIMARY,
+                EniStatus.IN_USE,
+                new Mac(1L << 40 | instance.hashCode() & 0xffff_ffffL),
+                vSwitches(node.zone()).getFirst(),
+                node.zone(),
+                Ip.parse("10.0.255.1"),
+                List.of(),
+                List.of(),
+                List.of(),
+                new Attachment.OnInstance(instance),
+                Map.of(),
+                Instant.EPOCH);
     }
 
     private Optional<NetworkInterface> seen(Eni eni) {

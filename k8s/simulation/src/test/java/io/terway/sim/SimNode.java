@@ -8,9 +8,11 @@ import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.SandboxKey;
 import io.terway.net.ZoneId;
+import io.terway.node.commit.AfterBoot;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerState;
+import io.terway.node.ledger.OfferedAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,6 +39,10 @@ final class SimNode {
     private int machine;
     private int boots;
     private long bootedAt;
+    private Duration lastCall = Duration.ZERO;
+    /** The boot in which a leader welcomed the ledger last: outlives the agent. */
+    private String confirmedBoot = "";
+
     private boolean up = true;
     private boolean inApi = true;
     private Optional<String> anchor = Optional.empty();
@@ -84,6 +90,25 @@ final class SimNode {
 
     BootTime now() {
         return new BootTime(bootId(), Duration.ofMillis(world.agenda.now() - bootedAt));
+    }
+
+    /** When a plugin starts now: no two start at once, as none starts before the one it waits for has ended. */
+    Duration callStarts() {
+        Duration next = lastCall.plusNanos(1);
+        Duration clock = now().sinceBoot();
+        lastCall = next.compareTo(clock) > 0 ? next : clock;
+        return lastCall;
+    }
+
+    void confirmed() {
+        confirmedBoot = bootId();
+    }
+
+    /** Rule 11: what the agent's own chooser may take of its ledger, as instance metadata tells. */
+    boolean mayChoose(OfferedAddress address) {
+        return !world.rules.usesWhatIsThere()
+                || !AfterBoot.doubts(bootId().equals(confirmedBoot), now())
+                || world.cloud.carries(instance(), address.eni(), address.ip());
     }
 
     boolean isUp() {
@@ -150,6 +175,7 @@ final class SimNode {
     private void boot() {
         boots++;
         bootedAt = world.agenda.now() - 2_000;
+        lastCall = Duration.ZERO;
         up = true;
         world.trace(() -> name + " boots " + boots);
         runtime.booted();

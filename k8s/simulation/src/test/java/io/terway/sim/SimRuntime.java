@@ -5,9 +5,11 @@ import io.terway.net.SandboxKey;
 import io.terway.node.ledger.PodLife;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** kubelet and the container runtime of a node: pods come and go, calls are repeated, given up and delivered late. */
 final class SimRuntime {
@@ -20,6 +22,8 @@ final class SimRuntime {
     private final Map<SandboxKey, Pod> namespaces = new HashMap<>();
     /** For the check only: when namespaces went. */
     private final Map<SandboxKey, Long> gone = new HashMap<>();
+
+    private final Set<SandboxKey> owedByTheDead = new HashSet<>();
 
     private int wanted;
     private boolean paused;
@@ -72,14 +76,18 @@ final class SimRuntime {
         return namespaces.containsKey(key);
     }
 
-    /** Milliseconds since the sandbox's end was answered; 0 while it is wanted. */
-    long goneFor(SandboxKey key) {
-        return world.agenda.now() - gone.getOrDefault(key, world.agenda.now());
+    /** Milliseconds that an agent, up since then, has had to carry out the sandbox's end; 0 while it is wanted. */
+    long goneFor(SandboxKey key, long upSince) {
+        long now = world.agenda.now();
+        long had = now - Math.max(upSince, gone.getOrDefault(key, now));
+        return owedByTheDead.contains(key) ? had - SimAgent.SWEEP_EVERY : had;
     }
 
     /** Its DEL was answered while the disk refused the release, and the agent that owed it is dead: the sweep finds it. */
     void leaveToTheSweep(SandboxKey key) {
-        gone.computeIfPresent(key, (_, _) -> world.agenda.now() + SimAgent.SWEPT_AFTER);
+        if (gone.computeIfPresent(key, (_, _) -> world.agenda.now() + SimAgent.SWEPT_AFTER) != null) {
+            owedByTheDead.add(key);
+        }
     }
 
     private void begin() {
@@ -98,13 +106,14 @@ final class SimRuntime {
         pod.sandbox = same ? pod.sandbox : new SandboxKey("terway", "c" + world.newContainer(), "eth0");
         namespaces.put(pod.sandbox, pod);
         gone.remove(pod.sandbox);
+        owedByTheDead.remove(pod.sandbox);
         add(pod);
     }
 
     private void add(Pod pod) {
         int attempt = ++pod.attempt;
         SandboxKey key = pod.sandbox;
-        SimAgent.Add call = new SimAgent.Add(key, pod.life, node.now().sinceBoot());
+        SimAgent.Add call = new SimAgent.Add(key, pod.life, node.callStarts());
         int boot = node.bootId().hashCode();
         boolean late = world.weather.strikes(0.03);
         world.agenda.after(late ? world.weather.between(1_000, GIVE_UP + 20_000) : world.weather.between(0, 5), () -> {
@@ -174,7 +183,7 @@ final class SimRuntime {
     }
 
     private void del(Pod pod, Runnable done) {
-        SimAgent.Del call = new SimAgent.Del(pod.sandbox, node.now().sinceBoot());
+        SimAgent.Del call = new SimAgent.Del(pod.sandbox, node.callStarts());
         delOnce(call, pod, done, new boolean[1]);
         if (world.weather.strikes(0.1)) {
             // The same call once more, much later.

@@ -1,5 +1,6 @@
 package io.terway.sim;
 
+import io.terway.eni.EniType;
 import io.terway.eni.NetworkInterface;
 import io.terway.ipam.Binding;
 import io.terway.ipam.CloudEni;
@@ -44,8 +45,8 @@ final class Translate {
                 Optional.of(eni.primaryAddress()),
                 eni.addresses(),
                 phase,
-                CloudEni.Use.SECONDARY,
-                true);
+                eni.type() == EniType.PRIMARY ? CloudEni.Use.PRIMARY : CloudEni.Use.SECONDARY,
+                eni.type() != EniType.PRIMARY);
     }
 
     static LedgerEntry.Offered offer(Word.Offer offer) {
