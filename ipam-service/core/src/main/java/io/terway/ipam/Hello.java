@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param zone from instance metadata
  * @param type from instance metadata
  * @param sinceBoot how long its kernel has been up
+ * @param rebuilding its ledger is made anew, of its kernel and of our last view
  */
 public record Hello(
         NodeIdentity identity,
@@ -23,10 +24,23 @@ public record Hello(
         long ledgerSequence,
         ZoneId zone,
         InstanceType type,
-        Duration sinceBoot) {
+        Duration sinceBoot,
+        boolean rebuilding) {
 
     /** What an agent that does not tell is taken for: nothing of a former boot cools down any more. */
     public static final Duration LONG_AGO = Duration.ofDays(1);
+
+    /** With a ledger that was kept. */
+    public Hello(
+            NodeIdentity identity,
+            String bootId,
+            long highestTerm,
+            long ledgerSequence,
+            ZoneId zone,
+            InstanceType type,
+            Duration sinceBoot) {
+        this(identity, bootId, highestTerm, ledgerSequence, zone, type, sinceBoot, false);
+    }
 
     /** Of a node that has been up for long. */
     public Hello(

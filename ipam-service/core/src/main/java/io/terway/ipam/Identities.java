@@ -2,7 +2,10 @@ package io.terway.ipam;
 
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
+import io.terway.net.SandboxKey;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,6 +52,9 @@ final class Identities {
     static Optional<String> wrongLedger(Cluster cluster, Hello hello, Ledger ledger) {
         NodeIdentity identity = hello.identity();
         NodeState node = cluster.nodes.get(identity.node());
+        if (hello.rebuilding()) {
+            return wrongRebuilt(cluster, identity, ledger);
+        }
         if (node == null || !node.identity.sameMachine(identity)) {
             return unanchored(cluster, identity);
         }
@@ -77,11 +83,45 @@ final class Identities {
                         + "network.terway.io/ledger-id");
     }
 
-    /** A ledger that uses what its node withdrew before is an older copy. */
-    private static Optional<String> returned(NodeState node, Ledger ledger) {
+    /**
+     * A ledger made anew must hold what we know to be held. What its kernel shows beyond that was bound and not reported any
+     * more; it is believed unless somebody else has the address by now, or the node had let go of it.
+     */
+    private static Optional<String> wrongRebuilt(Cluster cluster, NodeIdentity identity, Ledger ledger) {
+        NodeState known = cluster.nodes.get(identity.node());
+        Optional<NodeState> node = Optional.ofNullable(known).filter(n -> n.identity.sameMachine(identity));
+        Map<SandboxKey, List<EniIp>> held = Sessions.holdings(ledger.bindings());
+        for (Binding binding : node.map(n -> n.bindings.values()).orElse(List.of())) {
+            List<EniIp> before = binding.addresses().stream().map(EniIp::bare).toList();
+            if (!before.equals(held.get(binding.sandbox()))) {
+                return Optional.of("the rebuilt ledger says that " + binding.sandbox() + " holds "
+                        + held.getOrDefault(binding.sandbox(), List.of()) + ", known is " + before);
+            }
+        }
+        Set<Ip> used = used(ledger);
+        for (Ip ip : used) {
+            NodeName owner = cluster.offeredOn.get(ip);
+            if (owner != null && !owner.equals(identity.node())) {
+                return Optional.of("the rebuilt ledger uses " + ip + ", which node " + owner + " has by now");
+            }
+            Optional<Slot> slot = node.map(n -> n.slots.get(ip));
+            if (slot.filter(s -> s.state instanceof AddressState.Withdrawn).isPresent()) {
+                return Optional.of("the rebuilt ledger uses " + ip + ", which the node had durably withdrawn");
+            }
+        }
+        return node.flatMap(n -> returned(n, ledger));
+    }
+
+    private static Set<Ip> used(Ledger ledger) {
         Set<Ip> used = new HashSet<>();
         ledger.offered().forEach(entry -> used.add(entry.address().ip()));
         ledger.bindings().forEach(binding -> binding.addresses().forEach(address -> used.add(address.ip())));
+        return used;
+    }
+
+    /** A ledger that uses what its node withdrew before is an older copy. */
+    private static Optional<String> returned(NodeState node, Ledger ledger) {
+        Set<Ip> used = used(ledger);
         for (Slot slot : node.slots.values()) {
             boolean off = slot.state instanceof AddressState.Unassigning || slot.state instanceof AddressState.Gone;
             if (off && used.contains(slot.ip)) {

@@ -50,6 +50,9 @@ final class Sessions {
             end(earlier, End.REPLACED, "replaced by a newer session");
         }
         cluster.sessions.put(event.session(), new Session(event.session(), hello));
+        if (hello.rebuilding()) {
+            cluster.say(new IpamCommand.Say(event.session(), LastViews.of(cluster, hello.identity())));
+        }
     }
 
     /** The name has another machine: the proof that the former one is gone may have been missed. */

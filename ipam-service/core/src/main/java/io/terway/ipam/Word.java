@@ -30,4 +30,23 @@ public sealed interface Word {
 
     /** The node's configuration has changed. */
     record Configure(NodeConfig config) implements Word {}
+
+    /**
+     * What is known of a node whose agent makes its ledger anew.
+     *
+     * @param known false: nothing
+     * @param offered addresses it might use, those of its bindings included
+     */
+    record LastView(boolean known, List<Binding> bindings, List<Ledger.Numbered> offered, List<CloudEni> enis)
+            implements Word {
+
+        /** Of a node that was not met before. */
+        static final LastView NONE = new LastView(false, List.of(), List.of(), List.of());
+
+        public LastView {
+            bindings = List.copyOf(bindings);
+            offered = List.copyOf(offered);
+            enis = List.copyOf(enis);
+        }
+    }
 }

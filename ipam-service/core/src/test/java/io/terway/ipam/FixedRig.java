@@ -208,7 +208,7 @@ final class FixedRig {
         switch (say.word()) {
             case Word.Offer offer -> agent.take(offer);
             case Word.Withdraw withdraw -> events.add(agent.take(withdraw, now));
-            case Word.Welcome _, Word.Configure _ -> {}
+            case Word.Welcome _, Word.Configure _, Word.LastView _ -> {}
         }
     }
 

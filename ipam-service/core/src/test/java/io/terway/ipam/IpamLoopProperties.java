@@ -243,7 +243,7 @@ class IpamLoopProperties {
         switch (word) {
             case Word.Offer offer -> agent.take(offer);
             case Word.Withdraw withdraw -> feed(agent.take(withdraw, now));
-            case Word.Welcome _, Word.Configure _ -> {}
+            case Word.Welcome _, Word.Configure _, Word.LastView _ -> {}
         }
     }
 

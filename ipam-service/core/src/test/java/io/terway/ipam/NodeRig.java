@@ -196,6 +196,7 @@ final class NodeRig {
             case Word.Withdraw withdraw -> events.add(agent.take(withdraw, now));
             case Word.Welcome welcome -> config = welcome.config();
             case Word.Configure configure -> config = configure.config();
+            case Word.LastView _ -> {}
         }
     }
 

@@ -208,6 +208,7 @@ final class SimAgent {
                     report();
                 }
                 case Word.Configure configure -> configure(configure.config());
+                case Word.LastView _ -> throw new AssertionError("no agent here makes its ledger anew");
                 case Word.Offer offer -> book.record(Translate.offer(offer));
                 case Word.Withdraw withdraw -> {
                     Withdrawal done =

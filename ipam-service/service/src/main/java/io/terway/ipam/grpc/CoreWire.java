@@ -2,6 +2,7 @@ package io.terway.ipam.grpc;
 
 import io.terway.ipam.AddressState;
 import io.terway.ipam.AllocateOutcome;
+import io.terway.ipam.Binding;
 import io.terway.ipam.CloudEni;
 import io.terway.ipam.CloudInstance;
 import io.terway.ipam.EniIp;
@@ -11,8 +12,10 @@ import io.terway.ipam.SessionId;
 import io.terway.ipam.Word;
 import io.terway.wire.ipam.v1.AddressView;
 import io.terway.wire.ipam.v1.AllocateResponse;
+import io.terway.wire.ipam.v1.LastView;
 import io.terway.wire.ipam.v1.NodeConfig;
 import io.terway.wire.ipam.v1.Offer;
+import io.terway.wire.ipam.v1.OfferedAddress;
 import io.terway.wire.ipam.v1.Pending;
 import io.terway.wire.ipam.v1.Proposal;
 import io.terway.wire.ipam.v1.Refusal;
@@ -24,6 +27,7 @@ import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniAddress;
 import io.terway.wire.net.v1.EniKind;
 import io.terway.wire.net.v1.Pod;
+import io.terway.wire.net.v1.Sandbox;
 
 /** What the core says, written for agents and tools. */
 final class CoreWire {
@@ -46,6 +50,7 @@ final class CoreWire {
                 message.setWithdraw(out);
             }
             case Word.Configure configure -> message.setConfig(config(configure.config()));
+            case Word.LastView view -> message.setLastView(lastView(view));
         }
         return message.build();
     }
@@ -54,6 +59,31 @@ final class CoreWire {
         Offer.Builder out = Offer.newBuilder().setNumber(offer.number());
         offer.enis().forEach(eni -> out.addEnis(eni(eni)));
         offer.addresses().forEach(address -> out.addAddresses(address(address)));
+        return out.build();
+    }
+
+    private static LastView lastView(Word.LastView view) {
+        LastView.Builder out = LastView.newBuilder().setKnown(view.known());
+        view.enis().forEach(eni -> out.addEnis(eni(eni)));
+        view.offered()
+                .forEach(entry -> out.addOffered(OfferedAddress.newBuilder()
+                        .setAddress(address(entry.address()))
+                        .setNumber(entry.number())));
+        view.bindings().forEach(binding -> out.addBindings(binding(binding)));
+        return out.build();
+    }
+
+    private static io.terway.wire.ipam.v1.Binding binding(Binding binding) {
+        var out = io.terway.wire.ipam.v1.Binding.newBuilder()
+                .setSandbox(Sandbox.newBuilder()
+                        .setNetwork(binding.sandbox().network())
+                        .setContainerId(binding.sandbox().containerId())
+                        .setIfName(binding.sandbox().ifName()))
+                .setPod(pod(binding.holder()))
+                .setFixed(binding.fixed())
+                .setSequence(binding.sequence())
+                .setAttachment(attachment(binding.attachment()));
+        binding.addresses().forEach(address -> out.addAddresses(address(address)));
         return out.build();
     }
 

@@ -61,7 +61,8 @@ final class IpamWire {
                 hello.getLedgerSequence(),
                 field("hello.zone", hello.getZone(), ZoneId::new),
                 field("hello.instance_type", hello.getInstanceType(), InstanceType::new),
-                hello.getSinceBootMs() == 0 ? Hello.LONG_AGO : Duration.ofMillis(hello.getSinceBootMs()));
+                hello.getSinceBootMs() == 0 ? Hello.LONG_AGO : Duration.ofMillis(hello.getSinceBootMs()),
+                hello.getRebuilding());
     }
 
     /** The parts of one ledger, joined. */

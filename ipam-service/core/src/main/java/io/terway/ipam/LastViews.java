@@ -1,0 +1,43 @@
+package io.terway.ipam;
+
+import io.terway.net.EniId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What an agent without its ledger is told of its node. */
+final class LastViews {
+
+    private LastViews() {}
+
+    static Word.LastView of(Cluster cluster, NodeIdentity identity) {
+        NodeState node = cluster.nodes.get(identity.node());
+        if (node == null || !node.identity.sameMachine(identity)) {
+            return Word.LastView.NONE;
+        }
+        List<Ledger.Numbered> offered = new ArrayList<>();
+        Map<EniId, CloudEni> enis = new HashMap<>();
+        for (Slot slot : node.slots.values()) {
+            if (mayBeUsed(slot)) {
+                offered.add(new Ledger.Numbered(slot.eniIp(), slot.number));
+                slot.eni.cloud.ifPresent(eni -> enis.put(eni.id(), eni));
+                if (slot.eni.use() == CloudEni.Use.MEMBER) {
+                    node.trunk().ifPresent(trunk -> enis.put(trunk.id(), trunk));
+                }
+            }
+        }
+        return new Word.LastView(true, List.copyOf(node.bindings.values()), offered, List.copyOf(enis.values()));
+    }
+
+    /** The node has not let go of it, as far as we were told. */
+    private static boolean mayBeUsed(Slot slot) {
+        return switch (slot.state) {
+            case AddressState.Bound _ -> true;
+            case AddressState.Idle _, AddressState.Reserved _, AddressState.Cooling _, AddressState.Withdrawing _ ->
+                !slot.unoffered;
+            case AddressState.Supplied _, AddressState.Withdrawn _, AddressState.Unassigning _, AddressState.Gone _ ->
+                false;
+        };
+    }
+}
