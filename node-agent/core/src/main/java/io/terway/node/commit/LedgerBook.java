@@ -44,6 +44,11 @@ public final class LedgerBook implements AutoCloseable {
         return new LedgerBook(found.state(), LedgerFile.open(path, disk, found.length(), found.entries()));
     }
 
+    /** A ledger made anew in place of the one before; on disk when this returns. */
+    public static LedgerBook replace(Path path, Disk disk, LedgerState state) throws IOException {
+        return new LedgerBook(state, LedgerFile.create(path, disk, state));
+    }
+
     /** To look at; only this class changes it. */
     public LedgerState state() {
         return state;

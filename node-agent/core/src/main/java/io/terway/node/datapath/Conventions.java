@@ -5,6 +5,7 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.SandboxKey;
+import java.util.Optional;
 
 /**
  * The numbers and names by which users, other tools and the next start recognise what is ours. Priorities, table numbers
@@ -48,6 +49,7 @@ public final class Conventions {
     /** The kernel's main table. */
     public static final int MAIN_TABLE = 254;
 
+    private static final String ALIAS = "terway ";
     private static final String ENI_ALIAS = "terway-eni ";
 
     private static final int TABLE_OFFSET = 1000;
@@ -72,7 +74,18 @@ public final class Conventions {
 
     /** The alias of a sandbox's host link; tells one sandbox's link from that of the next with the same pod name. */
     public static String alias(SandboxKey key) {
-        return "terway " + key.containerId() + "/" + key.ifName();
+        return ALIAS + key.containerId() + "/" + key.ifName();
+    }
+
+    /** A sandbox as its link names it. */
+    public record Named(String containerId, String ifName) {}
+
+    /** The sandbox of an alias that {@link #alias} gave; empty for any other text. */
+    public static Optional<Named> sandbox(String alias) {
+        int slash = alias.indexOf('/');
+        return alias.startsWith(ALIAS) && slash > ALIAS.length() && slash < alias.length() - 1
+                ? Optional.of(new Named(alias.substring(ALIAS.length(), slash), alias.substring(slash + 1)))
+                : Optional.empty();
     }
 
     /** The alias of an ENI's link while it is a pod's {@code ifName}. */

@@ -122,20 +122,26 @@ final class EntryReader {
     }
 
     private NetworkOptions options() throws IOException {
+        NetworkOptions unknown = NetworkOptions.DEFAULTS;
         return new NetworkOptions(
-                in.readInt(),
-                list(this::cidr),
-                VlanStrip.parse(in.readUTF()),
-                in.readBoolean(),
-                in.readBoolean(),
-                list(this::cidr),
-                list(this::cidr),
-                in.readBoolean(),
-                in.readBoolean(),
-                in.readBoolean(),
-                in.readBoolean(),
-                in.readBoolean(),
-                in.available() == 0 ? List.of() : list(this::cidr));
+                known(in::readInt, unknown.capacity()),
+                known(() -> list(this::cidr), unknown.podCidrs()),
+                known(() -> VlanStrip.parse(in.readUTF()), unknown.vlanStrip()),
+                known(in::readBoolean, unknown.hostPeer()),
+                known(in::readBoolean, unknown.policy()),
+                known(() -> list(this::cidr), unknown.extraRoutes()),
+                known(() -> list(this::cidr), unknown.snatCidrs()),
+                known(in::readBoolean, unknown.symmetricRouting()),
+                known(in::readBoolean, unknown.networkPriority()),
+                known(in::readBoolean, unknown.autoMtu()),
+                known(in::readBoolean, unknown.acceleration()),
+                known(in::readBoolean, unknown.nativeHostPort()),
+                known(() -> list(this::cidr), unknown.jumboCidrs()));
+    }
+
+    /** A field of a tail; an earlier release ended before it. */
+    private <T> T known(Element<T> field, T otherwise) throws IOException {
+        return in.available() > 0 ? field.read() : otherwise;
     }
 
     private NodeConfig config(NetworkOptions options) throws IOException {

@@ -2,6 +2,7 @@ package io.terway.node.ledger;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -104,6 +105,59 @@ public final class Journal {
         return state == null
                 ? new Recovery.Damaged("the ledger has no snapshot")
                 : new Recovery.Recovered(state, at, entries);
+    }
+
+    /**
+     * What can still be read of a damaged file: every record that is whole and does not contradict those before. What is
+     * missing is not known, so nothing may be given out on its word alone.
+     */
+    public static LedgerState salvage(byte[] file) {
+        LedgerState state = new LedgerState();
+        int at = MAGIC.length;
+        boolean first = true;
+        while (at < file.length) {
+            if (!(next(file, at) instanceof Found(byte[] payload))) {
+                at = skip(file, at);
+                first = false;
+                continue;
+            }
+            LedgerState before = state;
+            state = first ? snapshot(payload).orElse(before) : state;
+            if (!first || state == before) {
+                tryEntry(state, payload);
+            }
+            first = false;
+            at += HEAD + payload.length;
+        }
+        return state;
+    }
+
+    /** Behind a damaged record whose length can be believed, else one byte on: a record is found by its checksums. */
+    private static int skip(byte[] file, int at) {
+        ByteBuffer head = ByteBuffer.wrap(file, at, file.length - at);
+        if (head.remaining() >= HEAD) {
+            int length = head.getInt();
+            if (head.getInt() == checksum(file, at, 4) && length >= 1 && length <= file.length - at - HEAD) {
+                return at + HEAD + length;
+            }
+        }
+        return at + 1;
+    }
+
+    private static Optional<LedgerState> snapshot(byte[] payload) {
+        try {
+            return Optional.of(EntryReader.readSnapshot(payload));
+        } catch (IllegalArgumentException | IllegalStateException senseless) {
+            return Optional.empty();
+        }
+    }
+
+    private static void tryEntry(LedgerState state, byte[] payload) {
+        try {
+            state.apply(EntryReader.read(payload));
+        } catch (IllegalArgumentException | IllegalStateException contradiction) {
+            // a fact that it builds on was lost
+        }
     }
 
     /** What stands at one place of the file. */
