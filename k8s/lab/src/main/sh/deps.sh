@@ -22,6 +22,10 @@ npm|cmd npm|wanted|fetches those SDKs into the build directory
 user-mode-linux|cmd linux.uml|wanted|tests run the IPVlan and VLAN datapaths in its guest kernel
 ipvsadm|cmd ipvsadm|wanted|tests set up Services by IPVS in that guest kernel with it
 kmod|file /usr/sbin/modprobe|wanted|loads the modules of that guest kernel
+containerd|cmd containerd|wanted|tests have pods made by it, through its CRI
+podman|cmd podman|wanted|tests have containers made by it, through its CNI backend
+runc|cmd runc|wanted|makes the containers of both
+busybox-static|file /bin/busybox|wanted|is all that the image of those containers holds
 prometheus|cmd promtool|wanted|tests check the alerts with promtool'
 
 lab_present() {

@@ -11,6 +11,7 @@ import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamClient;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ipam.Quarantine;
+import io.terway.agent.ipam.Rebuilding;
 import io.terway.agent.ipam.Reports;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
@@ -21,7 +22,7 @@ import io.terway.agent.node.Chain;
 import io.terway.agent.node.EniLinks;
 import io.terway.agent.node.IdentitySource;
 import io.terway.agent.node.InstanceMetadata;
-import io.terway.agent.node.PluginInstall;
+import io.terway.agent.node.PluginWatch;
 import io.terway.agent.node.Preflight;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
@@ -74,13 +75,13 @@ public class NodeAgent {
     private final NodeName node;
     private final Preflight preflight;
     private final Notices notices;
+    private final Optional<PluginWatch> plugin;
     private final Supply supply = new Supply();
     private final IpamLink link = new IpamLink();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("housekeeping").factory());
     private volatile Running running;
     private volatile List<ScheduledFuture<?>> tasks = List.of();
-    private Optional<Boolean> installed = Optional.empty(); // with own host ports; guarded by the timer's one thread
 
     NodeAgent(AgentConfig config, Instance<KubernetesClient> kubernetes, MeterRegistry registry) {
         this.config = config;
@@ -89,6 +90,7 @@ public class NodeAgent {
         this.node = new NodeName(config.nodeName());
         this.notices = new Notices(this.kubernetes, "terway-agent", config.nodeName());
         this.preflight = new Preflight(Path.of("/"), config.cni().confDir());
+        this.plugin = PluginWatch.of(config.cni());
     }
 
     void start(@Observes StartupEvent event) {
@@ -130,7 +132,17 @@ public class NodeAgent {
         Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
         Foresight foresight = new Foresight(node, ledger, link);
         IpamClient ipam = new IpamClient(
-                this::leader, identity::await, ledger, clock, pods, supply, link, foresight, reports, quarantine);
+                this::leader,
+                identity::await,
+                ledger,
+                clock,
+                pods,
+                supply,
+                link,
+                foresight,
+                reports,
+                quarantine,
+                new Rebuilding(ledger, clock, pods, datapath::everyConnected));
         AgentMetrics metrics = new AgentMetrics(registry, node, () -> running.figures());
         SandboxCalls calls = SandboxCalls.assemble(new SandboxCalls.Parts(
                 node,
@@ -153,7 +165,8 @@ public class NodeAgent {
             calls.sweep().releaseEarlierBoots();
         }
         ledger.listen(reports);
-        policy.start(ledger.read(s -> List.copyOf(s.bindings())));
+        ledger.whenReplaced(() -> Thread.startVirtualThread(calls.sweep()::readmit));
+        policy.start(ledger.readOld(s -> List.copyOf(s.bindings())));
         CniSocket socket = CniSocket.listen(config.runDir().resolve("cni.sock"), calls.server()::handle);
         LOG.infof("node %s is served at %s/cni.sock", node, config.runDir());
         links.start();
@@ -226,22 +239,10 @@ public class NodeAgent {
         Running now = running;
         now.calls().releases().writeOwed();
         now.policy().follow();
-        Optional<Boolean> wanted =
+        Optional<Boolean> ownHostPorts =
                 now.ledger().read(s -> s.config()).map(c -> c.options().nativeHostPort());
-        if (wanted.isPresent() && !installed.equals(wanted) && notReady().isEmpty()) {
-            install(wanted.get());
-        }
-    }
-
-    private void install(boolean ownHostPorts) {
-        AgentConfig.Cni cni = config.cni();
-        try {
-            if (cni.binDir().isPresent() && cni.confDir().isPresent()) {
-                new PluginInstall(cni.binDir().get(), cni.confDir().get()).install(ownHostPorts);
-            }
-            installed = Optional.of(ownHostPorts);
-        } catch (IOException e) {
-            LOG.errorf("the CNI plugin is not installed, tried again: %s", e.getMessage());
+        if (ownHostPorts.isPresent() && notReady().isEmpty()) {
+            plugin.ifPresent(watch -> watch.look(ownHostPorts.get(), System.nanoTime()));
         }
     }
 

@@ -140,8 +140,9 @@ public record CniRequest(CniVerb verb, Duration started, NetConf conf, Map<Strin
         }
     }
 
+    /** What the runtime says stands before what the configuration says: podman names a pod, but no namespace. */
     private Map<String, String> args() {
-        Map<String, String> args = new HashMap<>();
+        Map<String, String> args = new HashMap<>(conf.labels());
         for (String pair : environment.getOrDefault("CNI_ARGS", "").split(";")) {
             int equals = pair.indexOf('=');
             if (equals > 0) {

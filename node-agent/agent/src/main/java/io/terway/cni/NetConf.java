@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.terway.net.Ip;
 import io.terway.node.hostport.HostPort;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The network configuration a runtime passes on stdin.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param previous {@code prevResult}; empty object when absent
  * @param runtime the {@code runtimeConfig} object; empty when absent
  * @param valid container id and interface of {@code cni.dev/valid-attachments} (GC)
+ * @param labels key and value of {@code args.cni.labels}: what the configuration says in place of CNI_ARGS
  */
 public record NetConf(
         CniVersion version,
@@ -22,15 +25,18 @@ public record NetConf(
         ObjectNode dns,
         ObjectNode previous,
         ObjectNode runtime,
-        List<Attachment> valid) {
+        List<Attachment> valid,
+        Map<String, String> labels) {
 
     /** An attachment the runtime still knows. */
     public record Attachment(String containerId, String ifName) {}
 
     private static final int MAX_ATTACHMENTS = 10_000;
+    private static final int MAX_LABELS = 100;
 
     public NetConf {
         valid = List.copyOf(valid);
+        labels = Map.copyOf(labels);
     }
 
     /** @throws CniFailure naming the field and its value */
@@ -47,7 +53,8 @@ public record NetConf(
                 child(root, "dns"),
                 child(root, "prevResult"),
                 child(root, "runtimeConfig"),
-                attachments(root));
+                attachments(root),
+                labels(root));
     }
 
     /** The version a configuration asks for, as far as it can be read: for errors about the rest of it. */
@@ -119,6 +126,17 @@ public record NetConf(
                     node.path("containerID").asText(), node.path("ifname").asText()));
         }
         return valid;
+    }
+
+    /** By the conventions of CNI; what is no pair of texts is meant for other plugins. */
+    private static Map<String, String> labels(ObjectNode root) {
+        Map<String, String> labels = new HashMap<>();
+        for (JsonNode label : root.path("args").path("cni").path("labels")) {
+            if (label.path("key").isTextual() && label.path("value").isTextual() && labels.size() < MAX_LABELS) {
+                labels.put(label.path("key").textValue(), label.path("value").textValue());
+            }
+        }
+        return labels;
     }
 
     private static CniFailure invalid(String what) {

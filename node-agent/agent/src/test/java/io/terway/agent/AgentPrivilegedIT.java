@@ -97,6 +97,10 @@ class AgentPrivilegedIT {
     void installsPluginAndConfiguration() throws Exception {
         lab.await("the configuration", () -> Files.exists(lab.path("net.d/10-terway.conflist")));
         assertEquals(-1, Files.mismatch(Path.of("../cni/target/terway"), lab.path("bin/terway")));
+        Files.delete(lab.path("net.d/10-terway.conflist"));
+        Files.writeString(lab.path("bin/terway"), "changed");
+        lab.await("the configuration again", () -> Files.exists(lab.path("net.d/10-terway.conflist")));
+        assertEquals(-1, Files.mismatch(Path.of("../cni/target/terway"), lab.path("bin/terway")));
     }
 
     @Test

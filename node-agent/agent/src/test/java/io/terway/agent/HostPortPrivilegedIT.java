@@ -35,7 +35,7 @@ class HostPortPrivilegedIT {
         if (!"root".equals(System.getProperty("user.name"))) {
             Assumptions.abort("privilege: needs root to make network namespaces");
         }
-        lab = new NodeLab(directory, 1, true);
+        lab = new NodeLab(directory, new NodeLab.Options(1, "ipv4", false, true));
         command("node", "ip addr add " + NODE + "/32 dev lo");
         command("vpc", "ip route add " + NODE + "/32 dev eni");
         for (String pod : new String[] {"p1", "p2", "p3"}) {

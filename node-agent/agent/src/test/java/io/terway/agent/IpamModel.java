@@ -52,6 +52,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             .setMac("00:16:3e:00:00:0a")
             .setVSwitchId("vsw-h")
             .addSubnets("10.0.64.0/20")
+            .addSubnets("fd00:64::/64")
             .setPrimaryAddress("10.0.64.250")
             .build();
 
@@ -83,7 +84,9 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             .setDisableNetworkPolicy(true) // there is no policy-service here
             .build();
     private Stock stock = new Stock(List.of(ENI), List.of(), Attachment.SHARED);
+    private final IpamMemory memory = new IpamMemory();
     private StreamObserver<ServerMessage> session;
+    private String ledgerId = "";
     private long number = 100;
     private long acknowledged;
     private int sessions;
@@ -118,6 +121,17 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         }
     }
 
+    /** Has lost what it knew of the node. */
+    synchronized void forgetNode() {
+        memory.forget();
+        held.clear();
+    }
+
+    /** What it was told of this sandbox did not arrive. */
+    synchronized void forgetReports(String container) {
+        memory.forget(container);
+    }
+
     /** Has lost its configuration, as a leader that has just begun. */
     void forgetConfig() {
         config = config.toBuilder().setRevision(0).setCoolDownMs(1).build();
@@ -127,14 +141,16 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         term = now;
     }
 
-    /** Offers 10.0.64.from and the ones that follow, now or with the next session. */
+    /** Offers 10.0.64.from and the ones that follow, with fd00:64::from in a dual stack, now or with the next session. */
     synchronized void offer(int from, int count) {
         List<EniAddress> fresh = new ArrayList<>();
+        EniAddress.Builder address = EniAddress.newBuilder().setEniId(ENI.getId());
         for (int i = from; i < from + count; i++) {
-            fresh.add(EniAddress.newBuilder()
-                    .setAddress("10.0.64." + i)
-                    .setEniId(ENI.getId())
-                    .build());
+            fresh.add(address.setAddress("10.0.64." + i).build());
+            if (config.getIpStack().equals("dual")) {
+                fresh.add(
+                        address.setAddress("fd00:64::" + Integer.toHexString(i)).build());
+            }
         }
         offered.addAll(fresh);
         send(message().setOffer(offerOf(fresh)));
@@ -147,6 +163,10 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     /** Host ports are the agent's own. Before the first session. */
     void ownHostPorts() {
         config = config.toBuilder().setNativeHostPort(true).build();
+    }
+
+    void ipStack(String stack) {
+        config = config.toBuilder().setIpStack(stack).build();
     }
 
     /** Configures a node of this mode whose addresses hardly cool down, and offers what it has. Before the first session. */
@@ -203,7 +223,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             @Override
             public void onNext(AgentMessage message) {
                 switch (message.getMessageCase()) {
-                    case HELLO -> hellos.add(message.getHello());
+                    case HELLO -> hello(message.getHello(), answer);
                     case LEDGER -> ledger(message.getLedger(), answer);
                     case WITHDRAW_ACK -> acks.add(message.getWithdrawAck());
                     case PING, MESSAGE_NOT_SET -> {}
@@ -222,6 +242,18 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         };
     }
 
+    private synchronized void hello(Hello hello, StreamObserver<ServerMessage> answer) {
+        hellos.add(hello);
+        ledgerId = hello.getLedgerId();
+        if (hello.getRebuilding() && refusal.isOk()) {
+            answer.onNext(message()
+                    .setLastView(memory.view(offered, stock.enis(), number))
+                    .build());
+        } else if (hello.getRebuilding()) {
+            answer.onError(refusal.asRuntimeException());
+        }
+    }
+
     private synchronized void end(StreamObserver<ServerMessage> answer) {
         if (session == answer) {
             session = null;
@@ -230,6 +262,13 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
 
     private synchronized void ledger(LedgerPart part, StreamObserver<ServerMessage> answer) {
         parts.add(part);
+        if (!memory.believes(ledgerId, part)) {
+            answer.onError(Status.FAILED_PRECONDITION
+                    .withDescription("quarantined: a sandbox is missing")
+                    .asRuntimeException());
+            return;
+        }
+        memory.took(ledgerId, part);
         part.getBindingsList().forEach(b -> b.getAddressesList().forEach(a -> held.add(a.getAddress())));
         part.getOfferedList().forEach(o -> number = Math.max(number, o.getNumber()));
         if (!part.getLast()) {
@@ -264,14 +303,22 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
 
     private synchronized AllocateResponse choose(AllocateRequest request) {
         AllocateResponse.Builder response = AllocateResponse.newBuilder().setTerm(term);
-        return offered.stream()
-                .filter(a -> !held.contains(a.getAddress()))
-                .filter(a -> !request.getRefusedList().contains(a.getAddress()))
-                .findFirst()
-                .map(a -> response.setProposal(
-                        Proposal.newBuilder().addAddresses(a).setAttachment(stock.attachment())))
-                .orElseGet(() -> response.setPending(
-                        Pending.newBuilder().setRetryAfterMs(5000).setReason("creating an ENI in vsw-h")))
+        List<EniAddress> chosen = new ArrayList<>();
+        for (String family : request.getFamiliesList()) {
+            offered.stream()
+                    .filter(a -> a.getAddress().contains(":") == family.equals("IPV6"))
+                    .filter(a -> !held.contains(a.getAddress()))
+                    .filter(a -> !request.getRefusedList().contains(a.getAddress()))
+                    .findFirst()
+                    .ifPresent(chosen::add);
+        }
+        if (chosen.size() < request.getFamiliesCount()) {
+            return response.setPending(
+                            Pending.newBuilder().setRetryAfterMs(5000).setReason("creating an ENI in vsw-h"))
+                    .build();
+        }
+        return response.setProposal(
+                        Proposal.newBuilder().addAllAddresses(chosen).setAttachment(stock.attachment()))
                 .build();
     }
 
@@ -286,6 +333,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             event.getBound().getAddressesList().forEach(a -> held.add(a.getAddress()));
             held.removeAll(event.getReleased().getAddressesList());
             acknowledged = event.getSequence();
+            memory.heard(event);
             events.add(event);
         }
         return ReportResponse.newBuilder()

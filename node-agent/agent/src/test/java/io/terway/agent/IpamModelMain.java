@@ -10,12 +10,13 @@ final class IpamModelMain {
 
     /**
      * @param args port, number of addresses offered, number of pods known (p0, p1, ...), cool-down in milliseconds,
-     *     true when host ports are the agent's own
+     *     IP stack, true when host ports are the agent's own
      */
     public static void main(String[] args) throws IOException {
         try (IpamModel model = new IpamModel(Integer.parseInt(args[0]))) {
             model.coolDown(Integer.parseInt(args[3]));
-            if (Boolean.parseBoolean(args[4])) {
+            model.ipStack(args[4]);
+            if (Boolean.parseBoolean(args[5])) {
                 model.ownHostPorts();
             }
             model.offer(1, Integer.parseInt(args[1]));

@@ -14,14 +14,17 @@ import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
+import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.ledger.Rebuild;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A kernel that remembers who is connected, and that two pods never share an address. */
@@ -56,6 +59,18 @@ final class KernelModel implements Datapath {
 
     synchronized Map<SandboxKey, PodAttachment> connected() {
         return Map.copyOf(connected);
+    }
+
+    @Override
+    public synchronized List<Rebuild.Connected> everyConnected() {
+        return connected.values().stream()
+                .map(pod -> new Rebuild.Connected(
+                        pod.key().containerId(),
+                        pod.key().ifName(),
+                        LinkNames.hostLink(pod.pod(), pod.key().ifName()),
+                        pod.addresses(),
+                        Optional.of(pod.netns())))
+                .toList();
     }
 
     synchronized void forget(SandboxKey key) {

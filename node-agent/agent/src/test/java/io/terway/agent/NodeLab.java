@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * One node of its own: a namespace with an ENI whose other end is a VPC of one router, the packaged agent in it, and a
@@ -29,23 +30,34 @@ final class NodeLab implements AutoCloseable {
     record Outcome(int exit, String output) {}
 
     private final Path directory;
+    private final Options options;
     private final String name = "tw" + ProcessHandle.current().pid() + "-";
     private final List<String> namespaces = new ArrayList<>();
     private final Process ipam;
     private Process agent;
 
+    /**
+     * What can be asked of a node.
+     *
+     * @param coolDownMillis of freed addresses
+     * @param ipStack of its pods
+     * @param acceleration connections between its pods skip the host's stack
+     * @param ownHostPorts native_host_port is true
+     */
+    record Options(int coolDownMillis, String ipStack, boolean acceleration, boolean ownHostPorts) {
+
+        Options(int coolDownMillis, String ipStack, boolean acceleration) {
+            this(coolDownMillis, ipStack, acceleration, false);
+        }
+    }
+
     NodeLab(Path directory) throws Exception {
-        this(directory, 30_000);
+        this(directory, new Options(30_000, "ipv4", false));
     }
 
-    /** @param coolDownMillis of freed addresses */
-    NodeLab(Path directory, int coolDownMillis) throws Exception {
-        this(directory, coolDownMillis, false);
-    }
-
-    /** @param ownHostPorts native_host_port is true */
-    NodeLab(Path directory, int coolDownMillis, boolean ownHostPorts) throws Exception {
+    NodeLab(Path directory, Options options) throws Exception {
         this.directory = directory;
+        this.options = options;
         namespace("node");
         namespace("vpc");
         ip("link add eth1 netns %snode address %s type veth peer name eni netns %svpc", name, ENI_MAC, name);
@@ -62,8 +74,9 @@ final class NodeLab implements AutoCloseable {
                 Integer.toString(IPAM_PORT),
                 Integer.toString(ADDRESSES),
                 "100",
-                Integer.toString(coolDownMillis),
-                Boolean.toString(ownHostPorts));
+                Integer.toString(options.coolDownMillis()),
+                options.ipStack(),
+                Boolean.toString(options.ownHostPorts()));
         await("the model of ipam-service", () -> read("ipam").contains("serving"));
         startAgent();
     }
@@ -113,6 +126,21 @@ final class NodeLab implements AutoCloseable {
     void stopAgent() throws InterruptedException {
         agent.destroy();
         agent.waitFor();
+    }
+
+    /** Descriptors of bpf programs, maps and links that the agent holds. */
+    long bpfDescriptors() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + agent.pid() + "/fdinfo"))) {
+            return descriptors.filter(NodeLab::isOfBpf).count();
+        }
+    }
+
+    private static boolean isOfBpf(Path descriptor) {
+        try {
+            return Files.readString(descriptor).matches("(?s).*\\b(prog|map|link)_id:.*");
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     Path path(String inside) {
@@ -175,11 +203,8 @@ final class NodeLab implements AutoCloseable {
                         "CNI_PATH",
                         "/opt/cni/bin",
                         "CNI_ARGS",
-                        "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + pod + ";K8S_POD_UID=uid-" + pod,
-                        "TERWAY_CNI_SOCKET",
-                        directory.resolve("run/cni.sock").toString(),
-                        "TERWAY_CNI_SPOOL",
-                        directory.resolve("state/spool").toString()));
+                        "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + pod + ";K8S_POD_UID=uid-" + pod));
+        builder.environment().putAll(pluginEnvironment());
         return run(builder, config);
     }
 
@@ -190,7 +215,32 @@ final class NodeLab implements AutoCloseable {
         return run(new ProcessBuilder(words), "");
     }
 
-    private static Outcome run(ProcessBuilder builder, String input) {
+    /** A command beside the node's. */
+    Outcome run(String... command) {
+        return run(new ProcessBuilder(command), "");
+    }
+
+    /**
+     * A container runtime in the node's namespace, but with the machine's mounts and cgroups, which it needs. What it
+     * executes as plugin finds our agent.
+     */
+    ProcessBuilder runtime(String... command) {
+        List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + netns("node")));
+        words.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment().putAll(pluginEnvironment());
+        return builder;
+    }
+
+    Map<String, String> pluginEnvironment() {
+        return Map.of(
+                "TERWAY_CNI_SOCKET",
+                directory.resolve("run/cni.sock").toString(),
+                "TERWAY_CNI_SPOOL",
+                directory.resolve("state/spool").toString());
+    }
+
+    static Outcome run(ProcessBuilder builder, String input) {
         try {
             Process process = builder.redirectErrorStream(true).start();
             try (var in = process.getOutputStream()) {
@@ -217,6 +267,7 @@ final class NodeLab implements AutoCloseable {
                         "TERWAY_METADATA", "http://127.0.0.1:1",
                         "TERWAY_CNI_BIN_DIR", directory.resolve("bin").toString(),
                         "TERWAY_CNI_CONF_DIR", directory.resolve("net.d").toString(),
+                        "TERWAY_ACCELERATION", Boolean.toString(options.acceleration()),
                         "KUBECONFIG", directory.resolve("kubeconfig").toString()));
         return builder.start();
     }

@@ -5,6 +5,7 @@ import io.terway.agent.ipam.Foresight;
 import io.terway.agent.ipam.IpamClient;
 import io.terway.agent.ipam.IpamLink;
 import io.terway.agent.ipam.Quarantine;
+import io.terway.agent.ipam.Rebuilding;
 import io.terway.agent.ipam.Reports;
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.BrittleDisk;
@@ -89,7 +90,8 @@ final class TestNode implements AutoCloseable {
                 link,
                 foresight,
                 reports,
-                quarantine);
+                quarantine,
+                new Rebuilding(ledger, clock, pods, kernel::everyConnected));
         calls = SandboxCalls.assemble(new SandboxCalls.Parts(
                 new NodeName("node-1"),
                 ledger,

@@ -50,6 +50,17 @@ class CniRequestTest {
         assertEquals("u1", request.pod().uid());
     }
 
+    @Test
+    void takesFromTheLabelsOfTheConfigurationWhatCniArgsDoNotSay() {
+        String config = Frames.CONFIG.replace(
+                "}",
+                ",\"args\":{\"cni\":{\"labels\":[{\"key\":\"K8S_POD_NAMESPACE\",\"value\":\"podman\"},"
+                        + "{\"key\":\"K8S_POD_NAME\",\"value\":\"other\"},{\"key\":1},7]}}}");
+        Map<String, String> podman = with("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAME=web");
+        assertEquals(new PodRef("podman", "web"), parse(podman, config).pod().ref());
+        assertEquals(new PodRef("default", "web"), parse(ADD, config).pod().ref());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "CNI_COMMAND, add, 4, CNI_COMMAND is 'add'",

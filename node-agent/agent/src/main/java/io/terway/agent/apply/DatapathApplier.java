@@ -19,6 +19,7 @@ import io.terway.node.datapath.NodePlan;
 import io.terway.node.datapath.NodeUplink;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Wiring;
+import io.terway.node.ledger.Rebuild;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ public final class DatapathApplier implements AutoCloseable {
     /** The agent runs in the node's own network namespace. */
     public static final Path HOST = Path.of("/proc/self/ns/net");
 
+    private final Path hostNetns;
     private final HostNamespace host;
     private final Reaper reaper;
     private final KernelFeatures features = new KernelFeatures();
@@ -45,6 +47,7 @@ public final class DatapathApplier implements AutoCloseable {
     private volatile int uplinkMtu;
 
     private DatapathApplier(Path hostNetns) {
+        this.hostNetns = hostNetns;
         host = new HostNamespace(hostNetns);
         reaper = new Reaper(hostNetns);
     }
@@ -172,6 +175,11 @@ public final class DatapathApplier implements AutoCloseable {
         } catch (UncheckedIOException e) {
             return new NodeResult.Failed(e.getMessage(), e.getCause().toString());
         }
+    }
+
+    /** Every sandbox that is connected, whoever remembers it. */
+    public List<Rebuild.Connected> everyConnected() {
+        return Witness.of(hostNetns);
     }
 
     /** False when it no longer tidies up behind itself; a restart would mend that. */

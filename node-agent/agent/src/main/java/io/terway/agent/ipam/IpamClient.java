@@ -31,7 +31,7 @@ public final class IpamClient implements AutoCloseable {
     private static final Duration LONGEST_PAUSE_IN_QUARANTINE = Duration.ofSeconds(30);
 
     /** The contract's mark of this refusal; see ipam.proto. */
-    private static final String QUARANTINED = "quarantined:";
+    static final String QUARANTINED = "quarantined:";
 
     private final Supplier<LeaderChannel> channels;
     private final Supplier<NodeIdentity> identities;
@@ -43,9 +43,11 @@ public final class IpamClient implements AutoCloseable {
     private final Foresight foresight;
     private final Reports reports;
     private final Quarantine quarantine;
+    private final Rebuilding rebuilding;
     private final News ends = new News();
     private final Thread thread;
     private volatile String disconnected;
+    private boolean answersNoRebuild; // the thread's own
 
     /**
      * @param channels makes the channel at first use
@@ -61,7 +63,8 @@ public final class IpamClient implements AutoCloseable {
             IpamLink link,
             Foresight foresight,
             Reports reports,
-            Quarantine quarantine) {
+            Quarantine quarantine,
+            Rebuilding rebuilding) {
         this.channels = channels;
         this.identities = identities;
         this.ledger = ledger;
@@ -72,6 +75,7 @@ public final class IpamClient implements AutoCloseable {
         this.foresight = foresight;
         this.reports = reports;
         this.quarantine = quarantine;
+        this.rebuilding = rebuilding;
         this.disconnected = since("not connected yet");
         this.thread = Thread.ofVirtual().name("ipam-session").unstarted(this::run);
     }
@@ -151,8 +155,12 @@ public final class IpamClient implements AutoCloseable {
         }
         String peer = channel.address().map(Address::toString).orElse("?");
         try {
-            return new IpamSession(ledger, clock, pods, supply, link, foresight, reports, quarantine)
-                    .run(current.get(), peer, identity);
+            boolean unbelieved = !quarantine.reason().isEmpty();
+            boolean damaged = !ledger.quarantine().isEmpty();
+            Status end = new IpamSession(ledger, clock, pods, supply, link, foresight, reports, quarantine, rebuilding)
+                    .run(current.get(), peer, identity, damaged || unbelieved && !answersNoRebuild);
+            answersNoRebuild = end.getCode() == Status.Code.UNIMPLEMENTED;
+            return end;
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOG.errorf(e, "ipam-service at %s sent what cannot be", peer);
             return Status.INTERNAL.withDescription(e.getMessage());

@@ -14,10 +14,12 @@ import io.terway.agent.sandbox.Supply;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.node.commit.Withdrawal;
+import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.NodeConfig;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.Hello;
 import io.terway.wire.ipam.v1.IpamGrpc;
+import io.terway.wire.ipam.v1.LastView;
 import io.terway.wire.ipam.v1.LedgerPart;
 import io.terway.wire.ipam.v1.Ping;
 import io.terway.wire.ipam.v1.PodUpdate;
@@ -28,6 +30,7 @@ import io.terway.wire.ipam.v1.WithdrawAck;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +43,7 @@ final class IpamSession {
 
     private static final Duration PING_EVERY = Duration.ofSeconds(10);
     private static final Duration SILENT_AFTER = Duration.ofSeconds(30);
+    private static final Duration VIEW_WITHIN = Duration.ofSeconds(15);
 
     /** Messages that wait to be handled; a server that is so far ahead is cut off and met again. */
     private static final int INBOX = 4096;
@@ -52,9 +56,11 @@ final class IpamSession {
     private final Foresight foresight;
     private final Reports reports;
     private final Quarantine quarantine;
+    private final Rebuilding rebuilding;
     private final BlockingQueue<Incoming> inbox = new LinkedBlockingQueue<>(INBOX);
     private StreamObserver<AgentMessage> out;
     private long revision;
+    private Optional<Rebuilding.Draft> draft = Optional.empty();
 
     /** What the stream delivers. */
     private sealed interface Incoming {
@@ -63,7 +69,11 @@ final class IpamSession {
         record Ended(Status status) implements Incoming {}
     }
 
-    /** Hello and the ledger, taken at one instant. */
+    /**
+     * Hello and the ledger, taken at one instant.
+     *
+     * @param parts empty when the ledger is made anew: it is sent once ipam-service has said what it knows
+     */
     private record Opening(Hello hello, List<LedgerPart> parts) {}
 
     IpamSession(
@@ -74,7 +84,8 @@ final class IpamSession {
             IpamLink link,
             Foresight foresight,
             Reports reports,
-            Quarantine quarantine) {
+            Quarantine quarantine,
+            Rebuilding rebuilding) {
         this.ledger = ledger;
         this.clock = clock;
         this.pods = pods;
@@ -83,27 +94,23 @@ final class IpamSession {
         this.foresight = foresight;
         this.reports = reports;
         this.quarantine = quarantine;
+        this.rebuilding = rebuilding;
     }
 
-    /** Talks until the session ends; says how it did. */
-    Status run(Channel channel, String peer, NodeIdentity identity) throws InterruptedException {
+    /**
+     * Talks until the session ends; says how it did.
+     *
+     * @param anew the ledger is not believed, or cannot be read: another one is made
+     */
+    Status run(Channel channel, String peer, NodeIdentity identity, boolean anew) throws InterruptedException {
         Context.CancellableContext context = Context.current().withCancellation();
         Context before = context.attach();
         try {
             out = IpamGrpc.newStub(channel).session(new Inbox());
-            Opening opening = ledger.read(state -> new Opening(
-                    identity.hello(clock.bootId()).toBuilder()
-                            .setSinceBootMs(clock.now().sinceBoot().toMillis())
-                            .setLedgerId(state.ledgerId())
-                            .setHighestTerm(state.term())
-                            .setLedgerSequence(state.sequence())
-                            .build(),
-                    LedgerParts.of(state, clock.now())));
+            Opening opening = anew ? openingAnew(identity) : opening(identity);
             out.onNext(AgentMessage.newBuilder().setHello(opening.hello()).build());
-            opening.parts()
-                    .forEach(part ->
-                            out.onNext(AgentMessage.newBuilder().setLedger(part).build()));
-            return converse(channel, peer);
+            send(opening.parts());
+            return converse(channel, peer, opening.hello());
         } catch (LedgerUnusable e) {
             return Status.INTERNAL.withDescription(e.getMessage());
         } finally {
@@ -115,13 +122,61 @@ final class IpamSession {
         }
     }
 
-    private Status converse(Channel channel, String peer) throws InterruptedException {
-        long heard = System.nanoTime();
+    private Opening opening(NodeIdentity identity) {
+        return ledger.read(state -> new Opening(
+                hello(identity)
+                        .setLedgerId(state.ledgerId())
+                        .setHighestTerm(state.term())
+                        .setLedgerSequence(state.sequence())
+                        .build(),
+                LedgerParts.of(state, clock.now())));
+    }
+
+    private Opening openingAnew(NodeIdentity identity) {
+        Hello hello = hello(identity)
+                .setLedgerId(UUID.randomUUID().toString())
+                .setHighestTerm(ledger.read(LedgerState::term))
+                .setLedgerSequence(rebuilding.sequence())
+                .setRebuilding(true)
+                .build();
+        return new Opening(hello, List.of());
+    }
+
+    private Hello.Builder hello(NodeIdentity identity) {
+        return identity.hello(clock.bootId()).toBuilder()
+                .setSinceBootMs(clock.now().sinceBoot().toMillis());
+    }
+
+    private void send(List<LedgerPart> parts) {
+        parts.forEach(
+                part -> out.onNext(AgentMessage.newBuilder().setLedger(part).build()));
+    }
+
+    /** Makes the ledger of what ipam-service knows too; empty when that is done, else how the session ends. */
+    private Optional<Status> rebuild(Hello hello, LastView view) {
+        return switch (rebuilding.draft(hello.getLedgerId(), hello.getLedgerSequence(), view)) {
+            case Rebuilding.Result.Drafted(Rebuilding.Draft made) -> {
+                draft = Optional.of(made);
+                send(LedgerParts.of(made.state(), clock.now()));
+                yield Optional.empty();
+            }
+            case Rebuilding.Result.Impossible(String why) ->
+                Optional.of(Status.FAILED_PRECONDITION.withDescription(IpamClient.QUARANTINED + " " + why));
+        };
+    }
+
+    private Status converse(Channel channel, String peer, Hello hello) throws InterruptedException {
+        long begun = System.nanoTime();
+        long heard = begun;
         long pings = 0;
         while (true) {
             Incoming incoming = inbox.poll(PING_EVERY.toNanos(), TimeUnit.NANOSECONDS);
             if (reports.needsNewSession()) {
                 return Status.ABORTED.withDescription("too many unreported changes; the whole ledger is sent anew");
+            }
+            if (hello.getRebuilding() && draft.isEmpty() && System.nanoTime() - begun > VIEW_WITHIN.toNanos()) {
+                return Status.UNIMPLEMENTED.withDescription(
+                        "ipam-service does not say what it knows of this node; is it older than this agent?");
             }
             switch (incoming) {
                 case null -> {
@@ -141,6 +196,12 @@ final class IpamSession {
                         return Status.FAILED_PRECONDITION.withDescription("not the leader: term " + message.getTerm()
                                 + " was overtaken by " + ledger.read(s -> s.term()));
                     }
+                    if (message.hasLastView()) {
+                        Optional<Status> end = rebuild(hello, message.getLastView());
+                        if (end.isPresent()) {
+                            return end.get();
+                        }
+                    }
                     handle(message, channel, peer);
                 }
             }
@@ -158,12 +219,17 @@ final class IpamSession {
                 }
             }
             case PODS -> pods(message.getPods());
-            case PONG, MESSAGE_NOT_SET -> {}
+            case LAST_VIEW, PONG, MESSAGE_NOT_SET -> {}
         }
         supply.changed();
     }
 
     private void welcome(Welcome welcome, long term, Channel channel, String peer) {
+        if (draft.isPresent()) {
+            rebuilding.adopt(draft.get());
+            ledger.accepts(term);
+            draft = Optional.empty();
+        }
         if (welcome.getConfig().getRevision() > 0) { // 0: the leader knows none yet, the one kept here stays
             configure(welcome.getConfig());
         }

@@ -48,7 +48,9 @@ public final class Quarantine {
 
     /** For people; empty when all is well. */
     public String reason() {
-        return ledger.quarantine().isEmpty() ? word : ledger.quarantine();
+        String damage = ledger.quarantine();
+        String said = word;
+        return damage.isEmpty() || said.isEmpty() ? damage + said : damage + "; " + said;
     }
 
     /** ipam-service refused the node's ledger. */

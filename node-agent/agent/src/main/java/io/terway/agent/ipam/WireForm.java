@@ -134,7 +134,7 @@ public final class WireForm {
                 attachment(proposal.getAttachment()));
     }
 
-    private static Attachment attachment(io.terway.wire.net.v1.Attachment attachment) {
+    static Attachment attachment(io.terway.wire.net.v1.Attachment attachment) {
         return switch (attachment) {
             case SHARED, ATTACHMENT_UNSPECIFIED -> Attachment.SHARED;
             case EXCLUSIVE -> Attachment.EXCLUSIVE;
@@ -191,7 +191,7 @@ public final class WireForm {
         };
     }
 
-    private static OfferedEni eni(Eni eni) {
+    static OfferedEni eni(Eni eni) {
         return new OfferedEni(
                 new EniId(eni.getId()),
                 Mac.parse(eni.getMac()),
@@ -204,7 +204,7 @@ public final class WireForm {
                 role(eni));
     }
 
-    private static OfferedAddress offered(EniAddress address, long number) {
+    static OfferedAddress offered(EniAddress address, long number) {
         Ip ip = Ip.parse(address.getAddress());
         Cidr block = address.getPrefix().isEmpty() ? Cidr.single(ip) : Cidr.parse(address.getPrefix());
         return new OfferedAddress(ip, new EniId(address.getEniId()), block, number);

@@ -22,6 +22,7 @@ import io.terway.node.ledger.OfferedAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,8 @@ import org.jboss.logging.Logger;
 
 /**
  * The one owner of the ledger's state and file. A fact is written, then applied; a fact that cannot be written did not
- * happen. Any thread; calls are short, no one holds the lock over I/O of others.
+ * happen. Any thread; calls are short, no one holds the lock over I/O of others. Longer than 300 lines because one lock
+ * guards all of it.
  */
 public final class Ledger implements AutoCloseable {
 
@@ -44,10 +46,13 @@ public final class Ledger implements AutoCloseable {
     private final Path path;
     private final BootClock clock;
     private final OwnerLock owner;
-    private final LedgerState state; // guarded by lock
-    private final LedgerBook book; // guarded by lock; null in quarantine
-    private final String quarantine;
+    private final Disk disk;
+    private final LedgerState salvaged; // guarded by lock; empty unless damaged
+    private LedgerState state; // guarded by lock
+    private LedgerBook book; // guarded by lock; null in quarantine
+    private volatile String quarantine;
     private volatile Listener listener = (_, _) -> {};
+    private volatile Runnable replaced = () -> {};
 
     /** Told of each bind and release, in order, while the ledger is locked: must return at once. */
     public interface Listener {
@@ -68,13 +73,23 @@ public final class Ledger implements AutoCloseable {
         record Released(Binding binding, boolean plumbed) implements Change {}
     }
 
-    private Ledger(Path path, BootClock clock, OwnerLock owner, LedgerBook book, String quarantine) {
+    /** A whole ledger. */
+    private Ledger(Path path, BootClock clock, OwnerLock owner, Disk disk, LedgerBook book) {
+        this(path, clock, owner, disk, new LedgerState(), "");
+        this.book = book;
+        this.state = book.state();
+    }
+
+    /** A damaged one: it says nothing but the highest term, so that no leader of the past is obeyed. */
+    private Ledger(Path path, BootClock clock, OwnerLock owner, Disk disk, LedgerState salvaged, String quarantine) {
         this.path = path;
         this.clock = clock;
         this.owner = owner;
-        this.state = book == null ? new LedgerState() : book.state();
-        this.book = book;
+        this.disk = disk;
+        this.salvaged = salvaged;
         this.quarantine = quarantine;
+        this.state = new LedgerState();
+        state.apply(new LedgerEntry.TermSeen(salvaged.term()));
     }
 
     /**
@@ -95,7 +110,7 @@ public final class Ledger implements AutoCloseable {
                 LedgerBook fresh =
                         LedgerBook.create(path, disk, UUID.randomUUID().toString(), clock.now());
                 LOG.infof("made ledger %s in %s", fresh.state().ledgerId(), path);
-                return new Ledger(path, clock, owner, fresh, "");
+                return new Ledger(path, clock, owner, disk, fresh);
             }
             return recover(path, clock, owner, disk);
         } catch (IOException e) {
@@ -110,13 +125,13 @@ public final class Ledger implements AutoCloseable {
                 if (whole.length() < bytes.length) {
                     LOG.warnf("cut a torn record of %d bytes off %s", bytes.length - whole.length(), path);
                 }
-                yield new Ledger(path, clock, owner, LedgerBook.open(path, disk, whole, clock.now()), "");
+                yield new Ledger(path, clock, owner, disk, LedgerBook.open(path, disk, whole, clock.now()));
             }
             case Journal.Recovery.Damaged damaged -> {
                 String why = "ledger " + path + " is damaged (" + damaged.reason()
                         + "); new pods are refused until every address is accounted for";
                 LOG.error(why);
-                yield new Ledger(path, clock, owner, null, why);
+                yield new Ledger(path, clock, owner, disk, Journal.salvage(bytes), why);
             }
         };
     }
@@ -139,6 +154,53 @@ public final class Ledger implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Likewise, where the ledger is damaged at what can still be read of it. */
+    public <T> T readOld(Function<LedgerState, T> look) {
+        lock.lock();
+        try {
+            return look.apply(book == null ? salvaged : state);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is done once another ledger is in force; one. */
+    public void whenReplaced(Runnable wanted) {
+        replaced = wanted;
+    }
+
+    /**
+     * Puts a ledger that was made anew in force; the former one is kept beside it for people.
+     *
+     * @param sequence of the former one when the new one was made
+     * @throws LedgerUnusable when it has changed since, or the disk does not take the new one
+     */
+    public void replace(LedgerState fresh, long sequence) {
+        lock.lock();
+        try {
+            if (book != null && state.sequence() != sequence) {
+                throw new LedgerUnusable("the ledger has changed while it was made anew; it is made again", null);
+            }
+            Path former = path.resolveSibling(NAME + ".replaced");
+            Files.copy(path, former, StandardCopyOption.REPLACE_EXISTING);
+            LedgerBook next = LedgerBook.replace(path, disk, fresh);
+            if (book != null) {
+                book.close();
+            }
+            book = next;
+            state = fresh;
+            quarantine = "";
+            LOG.infof(
+                    "ledger %s was made anew with %d sandboxes; the former one is %s",
+                    fresh.ledgerId(), fresh.bindings().size(), former);
+        } catch (IOException e) {
+            throw new LedgerUnusable("ledger " + path + " cannot be made anew: " + e.getMessage(), e);
+        } finally {
+            lock.unlock();
+        }
+        replaced.run();
     }
 
     /** Commits what a chooser proposed, if the ledger allows it. */

@@ -11,12 +11,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
- * Puts plugin and network configuration where the runtime looks, plugin first, each in one step. Called once the agent
+ * Puts plugin and network configuration where the runtime looks, plugin first, each in one step. Called while the agent
  * serves: the configuration is what makes the node ready. Touches no file of others.
  */
 public final class PluginInstall {
@@ -24,6 +27,7 @@ public final class PluginInstall {
     private static final Logger LOG = Logger.getLogger(PluginInstall.class);
 
     private static final String PLUGIN = "terway";
+    private static final String PORTMAP = "portmap";
     private static final String RESOURCE = "/io/terway/plugin/terway";
     static final String CONFLIST = "10-terway.conflist";
 
@@ -39,8 +43,9 @@ public final class PluginInstall {
      * Installs both; an identical file is left alone (a runtime watches the directory).
      *
      * @param ownHostPorts host ports are ours, not the portmap plugin's
+     * @return what was written
      */
-    public void install(boolean ownHostPorts) throws IOException {
+    public List<Path> install(boolean ownHostPorts) throws IOException {
         byte[] plugin;
         try (InputStream in = PluginInstall.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {
@@ -48,15 +53,35 @@ public final class PluginInstall {
             }
             plugin = in.readAllBytes();
         }
-        put(binaries.resolve(PLUGIN), plugin, "rwxr-xr-x");
-        put(configurations.resolve(CONFLIST), conflist(ownHostPorts), "rw-r--r--");
+        List<Path> written = new ArrayList<>();
+        if (put(binaries.resolve(PLUGIN), plugin, "rwxr-xr-x")) {
+            written.add(binaries.resolve(PLUGIN));
+        }
+        if (put(configurations.resolve(CONFLIST), conflist(ownHostPorts), "rw-r--r--")) {
+            written.add(configurations.resolve(CONFLIST));
+        }
+        return written;
+    }
+
+    /** What a look without reading shows of the files that this depends on: equal until one of them changes. */
+    List<Map<String, Object>> traces() throws IOException {
+        return List.of(
+                trace(binaries.resolve(PLUGIN)),
+                trace(configurations.resolve(CONFLIST)),
+                trace(binaries.resolve(PORTMAP)));
+    }
+
+    private static Map<String, Object> trace(Path file) throws IOException {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                ? Map.copyOf(Files.readAttributes(file, "unix:ino,size,ctime,mode", LinkOption.NOFOLLOW_LINKS))
+                : Map.of();
     }
 
     /** Where host ports are not ours, portmap serves them; it is chained where the runtime's packages brought it. */
     private byte[] conflist(boolean ownHostPorts) {
         String capability = ", \"capabilities\": {\"portMappings\": true}}";
         String ours = "{\"type\": \"terway\"" + (ownHostPorts ? capability : "}");
-        String portmap = !ownHostPorts && Files.isExecutable(binaries.resolve("portmap"))
+        String portmap = !ownHostPorts && Files.isExecutable(binaries.resolve(PORTMAP))
                 ? ",\n    {\"type\": \"portmap\"" + capability
                 : "";
         return ("{\n  \"cniVersion\": \"1.0.0\",\n  \"name\": \"terway\",\n  \"plugins\": [\n    " + ours + portmap
@@ -65,10 +90,10 @@ public final class PluginInstall {
     }
 
     /** The file before stays, whole, until the new one is: at each moment a runtime finds one or the other. */
-    private static void put(Path file, byte[] bytes, String mode) throws IOException {
+    private static boolean put(Path file, byte[] bytes, String mode) throws IOException {
         Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
         if (isInstalled(file, bytes, permissions)) {
-            return;
+            return false;
         }
         Files.createDirectories(file.getParent());
         Path next = file.resolveSibling("." + file.getFileName() + ".new"); // runtimes skip names with a dot
@@ -80,6 +105,7 @@ public final class PluginInstall {
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         LOG.infof("installed %s", file);
+        return true;
     }
 
     private static boolean isInstalled(Path file, byte[] bytes, Set<PosixFilePermission> permissions)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -54,6 +55,19 @@ public final class PodCache {
         try {
             return Optional.ofNullable(pods.get(life.ref()))
                     .filter(p -> life.uid().isEmpty() || p.life().uid().equals(life.uid()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The pod whose name is like this; of two the first. */
+    public Optional<PodLife> first(Predicate<PodRef> name) {
+        lock.lock();
+        try {
+            return pods.values().stream()
+                    .map(KnownPod::life)
+                    .filter(life -> name.test(life.ref()))
+                    .findFirst();
         } finally {
             lock.unlock();
         }

@@ -83,8 +83,11 @@ final class AddCall {
         lanes.requireAlive(request);
         releases.settle(request.key());
         Patience patience = new Patience(request, node, lanes, supply, clock.now());
-        NodeConfig config = awaitConfig(patience);
         Optional<Binding> held = ledger.read(state -> state.binding(request.key()));
+        if (held.isEmpty()) {
+            requireTrust(); // before waiting for a configuration that a damaged ledger does not take
+        }
+        NodeConfig config = awaitConfig(patience);
         Binding binding = held.isPresent() ? again(held.get(), request) : bind(request, config, patience, watch);
         PodAttachment attachment = awaitLink(binding, held.isEmpty(), patience);
         watch.lap("link");
@@ -109,11 +112,15 @@ final class AddCall {
         };
     }
 
-    private Binding bind(CniRequest request, NodeConfig config, Patience patience, Stopwatch watch) {
+    private void requireTrust() {
         String closed = quarantine.get();
         if (!closed.isEmpty()) {
             throw new CniFailure(CniCode.TRY_LATER, closed);
         }
+    }
+
+    private Binding bind(CniRequest request, NodeConfig config, Patience patience, Stopwatch watch) {
+        requireTrust();
         if (!Files.exists(request.netns())) {
             throw new CniFailure(
                     CniCode.UNKNOWN_CONTAINER,

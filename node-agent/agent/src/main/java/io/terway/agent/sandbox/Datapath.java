@@ -13,6 +13,7 @@ import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.ledger.Rebuild.Connected;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -39,6 +40,9 @@ public interface Datapath {
 
     /** The largest MTU that the link can have which such a pod's packets leave by; 0 when that is unknown. */
     int largestMtu(Connection connection);
+
+    /** Every sandbox that is connected, whoever remembers it. Slow: for a ledger that is made anew. */
+    List<Connected> everyConnected();
 
     /** The kernel. */
     static Datapath of(DatapathApplier applier) {
@@ -81,6 +85,11 @@ public interface Datapath {
             @Override
             public int largestMtu(Connection connection) {
                 return applier.largestMtu(connection);
+            }
+
+            @Override
+            public List<Connected> everyConnected() {
+                return applier.everyConnected();
             }
         };
     }

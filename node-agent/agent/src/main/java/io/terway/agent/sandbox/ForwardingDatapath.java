@@ -12,6 +12,7 @@ import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.ledger.Rebuild.Connected;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -62,5 +63,10 @@ public abstract class ForwardingDatapath implements Datapath {
     @Override
     public int largestMtu(Connection connection) {
         return below.largestMtu(connection);
+    }
+
+    @Override
+    public List<Connected> everyConnected() {
+        return below.everyConnected();
     }
 }

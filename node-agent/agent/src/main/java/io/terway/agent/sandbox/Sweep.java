@@ -95,6 +95,21 @@ public final class Sweep {
         return mended.get();
     }
 
+    /** The ledger was made anew: every sandbox is connected once more, so that policy and the rest know it too. */
+    public void readmit() {
+        for (Binding binding : bindings()) {
+            if (Files.exists(binding.netns())) {
+                lanes.run(binding.key(), () -> {
+                    ledger.read(state -> state.binding(binding.key())
+                                    .filter(binding::equals)
+                                    .flatMap(same -> Attachments.of(state, same, datapath)))
+                            .ifPresent(datapath::add);
+                    return CniReply.empty();
+                });
+            }
+        }
+    }
+
     private CniReply repair(Binding binding) {
         mendIfDamaged(binding);
         return CniReply.empty();

@@ -179,7 +179,8 @@ public final class Rebuild {
                 binding.fixed(),
                 old.map(Binding::at).orElse(longAgo()),
                 0,
-                binding.attachment());
+                binding.attachment(),
+                old.map(Binding::hostPorts).orElse(binding.hostPorts()));
     }
 
     /** A bind that was neither kept nor reported: its pod follows from the link's name, the rest from the node's mode. */

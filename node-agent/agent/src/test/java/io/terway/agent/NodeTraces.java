@@ -1,0 +1,64 @@
+package io.terway.agent;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What a pod could leave on a node, as the tools of the system show it: to be compared with what was there before. */
+final class NodeTraces {
+
+    /** What changes by itself: counters, ages, how long an address is valid, neighbours that the kernel found out. */
+    private static final Map<String, String> COMMANDS = Map.ofEntries(
+            Map.entry("links", "ip -o link"),
+            Map.entry("addresses", "ip -o addr"),
+            Map.entry("IPv4 rules", "ip -4 rule"),
+            Map.entry("IPv6 rules", "ip -6 rule"),
+            Map.entry("IPv4 routes", "ip -4 route show table all"),
+            Map.entry("IPv6 routes", "ip -6 route show table all"),
+            Map.entry("neighbours", "ip neigh show nud permanent"),
+            Map.entry("IPv4 proxies", "ip -4 neigh show proxy"),
+            Map.entry("IPv6 proxies", "ip -6 neigh show proxy"),
+            Map.entry("nftables", "nft -s list ruleset"),
+            Map.entry("queues", "tc qdisc show"),
+            Map.entry("programs of eth1 in", "tc filter show dev eth1 ingress"),
+            Map.entry("programs of eth1 out", "tc filter show dev eth1 egress"),
+            Map.entry("pinned bpf objects", "find /sys/fs/bpf -name *terway*"));
+
+    private NodeTraces() {}
+
+    static Map<String, List<String>> of(NodeLab lab) {
+        Map<String, List<String>> all = new TreeMap<>();
+        COMMANDS.forEach((what, command) -> all.put(
+                what,
+                lab.in("node", command)
+                        .output()
+                        .lines()
+                        .map(line -> line.replaceAll("expires \\S+", "").strip())
+                        .filter(line -> !line.isEmpty())
+                        .sorted()
+                        .toList()));
+        all.put("files", files(lab.path("state")));
+        try {
+            all.put("bpf descriptors", List.of(Long.toString(lab.bpfDescriptors())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all;
+    }
+
+    private static List<String> files(Path directory) {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.map(path -> directory.relativize(path).toString())
+                    .filter(name -> !name.equals("ledger.replaced")) // for people, after damage
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
