@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param serviceCidrs reached through the host
  * @param hostStackCidrs further destinations reached through the host
- * @param mtu of pod links in bytes; 0: the ENI's own
+ * @param mtu of pod links in bytes, as far as their ENI can; 0: 1500
  * @param jumboCidrs where packets of more than 1500 bytes may go, beside the vSwitch of the ENI
  * @param autoMtu the MTU follows the node's eth0
  * @param vlanInPod members get a VLAN sub-interface in the pod; false: the tag is set on the trunk ENI

@@ -20,7 +20,7 @@ final class DatapathSection {
         DatapathConfig defaults = DatapathConfig.DEFAULTS;
         int mtu = number("mtu", 0, 8500);
         if (mtu > 0 && mtu < 1280) {
-            conf.problem("mtu", mtu, "0, for the ENI's own, or 1280 to 8500");
+            conf.problem("mtu", mtu, "0, for 1500, or 1280 to 8500");
         }
         boolean auto = flag("auto_mtu", defaults.autoMtu());
         if (auto && mtu > 0) {
@@ -32,6 +32,10 @@ final class DatapathSection {
             conf.remark("native_host_port does not serve pods with a link of the VPC's own: disable_host_peer is true;"
                     + " those with a hostPort are refused");
         }
+        List<Cidr> snatCidrs = cidrs("snat_cidrs");
+        if (!snatCidrs.isEmpty() && !hostPeer) {
+            conf.remark("snat_cidrs have no effect for pods with a link of the VPC's own: disable_host_peer is true");
+        }
         return new DatapathConfig(
                 serviceCidrs(),
                 cidrs("host_stack_cidrs"),
@@ -42,7 +46,7 @@ final class DatapathSection {
                 hostPeer,
                 !map.flag("disable_network_policy", !defaults.networkPolicy()),
                 extraRoutes(),
-                cidrs("snat_cidrs"),
+                snatCidrs,
                 flag("symmetric_routing", defaults.symmetricRouting()),
                 flag("enable_network_priority", defaults.networkPriority()),
                 flag("acceleration", defaults.acceleration()),

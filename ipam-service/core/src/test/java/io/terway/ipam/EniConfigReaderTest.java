@@ -118,6 +118,26 @@ class EniConfigReaderTest {
     }
 
     @Test
+    void remarksWhatALackingHostPeerTakesAway() {
+        List<String> remarks = accepted(
+                        Map.of(
+                                "disable_host_peer",
+                                true,
+                                "native_host_port",
+                                true,
+                                "snat_cidrs",
+                                List.of("203.0.113.0/24"),
+                                "jumbo_cidrs",
+                                List.of("10.0.0.0/8")),
+                        Map.of())
+                .remarks();
+
+        assertTrue(remarks.stream().anyMatch(remark -> remark.contains("native_host_port")), remarks::toString);
+        assertTrue(remarks.stream().anyMatch(remark -> remark.contains("snat_cidrs")), remarks::toString);
+        assertTrue(remarks.stream().noneMatch(remark -> remark.contains("jumbo_cidrs")), remarks::toString);
+    }
+
+    @Test
     void remarksKeysWithoutEffect() {
         List<String> remarks =
                 accepted(Map.of("region_id", "x", "ipam_type", "crd"), Map.of()).remarks();

@@ -5,10 +5,13 @@ import io.terway.agent.sandbox.ForwardingDatapath;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.Conntrack;
 import io.terway.linux.netlink.ConntrackEntry;
+import io.terway.linux.netns.NetnsThread;
+import io.terway.linux.sysctl.Sysctl;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NftTable;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
@@ -66,7 +69,8 @@ public final class PublishedPorts extends ForwardingDatapath {
                             + " the link");
         }
         try {
-            table.enter(pod.key());
+            table.enter(pod.key()); // before the link lets the loopback's addresses pass, which the table guards
+            NetnsThread.run(host, () -> Sysctl.ensure(loopbackPasses(pod), "1"));
             forget(published.get(), entry -> isStale(entry, published.get()));
             return result;
         } catch (KernelRefusal e) {
@@ -77,15 +81,25 @@ public final class PublishedPorts extends ForwardingDatapath {
     @Override
     public CheckResult check(PodAttachment pod) {
         CheckResult result = super.check(pod);
-        if (published(pod.key()).isEmpty() || table.isInPlace()) {
+        if (published(pod.key()).isEmpty()) {
             return result;
         }
         List<String> differences = new ArrayList<>();
         if (result instanceof CheckResult.Differs(List<String> others)) {
             differences.addAll(others);
         }
-        differences.add("host nft table " + HostPortTable.NAME + " is missing or differs");
-        return new CheckResult.Differs(differences);
+        if (!table.isInPlace()) {
+            differences.add("host nft table " + HostPortTable.NAME + " is missing or differs");
+        }
+        Optional<String> loopback = NetnsThread.call(host, () -> Sysctl.read(loopbackPasses(pod)));
+        if (loopback.filter(value -> !value.equals("1")).isPresent()) {
+            differences.add("host sysctl " + loopbackPasses(pod) + " is not 1");
+        }
+        return differences.isEmpty() ? result : new CheckResult.Differs(differences);
+    }
+
+    private static String loopbackPasses(PodAttachment pod) {
+        return "net/ipv4/conf/" + LinkNames.hostLink(pod.pod(), pod.key().ifName()) + "/route_localnet";
     }
 
     @Override

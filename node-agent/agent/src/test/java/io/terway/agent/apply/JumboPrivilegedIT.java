@@ -182,10 +182,13 @@ class JumboPrivilegedIT {
     @Test
     void aRouteWhoseMetricsOthersChangedIsSeenAndMended() {
         PodAttachment pod = plumbed(new Connection.PolicyRoute(OneNode.ENI));
-        for (String metric : List.of("mtu 8500", "mtu 1500 advmss 9000")) {
-            on(pod.netns(), "ip route replace default via 169.254.1.1 dev eth0 onlink proto 84 " + metric);
+        for (String route : List.of(
+                "ip route replace default via 169.254.1.1 dev eth0 onlink proto 84 mtu 8500",
+                "ip route replace default via 169.254.1.1 dev eth0 onlink proto 84 mtu 1500 advmss 9000",
+                "ip -6 route replace default via fe80::1 dev eth0 onlink proto 84 mtu 8500")) {
+            on(pod.netns(), route);
 
-            assertInstanceOf(CheckResult.Differs.class, applier.check(pod), metric);
+            assertInstanceOf(CheckResult.Differs.class, applier.check(pod), route);
             assertInstanceOf(AddResult.Plumbed.class, applier.add(pod));
             assertEquals(new CheckResult.Intact(), applier.check(pod));
         }

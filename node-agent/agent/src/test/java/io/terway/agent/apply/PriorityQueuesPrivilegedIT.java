@@ -11,6 +11,7 @@ import io.terway.linux.netns.NetnsThread;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
+import io.terway.node.datapath.NftTable;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.ledger.Binding;
@@ -18,6 +19,7 @@ import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.HeldAddress;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.priority.NetworkPriority;
+import io.terway.node.priority.PriorityTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -161,6 +163,30 @@ class PriorityQueuesPrivilegedIT {
         enabled = false;
         datapath.ensureNode(NETWORK);
         assertTrue(table().contains("No such file"), table());
+    }
+
+    /** For links that only a guest kernel has; what it does shows on any link. */
+    @Test
+    void theTableInsideAPodMarksWhatItSends() throws IOException {
+        PodAttachment pod = plumbed("a", 11, NetworkPriority.BURSTABLE);
+        NftTable inside = PriorityTable.inside("eth0", NetworkPriority.GUARANTEED);
+        for (String rule : List.of(
+                "add table netdev w",
+                "add chain netdev w out { type filter hook egress device eth0 priority 0; }",
+                "add rule netdev w out udp dport 9 meta priority 0:6 counter")) {
+            assertEquals("", Lab.output(pod.netns(), "nft", rule), rule);
+        }
+
+        NodeTable.put(pod.netns(), inside);
+
+        assertTrue(NodeTable.has(pod.netns(), inside));
+        try (DatagramSocket socket = socket(pod.netns(), of(pod, Family.IPV4))) {
+            InetAddress to =
+                    InetAddress.getByAddress(OneNode.V4.vSwitchGateway().bytes());
+            socket.send(new DatagramPacket(new byte[1], 1, to, 9));
+        }
+        String counted = Lab.output(pod.netns(), "nft", "list", "table", "netdev", "w");
+        assertTrue(counted.contains("counter packets 1 "), counted);
     }
 
     private String table() {

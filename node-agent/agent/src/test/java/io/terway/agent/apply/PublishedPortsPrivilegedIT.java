@@ -3,6 +3,7 @@ package io.terway.agent.apply;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.agent.sandbox.Datapath;
@@ -12,6 +13,7 @@ import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.hostport.HostPort;
@@ -236,11 +238,36 @@ class PublishedPortsPrivilegedIT {
     }
 
     @Test
-    void whatListensAtTheNodesLoopbackKeepsItsPort() {
+    void thePortIsOpenAtTheNodesLoopbackAndTheLoopbackStaysClosedToPods() {
         PodAttachment pod = pod("a", 11, new Connection.PolicyRoute(OneNode.ENI));
         publish(pod, everywhere(Transport.TCP));
+        Ip loopback = Ip.parse("127.0.0.1");
 
-        OneNode.talk(node.host, node.host, Ip.parse("127.0.0.1"), PORT, Ip.parse("127.0.0.1"), PORT);
+        OneNode.talk(node.host, pod.netns(), loopback, PORT, pod.addresses().getFirst(), POD_PORT);
+
+        // A pod that sends the node's loopback something on the wire, as if it were a router's address.
+        assertEquals("", Lab.output(pod.netns(), "ip", "addr", "del", "127.0.0.1/8", "dev", "lo"));
+        assertEquals(
+                "",
+                Lab.output(
+                        pod.netns(), "ip", "route", "add", "127.0.0.2", "via", "169.254.1.1", "dev", "eth0", "onlink"));
+        assertEquals("", Lab.output(pod.netns(), "sysctl", "-qw", "net.ipv4.conf.eth0.route_localnet=1"));
+        assertThrows(
+                UncheckedIOException.class,
+                () -> OneNode.talk(pod.netns(), node.host, Ip.parse("127.0.0.2"), 9090, Ip.parse("127.0.0.2"), 9090));
+    }
+
+    @Test
+    void aLinkThatStopsTheLoopbackIsSeenAndMended() {
+        PodAttachment pod = pod("a", 11, new Connection.PolicyRoute(OneNode.ENI));
+        publish(pod, everywhere(Transport.TCP));
+        String key = "net.ipv4.conf." + LinkNames.hostLink(pod.pod(), "eth0") + ".route_localnet";
+
+        assertEquals("", Lab.output(node.host, "sysctl", "-qw", key + "=0"));
+
+        assertInstanceOf(CheckResult.Differs.class, datapath.check(pod));
+        assertInstanceOf(AddResult.Plumbed.class, datapath.add(pod));
+        assertInstanceOf(CheckResult.Intact.class, datapath.check(pod));
     }
 
     @Test

@@ -27,7 +27,8 @@ class KnownPodTest {
     @CsvSource({
         "k8s.aliyun.com/eni, maybe, it must be 'true' or 'false'",
         "k8s.aliyun.com/eni, '', it must be 'true' or 'false'",
-        "k8s.aliyun.com/pod-bindable, yes, 'yes'"
+        "k8s.aliyun.com/pod-bindable, yes, 'yes'",
+        "k8s.aliyun.com/network-priority, high, it must be guaranteed"
     })
     void anUnreadableWishIsSaidWithAnnotationAndValue(String annotation, String value, String said) {
         String why = pod(Map.of(annotation, value)).unmet(NetworkMode.ENIIP).orElseThrow();

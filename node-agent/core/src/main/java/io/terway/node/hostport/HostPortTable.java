@@ -8,9 +8,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The nftables table that leads ports of the node to pods: from outside, from pods and from the node itself, not from its
- * loopback addresses. A rule each, looked at for the first packet of a connection to an own address only. A port of one
- * address comes before the same port of all.
+ * The nftables table that leads ports of the node to pods: from outside, from pods and from the node itself, in IPv4 also
+ * at its loopback addresses. A rule each, looked at for the first packet of a connection to an own address only. A port of
+ * one address comes before the same port of all. The loopback needs links to pods that let such addresses pass
+ * (route_localnet): only what was led there by a port does.
  */
 public final class HostPortTable {
 
@@ -36,16 +37,25 @@ public final class HostPortTable {
 
                 	chain out {
                 		type nat hook output priority -100; policy accept;
-                		ip daddr 127.0.0.0/8 return
                 		ip6 daddr ::1 return
                 		fib daddr type local jump published
                 	}
 
                 	chain back {
                 		type nat hook postrouting priority srcnat; policy accept;
+                		ip saddr 127.0.0.0/8 oifname "cali*" masquerade
                 """);
         ordered.forEach(pod -> turned(pod, text));
-        return new NftTable(NAME, text.append("\t}\n}\n").toString());
+        return new NftTable(NAME, text.append("""
+                	}
+
+                	chain guard {
+                		type filter hook prerouting priority raw; policy accept;
+                		iifname "cali*" ip daddr 127.0.0.0/8 drop
+                		iifname "cali*" ip saddr 127.0.0.0/8 drop
+                	}
+                }
+                """).toString());
     }
 
     private static void leads(List<Published> pods, boolean everywhere, StringBuilder text) {

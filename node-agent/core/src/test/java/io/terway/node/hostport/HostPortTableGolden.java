@@ -46,16 +46,22 @@ class HostPortTableGolden {
 
                 	chain out {
                 		type nat hook output priority -100; policy accept;
-                		ip daddr 127.0.0.0/8 return
                 		ip6 daddr ::1 return
                 		fib daddr type local jump published
                 	}
 
                 	chain back {
                 		type nat hook postrouting priority srcnat; policy accept;
+                		ip saddr 127.0.0.0/8 oifname "cali*" masquerade
                 		ip saddr 10.0.64.12 ip daddr 10.0.64.12 masquerade
                 		ip saddr 10.0.64.11 ip daddr 10.0.64.11 masquerade
                 		ip6 saddr fd00:64::b ip6 daddr fd00:64::b masquerade
+                	}
+
+                	chain guard {
+                		type filter hook prerouting priority raw; policy accept;
+                		iifname "cali*" ip daddr 127.0.0.0/8 drop
+                		iifname "cali*" ip saddr 127.0.0.0/8 drop
                 	}
                 }""", HostPortTable.of(List.of(WEB, DNS)).listing());
     }
