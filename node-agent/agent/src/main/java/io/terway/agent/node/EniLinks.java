@@ -50,6 +50,7 @@ public final class EniLinks implements AutoCloseable {
     private final News nodeFailures = new News();
     private NodeNetwork node; // the thread's own, as is the next; null before the first success
     private long nodeSeen;
+    private Optional<NodeConfig> lookedUnder = Optional.empty(); // the thread's own
     private final Thread thread;
 
     /** A link that is not up: since when (System.nanoTime), and what was said about it. */
@@ -128,13 +129,14 @@ public final class EniLinks implements AutoCloseable {
         return missing.compareTo(AFTER) < 0 ? WHILE_MISSING : WHILE_MISSING_LONG;
     }
 
-    /** Sleeps until an ENI is offered that is not up, or it is time to look again. */
+    /** Sleeps until an ENI is offered that is not up, the node is configured anew, or it is time to look again. */
     private void awaitOther(long seen) {
         long until = System.nanoTime() + OTHERWISE.toNanos();
         long version = seen;
         while (!Thread.currentThread().isInterrupted()) {
             Duration left = Duration.ofNanos(until - System.nanoTime());
             if (left.isNegative()
+                    || !lookedUnder.equals(ledger.read(state -> state.config()))
                     || !ready.keySet()
                             .containsAll(offered().stream().map(OfferedEni::id).toList())) {
                 return;
@@ -174,7 +176,8 @@ public final class EniLinks implements AutoCloseable {
 
     /** The node as a whole, then one look at every ENI. */
     private void lookOnce() {
-        ledger.read(state -> state.config()).ifPresent(this::ensureNode);
+        lookedUnder = ledger.read(state -> state.config());
+        lookedUnder.ifPresent(this::ensureNode);
         List<OfferedEni> offered = offered();
         List<EniId> known =
                 ledger.read(state -> state.enis().stream().map(OfferedEni::id).toList());
