@@ -96,7 +96,12 @@ public final class PolicyParts implements AutoCloseable {
                 registry);
     }
 
-    PolicyParts(
+    /**
+     * @param replicas where policy-service may be, in the order to try
+     * @param channels makes a channel to one replica
+     * @param wanted false when policy is switched off on this node
+     */
+    public PolicyParts(
             Settings settings,
             Supplier<List<Address>> replicas,
             Function<Address, LeaderChannel> channels,
