@@ -66,7 +66,7 @@ public final class PolicyParts implements AutoCloseable {
         }
 
         /** Without anybody to tell. */
-        Settings(NodeName node, String namespace, Path state, Path netns) {
+        public Settings(NodeName node, String namespace, Path state, Path netns) {
             this(node, namespace, state, netns, _ -> {});
         }
     }
