@@ -5,11 +5,14 @@ import io.terway.agent.sandbox.ForwardingDatapath;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.Link;
 import io.terway.linux.netlink.Queue;
+import io.terway.linux.netlink.RouteFilter;
 import io.terway.linux.netlink.RouteSocket;
+import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.NftTable;
 import io.terway.node.datapath.NodeNetwork;
@@ -20,6 +23,7 @@ import io.terway.node.priority.PriorityTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +36,7 @@ import java.util.stream.Collectors;
 
 /**
  * A datapath in which pods of a higher class go first where an ENI is full: packets get the priority of their pod, and ENIs
- * a queue with three bands. A pod with an ENI of its own shares it with nobody.
+ * a queue with three bands; in VPC mode the node's own link. A pod with an ENI of its own shares it with nobody.
  */
 public final class PriorityQueues extends ForwardingDatapath {
 
@@ -153,6 +157,7 @@ public final class PriorityQueues extends ForwardingDatapath {
         NodeResult result = super.ensureNode(node);
         try {
             table.booked(booked.get().stream().map(Binding::key).collect(Collectors.toSet()));
+            uplinks(node).forEach(this::ensureQueue);
             Optional<String> change = table.apply();
             if (result instanceof NodeResult.Ready(List<String> changed) && change.isPresent()) {
                 List<String> changes = new ArrayList<>(changed);
@@ -163,6 +168,22 @@ public final class PriorityQueues extends ForwardingDatapath {
         } catch (KernelRefusal e) {
             return new NodeResult.Failed(e.what(), e.reason());
         }
+    }
+
+    /** The node's own links, as far as pods leave by them: in VPC mode. */
+    private Set<Integer> uplinks(NodeNetwork node) {
+        Set<Integer> links = new LinkedHashSet<>();
+        if (node.podCidrs().isEmpty()) {
+            return links;
+        }
+        try (RouteSocket socket = RouteSocket.open(host)) {
+            for (Family family : node.families()) {
+                socket.routes(RouteFilter.table(family, Conventions.MAIN_TABLE)).stream()
+                        .filter(r -> r.destination().prefixLength() == 0 && r.ifindex() != 0)
+                        .forEach(r -> links.add(r.ifindex()));
+            }
+        }
+        return links;
     }
 
     private void ensureQueue(int ifindex) {

@@ -97,20 +97,31 @@ class JumboPrivilegedIT {
     }
 
     /** One packet of this size, headers included, there and back, not to be fragmented. */
-    private static String ping(PodAttachment pod, Ip to, int bytes) {
+    private static String ping(PodAttachment pod, Ip to, int bytes, int seconds) {
         boolean four = to.family() == Family.IPV4;
         int payload = bytes - (four ? 28 : 48);
         return Lab.output(
-                pod.netns(), "ping", four ? "-4" : "-6", "-M", "do", "-c", "1", "-W", "3", "-s", "" + payload, "" + to);
+                pod.netns(),
+                "ping",
+                four ? "-4" : "-6",
+                "-M",
+                "do",
+                "-c",
+                "1",
+                "-W",
+                "" + seconds,
+                "-s",
+                "" + payload,
+                "" + to);
     }
 
     private static void passes(PodAttachment pod, Ip to, int bytes) {
-        String said = ping(pod, to, bytes);
+        String said = ping(pod, to, bytes, 20);
         assertTrue(said.contains(" 0% packet loss"), said);
     }
 
     private static void isTooLong(PodAttachment pod, Ip to, int bytes) {
-        String said = ping(pod, to, bytes);
+        String said = ping(pod, to, bytes, 2);
         assertTrue(said.contains("1500") && said.contains("100% packet loss"), said);
     }
 

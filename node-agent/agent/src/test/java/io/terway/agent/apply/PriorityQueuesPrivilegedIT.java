@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.linux.netns.Lab;
 import io.terway.linux.netns.NetnsThread;
+import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
@@ -189,12 +190,31 @@ class PriorityQueuesPrivilegedIT {
         assertTrue(counted.contains("counter packets 1 "), counted);
     }
 
+    @Test
+    void theNodesOwnLinkHasThreeBandsWherePodsLeaveByIt() {
+        NodeNetwork routed =
+                new NodeNetwork(List.of(Family.values()), List.of(Cidr.parse("192.168.7.0/24")), List.of(), false);
+        assertInstanceOf(NodeResult.Ready.class, datapath.ensureNode(NETWORK));
+        assertFalse(queues("eth0").contains("pfifo_fast"), queues("eth0"));
+
+        assertInstanceOf(NodeResult.Ready.class, datapath.ensureNode(routed));
+        assertTrue(queues("eth0").contains(" 5457: root"), queues("eth0"));
+
+        enabled = false;
+        assertInstanceOf(NodeResult.Ready.class, datapath.ensureNode(routed));
+        assertFalse(queues("eth0").contains("pfifo_fast"), queues("eth0"));
+    }
+
     private String table() {
         return Lab.output(node.host, "nft", "list", "table", "inet", "terway_priority");
     }
 
     private String queues() {
-        return Lab.output(node.host, "tc", "qdisc", "show", "dev", "eth1");
+        return queues("eth1");
+    }
+
+    private String queues(String link) {
+        return Lab.output(node.host, "tc", "qdisc", "show", "dev", link);
     }
 
     private static Ip of(PodAttachment pod, Family family) {

@@ -39,7 +39,7 @@ class PublishedPortsPrivilegedIT {
 
     private static final int PORT = 8080;
     private static final int POD_PORT = 80;
-    private static final int TIMEOUT_MILLIS = 3000;
+    private static final int TIMEOUT_MILLIS = 20_000;
     private static final List<Cidr> POD_CIDRS =
             List.of(Cidr.parse("192.168.7.0/24"), Cidr.parse("fd00:192:168:7::/64"));
 
