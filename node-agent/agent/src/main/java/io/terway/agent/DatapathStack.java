@@ -49,7 +49,8 @@ final class DatapathStack {
                 prioritised,
                 () -> ledger.read(s -> s.bindings().stream()
                         .flatMap(b -> b.published().stream())
-                        .toList()));
+                        .toList()),
+                () -> ledger.quarantine().isEmpty());
         return new PolicedDatapath(published, gate, key -> ledger.read(s -> s.binding(key)));
     }
 }

@@ -98,7 +98,8 @@ final class NodeTable {
         return listing.strip().replaceAll("\\s+", " ");
     }
 
-    private static Optional<String> listing(Path netns, String name) {
+    /** As nft lists it; empty when it is not there. */
+    static Optional<String> listing(Path netns, String name) {
         return NetnsThread.call(netns, () -> switch (Nft.runHere("list table " + name)) {
             case NftResult.Applied(String listing) -> Optional.of(listing);
             case NftResult.Rejected _ -> Optional.<String>empty();

@@ -15,14 +15,17 @@ import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NftTable;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
+import io.terway.node.hostport.HostPort;
 import io.terway.node.hostport.HostPortTable;
 import io.terway.node.hostport.Published;
 import io.terway.node.policy.Transport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -35,24 +38,43 @@ public final class PublishedPorts extends ForwardingDatapath {
 
     private final Path host;
     private final Supplier<List<Published>> booked;
+    private final BooleanSupplier believed;
     private final NodeTable table;
 
     /**
      * @param host the node's network namespace
      * @param booked what the ledger holds
+     * @param believed false while the ledger may have lost some: then nobody's port is taken away
      */
-    public PublishedPorts(Path host, Datapath below, Supplier<List<Published>> booked) {
+    public PublishedPorts(Path host, Datapath below, Supplier<List<Published>> booked, BooleanSupplier believed) {
         super(below);
         this.host = host;
         this.booked = booked;
+        this.believed = believed;
         this.table = new NodeTable(host, HostPortTable.NAME, this::wanted);
     }
 
     /** None while no port leads anywhere. */
     private Optional<NftTable> wanted(Set<SandboxKey> leaving) {
-        List<Published> staying =
-                booked.get().stream().filter(p -> !leaving.contains(p.key())).toList();
+        List<Published> all = booked.get();
+        List<Published> staying = new ArrayList<>(
+                all.stream().filter(p -> !leaving.contains(p.key())).toList());
+        if (!believed.getAsBoolean()) {
+            staying.addAll(unknown(all));
+        }
         return staying.isEmpty() ? Optional.empty() : Optional.of(HostPortTable.of(staying));
+    }
+
+    /** What the table leads to addresses that the ledger does not know. */
+    private List<Published> unknown(List<Published> known) {
+        Map<Ip, List<HostPort>> led = NodeTable.listing(host, HostPortTable.NAME)
+                .map(HostPortTable::read)
+                .orElse(Map.of());
+        return led.entrySet().stream()
+                .filter(e -> known.stream().noneMatch(p -> p.addresses().contains(e.getKey())))
+                .map(e -> new Published(
+                        new SandboxKey("unknown", e.getKey().toString(), "eth0"), List.of(e.getKey()), e.getValue()))
+                .toList();
     }
 
     @Override

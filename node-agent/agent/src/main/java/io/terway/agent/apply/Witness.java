@@ -10,6 +10,8 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.LinkNames;
+import io.terway.node.hostport.HostPort;
+import io.terway.node.hostport.HostPortTable;
 import io.terway.node.ledger.Rebuild.Connected;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,12 +37,15 @@ final class Witness {
         return NetnsThread.onFreshThread("witness", () -> {
             List<Connected> found = new ArrayList<>();
             Map<Ip, Path> homes = homes();
+            Map<Ip, List<HostPort>> ports = NodeTable.listing(host, HostPortTable.NAME)
+                    .map(HostPortTable::read)
+                    .orElse(Map.of());
             try (RouteSocket socket = RouteSocket.open(host)) {
                 Map<Integer, List<Ip>> routed = routed(socket);
                 for (Link link : socket.links()) {
                     if (link.name().startsWith(LinkNames.HOST_PREFIX)) {
                         List<Ip> addresses = routed.getOrDefault(link.index(), List.of());
-                        connected(link, addresses, homes).ifPresent(found::add);
+                        connected(link, addresses, homes, ports).ifPresent(found::add);
                     }
                 }
             }
@@ -49,7 +54,8 @@ final class Witness {
     }
 
     /** Empty for a link of Calico, or of an earlier Terway: the name is the same, the alias is not. */
-    private static Optional<Connected> connected(Link link, List<Ip> addresses, Map<Ip, Path> homes) {
+    private static Optional<Connected> connected(
+            Link link, List<Ip> addresses, Map<Ip, Path> homes, Map<Ip, List<HostPort>> ports) {
         return Conventions.sandbox(link.alias())
                 .map(sandbox -> new Connected(
                         sandbox.containerId(),
@@ -59,7 +65,10 @@ final class Witness {
                         addresses.stream()
                                 .map(homes::get)
                                 .filter(p -> p != null)
-                                .findFirst()));
+                                .findFirst(),
+                        addresses.stream()
+                                .flatMap(ip -> ports.getOrDefault(ip, List.of()).stream())
+                                .toList()));
     }
 
     private static Map<Integer, List<Ip>> routed(RouteSocket socket) {

@@ -26,7 +26,9 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +48,7 @@ class PublishedPortsPrivilegedIT {
     private OneNode node;
     private DatapathApplier applier;
     private Datapath datapath;
+    private volatile boolean believed = true;
     private final List<Published> booked = new CopyOnWriteArrayList<>();
 
     @BeforeEach
@@ -53,7 +56,7 @@ class PublishedPortsPrivilegedIT {
         node = new OneNode();
         node.plugPrimary();
         applier = DatapathApplier.open(node.host);
-        datapath = new PublishedPorts(node.host, Datapath.of(applier), () -> List.copyOf(booked));
+        datapath = new PublishedPorts(node.host, Datapath.of(applier), () -> List.copyOf(booked), () -> believed);
         assertEquals(
                 "",
                 Lab.output(
@@ -221,8 +224,36 @@ class PublishedPortsPrivilegedIT {
         }
         // The next agent finds a table of pods that are no more.
         booked.clear();
-        datapath = new PublishedPorts(node.host, Datapath.of(applier), () -> List.copyOf(booked));
+        datapath = new PublishedPorts(node.host, Datapath.of(applier), () -> List.copyOf(booked), () -> believed);
         ensureNode(pod);
+        assertFalse(table().contains("terway_hostport"), table());
+    }
+
+    @Test
+    void aLedgerThatIsNotBelievedTakesNobodysPortAway() {
+        PodAttachment a = pod("a", 11, new Connection.PolicyRoute(OneNode.ENI));
+        PodAttachment b = pod("b", 12, new Connection.PolicyRoute(OneNode.ENI));
+        publish(a, everywhere(Transport.TCP));
+        publish(b, List.of(HostPort.everywhere(Transport.TCP, Family.IPV4, 9090, 90)));
+        List<Published> whole = List.copyOf(booked);
+
+        believed = false;
+        booked.removeFirst();
+        ensureNode(b);
+        ensureNode(b);
+        OneNode.talk(node.vpc, a.netns(), OneNode.NODE_V4, PORT, a.addresses().getFirst(), POD_PORT);
+        assertEquals(
+                Set.copyOf(whole.getFirst().ports()),
+                Witness.of(node.host).stream()
+                        .filter(c -> c.addresses().containsAll(a.addresses()))
+                        .flatMap(c -> c.hostPorts().stream())
+                        .collect(Collectors.toSet()));
+        remove(b);
+        assertFalse(Lab.output(node.host, "nft", "list", "table", "inet", "terway_hostport")
+                .contains("9090"));
+
+        believed = true;
+        ensureNode(b);
         assertFalse(table().contains("terway_hostport"), table());
     }
 

@@ -1,11 +1,19 @@
 package io.terway.node.hostport;
 
+import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.datapath.NftTable;
+import io.terway.node.policy.Transport;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The nftables table that leads ports of the node to pods: from outside, from pods and from the node itself, in IPv4 also
@@ -17,7 +25,32 @@ public final class HostPortTable {
 
     public static final String NAME = "inet terway_hostport";
 
+    private static final Pattern LEAD =
+            Pattern.compile("(?:meta nfproto (ipv[46])|ip6? daddr (\\S+)) (tcp|udp|sctp) dport (\\d+)"
+                    + " dnat ip6? to (?:\\[([^]]+)]|([^:\\s]+)):(\\d+)");
+
     private HostPortTable() {}
+
+    /** Which ports lead to which address, as a listing of the table says: a witness when the ledger is lost. */
+    public static Map<Ip, List<HostPort>> read(String listing) {
+        Map<Ip, List<HostPort>> ports = new LinkedHashMap<>();
+        listing.lines()
+                .map(String::strip)
+                .map(LEAD::matcher)
+                .filter(Matcher::matches)
+                .forEach(lead -> {
+                    Ip pod = Ip.parse(lead.group(5) == null ? lead.group(6) : lead.group(5));
+                    Transport transport = Transport.valueOf(lead.group(3).toUpperCase(Locale.ROOT));
+                    int port = Integer.parseInt(lead.group(4));
+                    int podPort = Integer.parseInt(lead.group(7));
+                    ports.computeIfAbsent(pod, _ -> new ArrayList<>())
+                            .add(
+                                    lead.group(2) == null
+                                            ? HostPort.everywhere(transport, pod.family(), port, podPort)
+                                            : new HostPort(transport, Cidr.parse(lead.group(2)), port, podPort));
+                });
+        return ports;
+    }
 
     /** The same text for the same ports, in whatever order they come. */
     public static NftTable of(Collection<Published> pods) {

@@ -4,6 +4,7 @@ import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import io.terway.node.hostport.HostPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,11 +45,24 @@ public final class Rebuild {
      * @param link of the host, by which the pod's name can be guessed
      * @param addresses that the host routes to it
      * @param netns the namespace that has these addresses, if it was found
+     * @param hostPorts ports of the node that lead to these addresses
      */
-    public record Connected(String containerId, String ifName, String link, List<Ip> addresses, Optional<Path> netns) {
+    public record Connected(
+            String containerId,
+            String ifName,
+            String link,
+            List<Ip> addresses,
+            Optional<Path> netns,
+            List<HostPort> hostPorts) {
 
         public Connected {
             addresses = List.copyOf(addresses);
+            hostPorts = List.copyOf(hostPorts);
+        }
+
+        /** One to which no port of the node leads. */
+        public Connected(String containerId, String ifName, String link, List<Ip> addresses, Optional<Path> netns) {
+            this(containerId, ifName, link, addresses, netns, List.of());
         }
 
         boolean is(SandboxKey key) {
@@ -180,7 +194,11 @@ public final class Rebuild {
                 old.map(Binding::at).orElse(longAgo()),
                 0,
                 binding.attachment(),
-                old.map(Binding::hostPorts).orElse(binding.hostPorts()));
+                old.map(Binding::hostPorts)
+                        .orElseGet(() -> said.kernel().stream()
+                                .filter(c -> c.is(binding.key()))
+                                .flatMap(c -> c.hostPorts().stream())
+                                .toList()));
     }
 
     /** A bind that was neither kept nor reported: its pod follows from the link's name, the rest from the node's mode. */
@@ -205,7 +223,8 @@ public final class Rebuild {
                                 .config()
                                 .map(NodeConfig::mode)
                                 .orElse(NetworkMode.ENIIP)
-                                .attachment()));
+                                .attachment(),
+                        connected.hostPorts()));
     }
 
     private Optional<EniId> eniOf(Ip ip) {

@@ -11,6 +11,7 @@ import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import io.terway.node.policy.Transport;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The table as nft lists it, to the letter. */
@@ -64,6 +65,19 @@ class HostPortTableGolden {
                 		iifname "cali*" ip saddr 127.0.0.0/8 drop
                 	}
                 }""", HostPortTable.of(List.of(WEB, DNS)).listing());
+    }
+
+    @Test
+    void whatItSaysCanBeReadBack() {
+        String listing = HostPortTable.of(List.of(WEB, DNS)).listing();
+
+        assertEquals(
+                Map.of(
+                        Ip.parse("10.0.64.12"), List.of(DNS.ports().getFirst()),
+                        Ip.parse("10.0.64.11"), List.of(WEB.ports().getFirst()),
+                        Ip.parse("fd00:64::b"), List.of(WEB.ports().getLast())),
+                HostPortTable.read(listing));
+        assertEquals(Map.of(), HostPortTable.read("table inet other {\n}"));
     }
 
     @Test

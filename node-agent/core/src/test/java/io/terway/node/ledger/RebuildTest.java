@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.node.hostport.HostPort;
+import io.terway.node.policy.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,6 +87,23 @@ class RebuildTest {
         Binding guessed = rebuilt().holder(Samples.ip(1)).orElseThrow();
         assertEquals(pod.get(), guessed.pod());
         assertEquals(Samples.ENI_A.id(), guessed.eni());
+    }
+
+    @Test
+    void portsOfTheNodeGoOnLeadingToWhoIsConnected() {
+        List<HostPort> ports = List.of(HostPort.everywhere(Transport.TCP, Family.IPV4, 8080, 80));
+        pod = Optional.of(Samples.pod("web", "uid"));
+        view = view(binding("one", 1));
+        for (int i = 1; i <= 2; i++) { // the second is guessed
+            String container = i == 1 ? "one" : "two";
+            kernel.add(new Rebuild.Connected(
+                    container, "eth0", "cali" + i, List.of(Samples.ip(i)), Optional.empty(), ports));
+        }
+
+        LedgerState state = rebuilt();
+
+        assertEquals(ports, state.holder(Samples.ip(1)).orElseThrow().hostPorts());
+        assertEquals(ports, state.holder(Samples.ip(2)).orElseThrow().hostPorts());
     }
 
     @Test
