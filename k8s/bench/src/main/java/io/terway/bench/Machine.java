@@ -12,7 +12,16 @@ final class Machine {
     static String describe() {
         return Runtime.getRuntime().availableProcessors() + " cores (" + field("/proc/cpuinfo", "model name") + "), "
                 + field("/proc/meminfo", "MemTotal") + ", Linux " + System.getProperty("os.version") + ", Java "
-                + Runtime.version();
+                + Runtime.version() + ", load " + load();
+    }
+
+    /** Of the last minute, before the benchmark itself. */
+    private static String load() {
+        try {
+            return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 
     private static String field(String file, String name) {

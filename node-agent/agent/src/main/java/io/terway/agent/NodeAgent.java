@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.agent.accel.Acceleration;
+import io.terway.agent.accel.Allowed;
 import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.config.AgentConfig;
 import io.terway.agent.ipam.Foresight;
@@ -183,8 +184,10 @@ public class NodeAgent {
         RepairLoop repair = new RepairLoop(Path.of("/proc/self/ns/net"), ledger, applier, links, calls.sweep());
         repair.start();
         loops.put("repairing what others damage", repair::isAlive);
-        Optional<Acceleration> acceleration = config.acceleration() ? accelerate(ledger, pods) : Optional.empty();
-        acceleration.ifPresent(a -> loops.put("accelerating connections between pods", a::isAlive));
+        Optional<Acceleration> acceleration = config.acceleration()
+                ? Acceleration.start(DatapathApplier.HOST, Allowed.of(ledger, pods, links, chain))
+                : Optional.empty();
+        acceleration.ifPresent(a -> loops.put("accelerating connections of pods", a::isAlive));
         return new Running(
                 ledger,
                 clock,
@@ -199,14 +202,6 @@ public class NodeAgent {
                 policy,
                 acceleration,
                 loops);
-    }
-
-    /** A pod with a rate has queues that nothing may skip. */
-    private static Optional<Acceleration> accelerate(Ledger ledger, PodCache pods) {
-        return Acceleration.start(
-                DatapathApplier.HOST,
-                ip -> ledger.read(s -> s.holder(ip))
-                        .filter(b -> pods.bandwidth(b.pod().ref()).isUnlimited()));
     }
 
     private static boolean policyWanted(Ledger ledger) {

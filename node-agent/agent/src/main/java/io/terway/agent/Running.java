@@ -61,7 +61,8 @@ record Running(
                 (int) state.enis().stream()
                         .filter(e -> links.link(e.id()).isPresent())
                         .count(),
-                (int) state.bindings().stream().filter(Binding::fixed).count()));
+                (int) state.bindings().stream().filter(Binding::fixed).count(),
+                acceleration.map(Acceleration::size).orElse(0)));
     }
 
     /** The node for terway-cli. */
@@ -77,6 +78,7 @@ record Running(
                 .setPolicy(policy.status())
                 .setQuarantine(quarantine.reason())
                 .setSpooled(spool.size())
+                .setAcceleration(acceleration.map(Acceleration::status).orElse("off"))
                 .addAllFindings(NodeReport.of(findings));
         NodeIdentity known = identity.knownOrNull();
         if (known != null) {

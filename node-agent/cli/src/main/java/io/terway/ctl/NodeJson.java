@@ -34,6 +34,7 @@ final class NodeJson {
         node.getEnisList().forEach(eni -> eni(eni, enis.addObject()));
         root.put("ipam", node.getIpam())
                 .put("policy", node.getPolicy())
+                .put("acceleration", node.getAcceleration())
                 .put("quarantine", node.getQuarantine())
                 .put("spooled", node.getSpooled());
         ArrayNode findings = root.putArray("findings");

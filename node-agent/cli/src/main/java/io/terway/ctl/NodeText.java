@@ -61,6 +61,9 @@ final class NodeText {
                 .append('\n');
         out.append("ipam-service: ").append(node.getIpam()).append('\n');
         out.append("policy-service: ").append(node.getPolicy()).append('\n');
+        if (!node.getAcceleration().isEmpty()) {
+            out.append("Acceleration: ").append(node.getAcceleration()).append('\n');
+        }
         if (node.getSpooled() > 0) {
             out.append("Parked DELs: ").append(node.getSpooled()).append('\n');
         }

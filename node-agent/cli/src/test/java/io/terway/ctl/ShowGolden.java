@@ -32,6 +32,7 @@ class ShowGolden {
                 .setVirtualType("Veth")
                 .setIpam("connected to 100.100.0.10:7601, term 1")
                 .setPolicy("not connected")
+                .setAcceleration("on, 3 connections skip the host's stack")
                 .addNodeAddresses("10.0.1.10")
                 .setPool(PoolSummary.newBuilder()
                         .setTotal(30)

@@ -3,7 +3,6 @@ package io.terway.bench.cni;
 import io.terway.bench.Command;
 import io.terway.bench.Report.Ratio;
 import io.terway.bench.Report.Result;
-import io.terway.bench.Unmeasurable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -27,9 +24,6 @@ public final class CniBench {
     private static final int WARM = 100;
     /** Turns before the counted ones: the agent's compiler needs some hundred calls, as an agent that runs for a day has had. */
     private static final int WARM_UP_ROUNDS = 5;
-
-    /** The lab's addresses cool down for a second; this is how long a round waits for a full pool. */
-    private static final long POOL_WAIT_SECONDS = 120;
 
     private final Path root;
     private final Consumer<String> progress;
@@ -59,15 +53,15 @@ public final class CniBench {
             }
             var ours = lab.plugin(root.resolve("node-agent/cni/target/terway"));
             int rounds = quick ? 2 : 6;
-            awaitPool(lab);
+            lab.awaitPool(root, PARALLEL);
             lab.holdPool();
             for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
                 boolean counted = round > 0;
                 progress.accept(counted ? "round " + round + " of " + rounds : "warming up");
-                awaitPool(lab);
+                lab.awaitPool(root, PARALLEL);
                 turn(spawner, ours, lab, "one at a time", 1, 20, counted);
                 other.ifPresent(p -> turn(spawner, p, lab, "one at a time", 1, 20, counted));
-                awaitPool(lab);
+                lab.awaitPool(root, PARALLEL);
                 turn(spawner, ours, lab, "50 at once", PARALLEL, PARALLEL, counted);
                 other.ifPresent(p -> turn(spawner, p, lab, "50 at once", PARALLEL, PARALLEL, counted));
             }
@@ -99,19 +93,6 @@ public final class CniBench {
         }
         record(plugin, "DEL, " + how, spawner.run(plugin, "DEL", pods, concurrency), counted);
         plugin.place().netns("del", pods);
-    }
-
-    private void awaitPool(LabUnderTest lab) {
-        Path cli = root.resolve("node-agent/cli/target/terway-cli");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(POOL_WAIT_SECONDS);
-        int available;
-        while ((available = lab.available(cli)) < PARALLEL) {
-            if (System.nanoTime() > deadline) {
-                throw new Unmeasurable("the node has only " + available + " warm addresses after " + POOL_WAIT_SECONDS
-                        + " s; " + PARALLEL + " are needed");
-            }
-            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-        }
     }
 
     private void record(PluginUnderTest plugin, String metric, List<Double> millis, boolean counted) {

@@ -3,66 +3,73 @@ package io.terway.bench.cni;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.terway.bench.Command;
+import io.terway.bench.Lab;
 import io.terway.bench.Unmeasurable;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A lab of one node with a warm pool, driven through its command line as anybody would. */
-final class LabUnderTest implements AutoCloseable {
+public final class LabUnderTest implements AutoCloseable {
 
     /** What the report calls us. */
-    static final String SUBJECT = "terway";
+    public static final String SUBJECT = "terway";
 
-    static final String NODE = "node-1";
+    public static final String NODE = "node-1";
     private static final String NAMESPACE = "bench";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern STAGES =
             Pattern.compile(" ADD " + NAMESPACE + "/(\\S+) .*\\]: ([0-9.]+) ms \\((.*)\\)$");
     private static final Pattern STAGE = Pattern.compile("([a-z]+)(?:\\[[^\\]]*\\])? ([0-9.]+)(?:, |$)");
 
-    private final Path lab;
-    private final Path state;
+    /** The lab's addresses cool down for a second; this is how long a round waits for a full pool. */
+    private static final long POOL_WAIT_SECONDS = 120;
+
+    private final Lab lab;
     private final Path work;
     /** Address of its API server, read once: {@code lab env} starts a JVM. */
     private String server;
 
-    private LabUnderTest(Path lab, Path state, Path work) {
+    private LabUnderTest(Lab lab, Path work) {
         this.lab = lab;
-        this.state = state;
         this.work = work;
     }
 
     /** Starts a node of {@code instanceType} that keeps {@code min} to {@code max} addresses idle. */
-    static LabUnderTest up(Path root, Path work, String instanceType, int min, int max) {
-        var started = new LabUnderTest(root.resolve("k8s/lab/lab"), work.resolve("lab"), work);
+    public static LabUnderTest up(Path root, Path work, String instanceType, int min, int max, String... options) {
         Path eniConfig = work.resolve("eni-config.json");
         Spawner.write(eniConfig, """
                 {"version": "1", "max_pool_size": %d, "min_pool_size": %d, "service_cidr": "172.16.0.0/16",
                  "cool_down_seconds": 1, "eniip_virtual_type": "Veth"}
                 """.formatted(max, min));
-        started.lab("up", "--nodes", "1", "--instance-type", instanceType, "--eni-config", eniConfig.toString());
+        List<String> all = new ArrayList<>(
+                List.of("--nodes", "1", "--instance-type", instanceType, "--eni-config", eniConfig.toString()));
+        all.addAll(List.of(options));
+        var started = new LabUnderTest(Lab.up(root, work.resolve("lab"), all.toArray(String[]::new)), work);
         Path namespace = work.resolve("namespace.yaml");
         Spawner.write(namespace, "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + NAMESPACE + "}\n");
-        started.lab("apply", "-f", namespace.toString());
+        started.lab.require("apply", "-f", namespace.toString());
         started.server = started.apiServer();
         return started;
+    }
+
+    public Lab lab() {
+        return lab;
     }
 
     /**
      * Stops the refill of the pool: what is warm stays, nothing is ordered while plugin processes are timed. The lab's
      * cloud makes real links and rules on the same cores, which a real node's cloud does not.
      */
-    void holdPool() {
-        Command.require(curl(
+    public void holdPool() {
+        curl(
                 List.of(
                         "-X",
                         "PATCH",
@@ -70,28 +77,28 @@ final class LabUnderTest implements AutoCloseable {
                         "Content-Type: application/merge-patch+json",
                         "-d",
                         "{\"metadata\":{\"annotations\":{\"k8s.aliyun.com/eni-min-pool-size\":\"0\"}}}"),
-                List.of("/api/v1/nodes/" + NODE)));
+                List.of("/api/v1/nodes/" + NODE));
     }
 
     /** Deletes the Pod objects. */
     void deletePods(List<String> pods) {
-        Command.require(curl(
+        curl(
                 List.of("-X", "DELETE"),
                 pods.stream()
                         .map(pod -> "/api/v1/namespaces/" + NAMESPACE + "/pods/" + pod)
-                        .toList()));
+                        .toList());
     }
 
     /** A request to each of these paths of the lab's API server. */
-    private List<String> curl(List<String> options, List<String> paths) {
-        List<String> words = new ArrayList<>(List.of("run", "--", "curl", "-sf"));
+    private void curl(List<String> options, List<String> paths) {
+        List<String> words = new ArrayList<>(List.of("curl", "-sf"));
         words.addAll(options);
         paths.forEach(path -> words.addAll(List.of("-o", "/dev/null", server + path)));
-        return command(words.toArray(String[]::new));
+        lab.services().require(words.toArray(String[]::new));
     }
 
     private String apiServer() {
-        Path kubeconfig = Path.of(json(lab("env", "--json")).path("kubeconfig").asText());
+        Path kubeconfig = Path.of(lab.json("env", "--json").path("kubeconfig").asText());
         return Spawner.read(kubeconfig)
                 .lines()
                 .filter(line -> line.contains("server:"))
@@ -101,8 +108,8 @@ final class LabUnderTest implements AutoCloseable {
     }
 
     /** Our plugin on the node, chained as the node's own list says; only the terway plugin itself is timed. */
-    PluginUnderTest plugin(Path program) {
-        JsonNode agent = json(lab("env", "--json")).path("agents").path(NODE);
+    public PluginUnderTest plugin(Path program) {
+        JsonNode agent = lab.json("env", "--json").path("agents").path(NODE);
         Path config = work.resolve("terway.conf");
         Spawner.write(config, """
                 {"cniVersion": "1.0.0", "name": "terway", "type": "terway"}
@@ -110,7 +117,7 @@ final class LabUnderTest implements AutoCloseable {
         String socket = agent.path("socket").asText();
         return new PluginUnderTest(
                 SUBJECT,
-                new Place(command("run", "--node", NODE, "--")),
+                lab.node(NODE),
                 program,
                 config,
                 Map.of("TERWAY_CNI_SOCKET", socket),
@@ -118,7 +125,7 @@ final class LabUnderTest implements AutoCloseable {
     }
 
     /** Creates the Pod objects, as the scheduler has them before any ADD: one process, one connection, a request each. */
-    void createPods(List<String> pods) {
+    public void createPods(List<String> pods) {
         Path requests = work.resolve("pods.curl");
         Spawner.write(
                 requests,
@@ -132,7 +139,7 @@ final class LabUnderTest implements AutoCloseable {
                         """.formatted(
                                         server, NAMESPACE, pod(pod).toString().replace("\"", "\\\"")))
                         .collect(Collectors.joining("next\n")));
-        Command.require(command("run", "--", "curl", "-s", "-K", requests.toString()));
+        lab.services().require("curl", "-s", "-K", requests.toString());
     }
 
     private static ObjectNode pod(String name) {
@@ -143,8 +150,22 @@ final class LabUnderTest implements AutoCloseable {
         return pod;
     }
 
+    /** Until so many ADDs would get an address at once. */
+    public void awaitPool(Path root, int wanted) {
+        Path cli = root.resolve("node-agent/cli/target/terway-cli");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(POOL_WAIT_SECONDS);
+        int available;
+        while ((available = available(cli)) < wanted) {
+            if (System.nanoTime() > deadline) {
+                throw new Unmeasurable("the node has only " + available + " warm addresses after " + POOL_WAIT_SECONDS
+                        + " s; " + wanted + " are needed");
+            }
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
     /** Addresses that an ADD would get at once. */
-    int available(Path cli) {
+    private int available(Path cli) {
         return show(cli).path("pool").path("available").asInt();
     }
 
@@ -154,18 +175,18 @@ final class LabUnderTest implements AutoCloseable {
     }
 
     private JsonNode show(Path cli) {
-        return json(Command.require(command("run", "--node", NODE, "--", cli.toString(), "show", "-o", "json")));
+        return Lab.read(lab.node(NODE).require(cli.toString(), "show", "-o", "json"));
     }
 
     /** From now on the cloud takes these milliseconds, as {@code lab fault latencies} reads them. */
     void latencies(String millis) {
-        lab("fault", "latencies", millis);
+        lab.require("fault", "latencies", millis);
     }
 
     /** How many calls the cloud has admitted since it started, by action. */
     Map<String, Long> cloudCalls() {
         Map<String, Long> out = new TreeMap<>();
-        json(lab("fault", "calls"))
+        lab.json("fault", "calls")
                 .properties()
                 .forEach(call -> out.put(call.getKey(), call.getValue().asLong()));
         return out;
@@ -177,7 +198,7 @@ final class LabUnderTest implements AutoCloseable {
      */
     Map<String, List<Double>> stages(List<String> pods) {
         Path log = Path.of(
-                json(lab("env", "--json")).path("agents").path(NODE).path("log").asText());
+                lab.json("env", "--json").path("agents").path(NODE).path("log").asText());
         Map<String, List<Double>> out = new TreeMap<>();
         Spawner.read(log).lines().map(STAGES::matcher).filter(Matcher::find).forEach(line -> {
             if (pods.contains(line.group(1))) {
@@ -193,24 +214,6 @@ final class LabUnderTest implements AutoCloseable {
 
     @Override
     public void close() {
-        Command.run(command("down"));
-    }
-
-    private String lab(String... words) {
-        return Command.require(command(words));
-    }
-
-    private List<String> command(String... words) {
-        List<String> all = new ArrayList<>(List.of(lab.toString(), words[0], "--state", state.toString()));
-        Stream.of(words).skip(1).forEach(all::add);
-        return all;
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (IOException e) {
-            throw new Unmeasurable("this is not JSON: " + text + " (" + e.getMessage() + ")");
-        }
+        lab.close();
     }
 }

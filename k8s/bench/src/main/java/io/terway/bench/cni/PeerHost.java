@@ -1,5 +1,6 @@
 package io.terway.bench.cni;
 
+import io.terway.bench.Place;
 import io.terway.bench.Unmeasurable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A network and mount namespace of its own in which containernetworking's ptp and host-local run. */
-final class PeerHost implements AutoCloseable {
+public final class PeerHost implements AutoCloseable {
 
     private static final Path PLUGINS = Path.of("/usr/lib/cni");
 
@@ -20,11 +21,11 @@ final class PeerHost implements AutoCloseable {
     }
 
     /** True when the Debian package containernetworking-plugins is installed. */
-    static boolean installed() {
+    public static boolean installed() {
         return Files.isExecutable(PLUGINS.resolve("ptp"));
     }
 
-    static PeerHost start() {
+    public static PeerHost start() {
         try {
             Process holder = new ProcessBuilder(
                             "unshare",
@@ -47,7 +48,8 @@ final class PeerHost implements AutoCloseable {
         }
     }
 
-    PluginUnderTest plugin(Path work) {
+    /** ptp + host-local there. */
+    public PluginUnderTest plugin(Path work) {
         Path config = work.resolve("ptp.conf");
         Spawner.write(config, """
                 {"cniVersion": "1.0.0", "name": "peer", "type": "ptp", "mtu": 1500,

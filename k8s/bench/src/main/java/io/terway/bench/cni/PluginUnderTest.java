@@ -1,8 +1,10 @@
 package io.terway.bench.cni;
 
+import io.terway.bench.Place;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A CNI plugin in its place.
@@ -14,14 +16,31 @@ import java.util.Map;
  * @param environment beside what CNI itself sets
  * @param podNamespace Kubernetes namespace named in CNI_ARGS
  */
-record PluginUnderTest(
+public record PluginUnderTest(
         String name, Place place, Path program, Path config, Map<String, String> environment, String podNamespace) {
 
     /** One line of the spawner's input. */
     String job(String verb, String pod, Path out) {
         StringBuilder line = new StringBuilder();
         line.append(program).append('\u001f').append(config).append('\u001f').append(out);
-        Map<String, String> cni = Map.of(
+        variables(verb, pod)
+                .forEach((key, value) ->
+                        line.append('\u001f').append(key).append('=').append(value));
+        return line.append('\n').toString();
+    }
+
+    /** The same as a command of the shell, whose output goes nowhere. */
+    public String shell(String verb, String pod) {
+        StringBuilder line = new StringBuilder("env");
+        variables(verb, pod)
+                .forEach((key, value) ->
+                        line.append(" '").append(key).append('=').append(value).append("'"));
+        return line + " " + program + " < " + config + " > /dev/null";
+    }
+
+    private Map<String, String> variables(String verb, String pod) {
+        Map<String, String> all = new TreeMap<>(environment);
+        all.putAll(Map.of(
                 "CNI_COMMAND",
                 verb,
                 "CNI_CONTAINERID",
@@ -33,10 +52,7 @@ record PluginUnderTest(
                 "CNI_ARGS",
                 "IgnoreUnknown=1;K8S_POD_NAMESPACE=" + podNamespace + ";K8S_POD_NAME=" + pod,
                 "CNI_PATH",
-                program.getParent().toString());
-        List.of(cni, environment)
-                .forEach(map -> map.forEach((key, value) ->
-                        line.append('\u001f').append(key).append('=').append(value)));
-        return line.append('\n').toString();
+                program.getParent().toString()));
+        return all;
     }
 }

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Starts plugin processes through spawn.c, which times each from posix_spawn to exit. */
-final class Spawner {
+public final class Spawner {
 
     private final Path program;
     private final Path work;
@@ -21,7 +21,7 @@ final class Spawner {
     }
 
     /** Compiles spawn.c into {@code work}. */
-    static Spawner compile(Path source, Path work) {
+    public static Spawner compile(Path source, Path work) {
         Path program = work.resolve("spawn");
         if (Command.run(List.of("gcc", "-O2", "-o", program.toString(), source.toString()))
                         .exitCode()
@@ -32,7 +32,7 @@ final class Spawner {
     }
 
     /** Runs one verb for each pod, {@code concurrency} at a time; milliseconds of each, any failure ends the run. */
-    List<Double> run(PluginUnderTest plugin, String verb, List<String> pods, int concurrency) {
+    public List<Double> run(PluginUnderTest plugin, String verb, List<String> pods, int concurrency) {
         StringBuilder jobs = new StringBuilder();
         pods.forEach(pod -> jobs.append(plugin.job(verb, pod, out(plugin, pod))));
         Path input = work.resolve("jobs");
@@ -61,7 +61,7 @@ final class Spawner {
         return work.resolve("out-" + plugin.name().replaceAll("\\W+", "-") + "-" + pod);
     }
 
-    static void write(Path file, String text) {
+    public static void write(Path file, String text) {
         try {
             Files.writeString(file, text);
         } catch (IOException e) {

@@ -7,25 +7,19 @@ import io.terway.linux.netlink.Conntrack;
 import io.terway.linux.netlink.ConntrackEntry;
 import io.terway.linux.netlink.ConntrackMonitor;
 import io.terway.linux.netlink.ConntrackMonitor.Event;
-import io.terway.linux.netlink.Link;
-import io.terway.linux.netlink.RouteSocket;
-import io.terway.net.Ip;
-import io.terway.node.datapath.LinkNames;
-import io.terway.node.ledger.Attachment;
-import io.terway.node.ledger.Binding;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Lets connections between two pods of this node skip the host's stack, once that has accepted them: established, not
- * translated, without a mark of the HTTP proxy's. Policy has judged such a connection when it began, and a change that
+ * Lets connections of pods skip the host's stack, once that has accepted them: established, not translated, without a mark
+ * of the HTTP proxy's, and alive for a moment. Policy has judged such a connection when it began, and a change that
  * forbids it makes the kernel forget it, which ends the shortcut too. Connections that the kernel may have ended unheard
  * are not kept. One thread.
  */
@@ -36,36 +30,43 @@ public final class Acceleration implements AutoCloseable {
     /** How long a shortcut may lead to a link that was deleted from outside. */
     private static final Duration LOOK = Duration.ofMillis(300);
 
+    /** Most connections are over sooner, and a shortcut costs more than their few packets gain. */
+    private static final Duration RIPE = Duration.ofMillis(100);
+
     private static final Duration LONGEST_START = Duration.ofSeconds(2);
 
     private final CountDownLatch listening = new CountDownLatch(1);
     private final Path host;
-    private final Function<Ip, Optional<Binding>> holders;
+    private final Allowed allowed;
     private final Shortcuts shortcuts;
     private final Thread thread;
+
+    /** Established and not ripe yet, in the order in which they will be. */
+    private final Map<Flow, Young> young = new LinkedHashMap<>();
+
     private long lookedAt;
     private volatile int size;
+    private volatile Optional<String> obstacle = Optional.empty();
 
-    private Acceleration(Path host, Function<Ip, Optional<Binding>> holders, Shortcuts shortcuts) {
+    /** @param since System.nanoTime */
+    private record Young(ConntrackEntry connection, long since) {}
+
+    private Acceleration(Path host, Allowed allowed, Shortcuts shortcuts) {
         this.host = host;
-        this.holders = holders;
+        this.allowed = allowed;
         this.shortcuts = shortcuts;
         thread = Thread.ofPlatform().daemon().name("acceleration").unstarted(this::run);
     }
 
-    /**
-     * Starts it; empty, with a line in the log, where this kernel cannot.
-     *
-     * @param holders the pod behind an address, if its packets may skip the queues of its links
-     */
-    public static Optional<Acceleration> start(Path host, Function<Ip, Optional<Binding>> holders) {
+    /** Starts it; empty, with a line in the log, where this kernel cannot. */
+    public static Optional<Acceleration> start(Path host, Allowed allowed) {
         try {
-            Acceleration acceleration = new Acceleration(host, holders, new Shortcuts(host));
+            Acceleration acceleration = new Acceleration(host, allowed, new Shortcuts(host));
             acceleration.thread.start();
             acceleration.awaitListening();
             return Optional.of(acceleration);
         } catch (KernelRefusal e) {
-            LOG.infof("packets between pods of this node take the host's stack, nothing skips it: %s", e.getMessage());
+            LOG.infof("packets of pods take the host's stack, nothing skips it: %s", e.getMessage());
             return Optional.empty();
         }
     }
@@ -86,13 +87,18 @@ public final class Acceleration implements AutoCloseable {
         return size;
     }
 
+    /** For people: on, with how many connections; or off, and why. */
+    public String status() {
+        return obstacle.map(why -> "off: " + why).orElseGet(() -> "on, " + size + " connections skip the host's stack");
+    }
+
     /** False once it follows connections no more: then it has none. */
     public boolean isAlive() {
         return thread.isAlive();
     }
 
     private void run() {
-        LoopGuard guard = new LoopGuard("accelerating connections between pods");
+        LoopGuard guard = new LoopGuard("accelerating connections of pods");
         try (shortcuts) {
             while (!Thread.currentThread().isInterrupted()) {
                 guard.turn(this::follow);
@@ -104,60 +110,86 @@ public final class Acceleration implements AutoCloseable {
 
     /** A failure may be the monitor's, and what it told is lost then: the next turn begins with no shortcut. */
     private void follow() {
-        shortcuts.clear();
+        forget();
         try (ConntrackMonitor monitor = ConntrackMonitor.open(host);
                 Conntrack conntrack = Conntrack.open(host);
-                RouteSocket links = RouteSocket.open(host)) {
+                Ends ends = Ends.open(host, allowed)) {
+            look(ends);
             listening.countDown();
             while (!Thread.currentThread().isInterrupted()) {
-                for (Event event : monitor.poll(LOOK)) {
-                    take(event, conntrack, links);
+                for (Event event : monitor.poll(young.isEmpty() ? LOOK : RIPE)) {
+                    take(event);
                 }
+                ripen(conntrack, ends);
                 if (System.nanoTime() - lookedAt > LOOK.toNanos()) {
-                    look(links);
-                    lookedAt = System.nanoTime();
+                    look(ends);
                 }
                 size = shortcuts.size();
             }
         } finally {
-            shortcuts.clear();
+            forget();
         }
     }
 
-    private void take(Event event, Conntrack conntrack, RouteSocket links) {
+    private void forget() {
+        young.clear();
+        shortcuts.clear();
+        size = 0;
+    }
+
+    private void take(Event event) {
         switch (event) {
-            case Event.Overrun _ -> shortcuts.clear();
-            case Event.Ended(ConntrackEntry connection) -> shortcuts.remove(Flow.of(connection));
-            case Event.Changed changed -> change(changed, conntrack, links);
+            case Event.Overrun _ -> forget();
+            case Event.Ended(ConntrackEntry connection) -> end(Flow.of(connection));
+            case Event.Changed changed -> change(changed);
         }
     }
 
-    private void change(Event.Changed changed, Conntrack conntrack, RouteSocket links) {
+    private void end(Flow flow) {
+        young.remove(flow);
+        shortcuts.remove(flow);
+    }
+
+    private void change(Event.Changed changed) {
         Flow flow = Flow.of(changed.connection());
         boolean tcp = flow.protocol() == FlowProgram.TCP;
         if (changed.connection().mark() != 0
                 || tcp
                         && changed.tcpState() != ConntrackMonitor.UNTOLD
                         && changed.tcpState() != ConntrackMonitor.ESTABLISHED) {
-            shortcuts.remove(flow);
-        } else if (!shortcuts.has(flow)
+            end(flow);
+        } else if (obstacle.isEmpty()
+                && !shortcuts.has(flow)
+                && young.size() < Shortcuts.MAX_FLOWS
                 && changed.assured()
-                && !changed.translated()
+                && changed.plain()
                 && (tcp ? changed.tcpState() == ConntrackMonitor.ESTABLISHED : flow.protocol() == FlowProgram.UDP)) {
-            shorten(flow, changed.connection(), conntrack, links);
+            young.putIfAbsent(flow, new Young(changed.connection(), System.nanoTime()));
         }
     }
 
-    private void shorten(Flow flow, ConntrackEntry connection, Conntrack conntrack, RouteSocket links) {
-        Optional<PodEnd> from = end(flow.from(), links);
-        Optional<PodEnd> to = from.flatMap(_ -> end(flow.to(), links));
-        if (to.isEmpty() || from.get().link() == to.get().link()) {
+    private void ripen(Conntrack conntrack, Ends ends) {
+        long now = System.nanoTime();
+        Iterator<Map.Entry<Flow, Young>> eldest = young.entrySet().iterator();
+        while (eldest.hasNext()) {
+            Map.Entry<Flow, Young> next = eldest.next();
+            if (now - next.getValue().since() < RIPE.toNanos()) {
+                return;
+            }
+            eldest.remove();
+            shorten(next.getKey(), next.getValue().connection(), conntrack, ends);
+        }
+    }
+
+    private void shorten(Flow flow, ConntrackEntry connection, Conntrack conntrack, Ends ends) {
+        Optional<Ends.Pair> pair = ends.of(flow.from(), flow.to());
+        if (pair.isEmpty()) {
             return;
         }
         try {
             // Before the first packet is skipped; and a connection that has ended meanwhile gets no shortcut.
             if (flow.protocol() == FlowProgram.UDP || conntrack.relax(connection)) {
-                shortcuts.add(flow, from.get(), to.get());
+                shortcuts.add(flow, pair.get());
             }
         } catch (KernelRefusal e) {
             shortcuts.remove(flow);
@@ -165,30 +197,23 @@ public final class Acceleration implements AutoCloseable {
         }
     }
 
-    private Optional<PodEnd> end(Ip ip, RouteSocket links) {
-        return holders.apply(ip)
-                .filter(b -> b.attachment() == Attachment.SHARED || b.attachment() == Attachment.ROUTED)
-                .flatMap(b -> links.link(name(b))
-                        .filter(Link::up)
-                        .map(l -> new PodEnd(
-                                b.key(), ip, l.index(), LinkNames.hostMac(b.key()), LinkNames.podMac(b.key()))));
-    }
-
-    private static String name(Binding binding) {
-        return LinkNames.hostLink(binding.pod().ref(), binding.key().ifName());
-    }
-
-    /** Pods that were released, or whose link was made anew. */
-    private void look(RouteSocket links) {
-        if (shortcuts.size() == 0) {
-            shortcuts.keep(_ -> true);
-            return;
+    /** At what may have changed unheard: the switch, pods that were released, links made anew, programs taken off. */
+    private void look(Ends ends) {
+        lookedAt = System.nanoTime();
+        Optional<String> now = allowed.obstacle().get();
+        if (!now.equals(obstacle)) {
+            obstacle = now;
+            LOG.infof(
+                    "connections of pods skip the host's stack: %s",
+                    now.map(why -> "no, " + why).orElse("yes"));
         }
-        Map<Integer, String> names = links.links().stream().collect(Collectors.toMap(Link::index, Link::name));
-        shortcuts.keep(end -> holders.apply(end.ip())
-                .filter(b -> b.key().equals(end.sandbox()))
-                .filter(b -> name(b).equals(names.get(end.link())))
-                .isPresent());
+        if (now.isPresent()) {
+            forget();
+        }
+        if (shortcuts.size() > 0) {
+            shortcuts.keep(ends.intact());
+        }
+        shortcuts.mend();
     }
 
     @Override

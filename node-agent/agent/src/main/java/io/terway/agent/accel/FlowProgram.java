@@ -10,18 +10,25 @@ import io.terway.linux.bpf.Packet;
 import java.nio.ByteOrder;
 
 /**
- * The program on the host's end of a pod's link. A packet whose flow is in the map goes straight into the other pod; all
- * others, and the first one of a flow in four seconds, go on to the host's stack, which so keeps the connection alive and
- * sees how it ends.
+ * The program on the host's end of a pod's link, and on the links of ENIs. A packet whose flow is in the map goes straight
+ * into the other pod or out of the ENI, where the kernel's own routes and neighbours give it its next MAC; all others, and
+ * the first one of a flow in four seconds, go on to the host's stack, which so keeps the connection alive and sees how it
+ * ends.
  *
  * <p>Key: addresses (16 bytes each, IPv4 mapped), link it came in by (32 bits), ports, protocol (32 bits), four zero bytes.
- * Value: when the stack last saw it (64 bits, nanoseconds), the other pod's link on the host (32 bits), destination and
- * source MAC.
+ * Value: when the stack last saw it (64 bits, nanoseconds), the link it goes to (32 bits), how (32 bits), destination and
+ * source MAC, four zero bytes.
  */
 final class FlowProgram {
 
     static final int KEY_BYTES = 48;
-    static final int VALUE_BYTES = 24;
+    static final int VALUE_BYTES = 32;
+
+    /** How: by the host's end of a pod's link into the pod, with the MACs of the value. */
+    static final int INTO_POD = 0;
+
+    /** How: out of the link, as the routes say. */
+    static final int OUT = 1;
 
     static final int TCP = 6;
     static final int UDP = 17;
@@ -43,6 +50,13 @@ final class FlowProgram {
     private static final int TURNS = 0x07;
 
     private static final int ETHERNET = 14;
+
+    /** Offsets in a value. */
+    private static final int SEEN = 0;
+
+    private static final int TO = 8;
+    private static final int HOW = 12;
+    private static final int MACS = 16;
 
     private static final int CONTEXT = 6;
     private static final int ENTRY = 7;
@@ -124,23 +138,32 @@ final class FlowProgram {
         a.call(Helper.NANOSECONDS)
                 .move(NOW, 0)
                 .move(3, NOW)
-                .load(Width.U64, 2, ENTRY, 0)
+                .load(Width.U64, 2, ENTRY, SEEN)
                 .subtract(3, 2)
                 .alu(Alu.SHIFT_RIGHT, 3, Integer.SIZE)
                 .jump(When.EQUAL, 3, 0, "fresh")
-                .store(Width.U64, ENTRY, 0, NOW)
+                .store(Width.U64, ENTRY, SEEN, NOW)
                 .jump("next")
                 .label("fresh")
+                .load(Width.U32, 2, ENTRY, HOW)
+                .jump(When.EQUAL, 2, OUT, "out")
                 .move(1, CONTEXT)
                 .set(2, 0)
                 .move(3, ENTRY)
-                .alu(Alu.ADD, 3, 12)
+                .alu(Alu.ADD, 3, MACS)
                 .set(4, 12)
                 .set(5, 0)
                 .call(Helper.STORE_BYTES)
-                .load(Width.U32, 1, ENTRY, 8)
+                .load(Width.U32, 1, ENTRY, TO)
                 .set(2, 0)
                 .call(Helper.REDIRECT_PEER)
+                .exit()
+                .label("out")
+                .load(Width.U32, 1, ENTRY, TO)
+                .set(2, 0)
+                .set(3, 0)
+                .set(4, 0)
+                .call(Helper.REDIRECT_NEIGH)
                 .exit();
     }
 

@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jboss.logging.Logger;
 
 /**
  * The flows that skip the host's stack, in the kernel, and the programs that look them up. Nothing of it outlives the
  * process: when it dies, every packet takes the long way again. One thread.
  */
 final class Shortcuts implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Shortcuts.class);
 
     /** A pair of entries costs some 200 bytes of the kernel's. */
     static final int MAX_FLOWS = 32_768;
@@ -40,14 +43,14 @@ final class Shortcuts implements AutoCloseable {
         }
     }
 
-    /** A connection between two pods, with the keys of its two entries. */
-    private record Pair(PodEnd from, PodEnd to, byte[] there, byte[] back) {}
+    /** A connection with the keys of its two entries. */
+    private record Entries(Ends.Pair ends, byte[] there, byte[] back) {}
 
     private final Path host;
     private final BpfMap map;
     private final Program program;
     private final Map<Integer, TcxLink> attached = new HashMap<>();
-    private final Map<Flow, Pair> flows = new HashMap<>();
+    private final Map<Flow, Entries> flows = new HashMap<>();
 
     /**
      * Loads the program and tries it on the loopback link.
@@ -86,24 +89,25 @@ final class Shortcuts implements AutoCloseable {
     }
 
     /** Both directions of a connection from now on skip the stack; false when there is no room. */
-    boolean add(Flow flow, PodEnd from, PodEnd to) {
+    boolean add(Flow flow, Ends.Pair ends) {
         if (flows.size() >= MAX_FLOWS) {
             return false;
         }
-        attach(from.link());
-        attach(to.link());
-        Pair pair = new Pair(from, to, key(flow, from.link()), key(flow.back(), to.link()));
-        flows.put(flow, pair);
-        map.put(pair.there(), value(from, to));
-        map.put(pair.back(), value(to, from));
+        attach(ends.from().link());
+        attach(ends.to().link());
+        Entries entries = new Entries(
+                ends, key(flow, ends.from().link()), key(flow.back(), ends.to().link()));
+        flows.put(flow, entries);
+        map.put(entries.there(), value(ends.to()));
+        map.put(entries.back(), value(ends.from()));
         return true;
     }
 
     void remove(Flow flow) {
-        Pair pair = flows.remove(flow);
-        if (pair != null) {
-            map.delete(pair.there());
-            map.delete(pair.back());
+        Entries entries = flows.remove(flow);
+        if (entries != null) {
+            map.delete(entries.there());
+            map.delete(entries.back());
         }
     }
 
@@ -111,27 +115,42 @@ final class Shortcuts implements AutoCloseable {
         List.copyOf(flows.keySet()).forEach(this::remove);
     }
 
-    /** Ends what touches pods that are no more as they were. */
-    void keep(Predicate<PodEnd> intact) {
-        Map<PodEnd, Boolean> judged = new HashMap<>();
+    /** Ends what touches an end that is no more as it was. */
+    void keep(Predicate<End> intact) {
+        Map<End, Boolean> judged = new HashMap<>();
         flows.entrySet().stream()
-                .filter(e -> !judged.computeIfAbsent(e.getValue().from(), intact::test)
-                        || !judged.computeIfAbsent(e.getValue().to(), intact::test))
+                .filter(e -> !judged.computeIfAbsent(e.getValue().ends().from(), intact::test)
+                        || !judged.computeIfAbsent(e.getValue().ends().to(), intact::test))
                 .map(Map.Entry::getKey)
                 .toList()
                 .forEach(this::remove);
+    }
+
+    /** Takes programs off the links that no flow comes by, and puts those back that somebody else has taken off. */
+    void mend() {
         Set<Integer> used = new HashSet<>();
-        flows.values().forEach(pair -> {
-            used.add(pair.from().link());
-            used.add(pair.to().link());
+        flows.values().forEach(entries -> {
+            used.add(entries.ends().from().link());
+            used.add(entries.ends().to().link());
         });
         attached.entrySet().removeIf(e -> {
-            boolean idle = !used.contains(e.getKey());
-            if (idle) {
+            boolean done = !used.contains(e.getKey()) || !e.getValue().isAttached();
+            if (done) {
                 e.getValue().close();
             }
-            return idle;
+            return done;
         });
+        used.forEach(this::attachOrForgo);
+    }
+
+    /** A link may be gone the moment after it was seen. */
+    private void attachOrForgo(int ifindex) {
+        try {
+            attach(ifindex);
+        } catch (KernelRefusal e) {
+            LOG.debugf("flows by link %d take the host's stack: %s", ifindex, e.getMessage());
+            keep(end -> end.link() != ifindex);
+        }
     }
 
     private void attach(int ifindex) {
@@ -149,14 +168,19 @@ final class Shortcuts implements AutoCloseable {
     }
 
     /** The stack has never seen it, so that the first packet goes there. */
-    private static byte[] value(PodEnd from, PodEnd to) {
-        return ByteBuffer.allocate(FlowProgram.VALUE_BYTES)
+    private static byte[] value(End to) {
+        ByteBuffer value = ByteBuffer.allocate(FlowProgram.VALUE_BYTES)
                 .order(ByteOrder.nativeOrder())
                 .putLong(0)
-                .putInt(to.link())
-                .put(to.podMac().bytes())
-                .put(to.hostMac().bytes())
-                .array();
+                .putInt(to.link());
+        switch (to) {
+            case End.Pod pod ->
+                value.putInt(FlowProgram.INTO_POD)
+                        .put(pod.podMac().bytes())
+                        .put(pod.hostMac().bytes());
+            case End.Beyond _ -> value.putInt(FlowProgram.OUT);
+        }
+        return value.array();
     }
 
     private static byte[] mapped(Ip ip) {

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -133,10 +134,18 @@ public final class DatapathApplier implements AutoCloseable {
      */
     public record QuickLook(Set<SandboxKey> pods, boolean enisIntact) {}
 
-    /** Looks at the links of the host. Pods with a link of the VPC's own have tables inside, so they are always named. */
+    /**
+     * Looks at the links of the host and at the tags of trunks, whose maps change unannounced. Pods with a link of the VPC's
+     * own have tables inside, so they are always named.
+     */
     public QuickLook quickLook(Collection<PodAttachment> pods) {
-        List<Link> links = host.call("quick look", KernelSession::links);
-        Set<SandboxKey> suspects = QuickCheck.suspects(pods, links);
+        Set<SandboxKey> suspects = new LinkedHashSet<>();
+        List<Link> links = host.call("quick look", session -> {
+            List<Link> found = session.links();
+            suspects.addAll(session.untagged(pods, found));
+            return found;
+        });
+        suspects.addAll(QuickCheck.suspects(pods, links));
         pods.stream()
                 .filter(pod -> pod.connection() instanceof Connection.NicInPod)
                 .forEach(pod -> suspects.add(pod.key()));

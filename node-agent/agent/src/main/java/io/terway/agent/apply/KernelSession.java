@@ -8,6 +8,7 @@ import io.terway.linux.netns.NetnsFd;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
+import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Conventions;
 import io.terway.node.datapath.DatapathOp;
 import io.terway.node.datapath.DatapathState;
@@ -65,6 +66,12 @@ final class KernelSession implements AutoCloseable {
         List<Link> found = host.socket().links();
         tags.keep(found.stream().map(Link::index).collect(Collectors.toSet()));
         return found;
+    }
+
+    /** Trunk members whose tags are not as they must be. */
+    Set<SandboxKey> untagged(Collection<PodAttachment> pods, List<Link> links) {
+        List<Link> own = links.stream().filter(l -> !STACKED.contains(l.kind())).toList();
+        return tags.damaged(host.socket(), pods, own);
     }
 
     /** The ENI's own link. */

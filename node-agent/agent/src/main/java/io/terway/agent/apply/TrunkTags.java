@@ -4,15 +4,20 @@ import io.terway.linux.bpf.BpfMap;
 import io.terway.linux.bpf.Program;
 import io.terway.linux.netlink.BpfFilter;
 import io.terway.linux.netlink.BpfFilter.Hook;
+import io.terway.linux.netlink.Link;
 import io.terway.linux.netlink.RouteSocket;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
+import io.terway.net.SandboxKey;
+import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.TagEntry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +76,30 @@ final class TrunkTags implements AutoCloseable {
             return Optional.empty();
         }
         return map.get(key(ip)).map(value -> entry(link, ip, value));
+    }
+
+    /** Members whose tags are not as they must be; while their trunk has no link among these, nobody is named. */
+    Set<SandboxKey> damaged(RouteSocket host, Collection<PodAttachment> pods, List<Link> links) {
+        Set<SandboxKey> found = new LinkedHashSet<>();
+        for (PodAttachment pod : pods) {
+            if (pod.connection() instanceof Connection.TrunkTag member) {
+                links.stream()
+                        .filter(l -> l.mac().equals(member.trunk().mac()))
+                        .findFirst()
+                        .filter(trunk -> !holds(host, trunk, pod, member))
+                        .ifPresent(_ -> found.add(pod.key()));
+            }
+        }
+        return found;
+    }
+
+    private boolean holds(RouteSocket host, Link trunk, PodAttachment pod, Connection.TrunkTag member) {
+        return pod.addresses().stream()
+                .map(ip -> new TagEntry(
+                        trunk.name(), ip, member.vlan(), member.member().mac()))
+                .allMatch(tag -> find(host, trunk.index(), trunk.name(), tag.from())
+                        .filter(tag::equals)
+                        .isPresent());
     }
 
     /** Sees to the programs, then to the tag. */

@@ -43,8 +43,8 @@ public interface AgentConfig {
 
     Tls tls();
 
-    /** True: connections between pods of this node skip the host's stack where the kernel can (tcx). */
-    @WithDefault("false")
+    /** False: no connection skips the host's stack, whatever eni-config says and the kernel can (tcx). */
+    @WithDefault("true")
     boolean acceleration();
 
     /** Where the runtime looks; empty: nothing is installed. */

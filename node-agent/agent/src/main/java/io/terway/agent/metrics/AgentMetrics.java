@@ -27,7 +27,7 @@ public final class AgentMetrics {
     private final Counter allocations;
 
     /** What the gauges show. */
-    public record Figures(PoolSummary pool, int enis, int attached, int fixed) {}
+    public record Figures(PoolSummary pool, int enis, int attached, int fixed, int accelerated) {}
 
     public AgentMetrics(MeterRegistry registry, NodeName node, Supplier<Figures> figures) {
         this.registry = registry;
@@ -77,6 +77,11 @@ public final class AgentMetrics {
                 f -> f.pool().getTotal() + f.pool().getCooling());
         gauge("terway_pod_bindable_count", "Pods with a fixed address", figures, Figures::fixed);
         gauge("terway_pod_bindable_ips", "Fixed addresses bound on this node", figures, Figures::fixed);
+        gauge(
+                "terway_accelerated_connections",
+                "Connections of pods that skip the host's stack",
+                figures,
+                Figures::accelerated);
     }
 
     /** Percent, as the guide's alerts compare it; 0 when nothing is held. */

@@ -37,12 +37,21 @@ final class TaggedVpc {
         node.vpcResolves(pod.addresses(), MEMBER.mac());
         try (RouteSocket vpc = RouteSocket.open(node.vpc);
                 Program in = Program.load("vpc_in", ingress());
-                Program out = Program.load("vpc_out", egress())) {
+                Program out = Program.load("vpc_out", egress(VLAN))) {
             int port = vpc.link("port").orElseThrow().index();
             vpc.execute(
                     BpfFilter.hooks(port),
                     BpfFilter.of(port, BpfFilter.Hook.INGRESS, 1, "vpc_in").replace(in.fd()),
                     BpfFilter.of(port, BpfFilter.Hook.EGRESS, 1, "vpc_out").replace(out.fd()));
+        }
+    }
+
+    /** From now on the VPC sends with the tag of another member. */
+    static void sendWithAnotherTag(OneNode node) {
+        try (RouteSocket vpc = RouteSocket.open(node.vpc);
+                Program out = Program.load("vpc_out", egress(VLAN + 1))) {
+            int port = vpc.link("port").orElseThrow().index();
+            vpc.execute(BpfFilter.of(port, BpfFilter.Hook.EGRESS, 1, "vpc_out").replace(out.fd()));
         }
     }
 
@@ -70,12 +79,12 @@ final class TaggedVpc {
                 .exit(Packet.NEXT);
     }
 
-    private static Assembly egress() {
+    private static Assembly egress(int tag) {
         Assembly a = new Assembly().move(6, 1);
         onlyTcp(a);
         return a.move(1, 6)
                 .set(2, ETHERNET_VLAN)
-                .set(3, VLAN)
+                .set(3, tag)
                 .call(Helper.VLAN_PUSH)
                 .exit(Packet.PASS)
                 .label("next")

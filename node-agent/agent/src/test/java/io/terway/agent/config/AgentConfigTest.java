@@ -1,7 +1,6 @@
 package io.terway.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,7 +36,7 @@ class AgentConfigTest {
         assertTrue(config.tls().certificate().isEmpty());
         assertTrue(config.tls().key().isEmpty());
         assertTrue(config.tls().authority().isEmpty());
-        assertFalse(config.acceleration());
+        assertTrue(config.acceleration());
     }
 
     @Test

@@ -1,7 +1,11 @@
 package io.terway.linux.bpf;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import io.terway.linux.ffm.Libc;
+import io.terway.linux.ffm.Syscall;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** A program at a link's tcx hook, until this is closed, the process dies or the link goes. */
 public final class TcxLink implements AutoCloseable {
@@ -17,6 +21,11 @@ public final class TcxLink implements AutoCloseable {
             this.attachType = attachType;
         }
     }
+
+    /** struct bpf_link_info. */
+    private static final int INFO_BYTES = 64;
+
+    private static final int INFO_IFINDEX = 16;
 
     private final int fd;
 
@@ -37,6 +46,16 @@ public final class TcxLink implements AutoCloseable {
                     .u32(8, hook.attachType)
                     .call(Bpf.LINK_CREATE)
                     .orThrow("attach a bpf program to link " + ifindex));
+        }
+    }
+
+    /** False once the link is gone, or somebody has taken the program off it. */
+    public boolean isAttached() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(INFO_BYTES, 8);
+            Syscall told =
+                    Bpf.in(arena).u32(0, fd).u32(4, INFO_BYTES).pointer(8, info).call(Bpf.OBJ_GET_INFO_BY_FD);
+            return told instanceof Syscall.Ok && info.get(JAVA_INT, INFO_IFINDEX) != 0;
         }
     }
 

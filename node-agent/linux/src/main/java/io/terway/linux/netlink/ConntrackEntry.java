@@ -22,13 +22,19 @@ public record ConntrackEntry(
 
     private static final int CTA_TUPLE_ORIG = 1;
     private static final int CTA_TUPLE_REPLY = 2;
+    private static final int CTA_HELP = 5;
     private static final int CTA_MARK = 8;
     private static final int CTA_ID = 12;
     private static final int CTA_ZONE = 18;
     private static final int CTA_TUPLE_IP = 1;
     private static final int CTA_TUPLE_PROTO = 2;
+    private static final int CTA_TUPLE_ZONE = 3;
     private static final int CTA_PROTO_NUM = 1;
     private static final int CTA_PROTO_SRC_PORT = 2;
+    private static final int CTA_PROTO_DST_PORT = 3;
+    private static final int CTA_SYNPROXY = 24;
+    private static final int CTA_SYNPROXY_ISN = 1;
+    private static final int CTA_SYNPROXY_TSOFF = 3;
 
     /** Attributes as the kernel sent them. */
     record Identity(byte[] bytes, int family) {}
@@ -56,6 +62,27 @@ public record ConntrackEntry(
                 port(reply.nested(CTA_TUPLE_PROTO), CTA_PROTO_SRC_PORT),
                 mark(all.raw(CTA_MARK)),
                 new Identity(identity(all), family));
+    }
+
+    /** True when both directions bear the same addresses and ports, whoever would have changed them: NAT, IPVS. */
+    static boolean isMirrored(Attributes all) {
+        Attributes original = all.nested(CTA_TUPLE_ORIG);
+        Attributes reply = all.nested(CTA_TUPLE_REPLY);
+        Attributes there = original.nested(CTA_TUPLE_PROTO);
+        Attributes back = reply.nested(CTA_TUPLE_PROTO);
+        return address(original, true).equals(address(reply, false))
+                && address(original, false).equals(address(reply, true))
+                && port(there, CTA_PROTO_SRC_PORT) == port(back, CTA_PROTO_DST_PORT)
+                && port(there, CTA_PROTO_DST_PORT) == port(back, CTA_PROTO_SRC_PORT)
+                && !all.has(CTA_ZONE)
+                && !original.has(CTA_TUPLE_ZONE)
+                && !reply.has(CTA_TUPLE_ZONE);
+    }
+
+    /** True when the kernel reads along (helpers) or answers for an end (synproxy). */
+    static boolean isMinded(Attributes all) {
+        Attributes synproxy = all.nested(CTA_SYNPROXY);
+        return all.has(CTA_HELP) || synproxy.u32(CTA_SYNPROXY_ISN, 0) != 0 || synproxy.u32(CTA_SYNPROXY_TSOFF, 0) != 0;
     }
 
     private static int port(Attributes protocol, int type) {

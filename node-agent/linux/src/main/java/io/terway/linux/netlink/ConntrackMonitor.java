@@ -20,15 +20,15 @@ public final class ConntrackMonitor implements AutoCloseable {
     public sealed interface Event {
 
         /**
-         * It went on.
+         * It went on. Only those whose two directions mirror each other in the default zone are told of.
          *
          * @param assured true once traffic went both ways for good: the kernel then drops it last
-         * @param translated true when an address or a port of it is
+         * @param plain true when the kernel has no other part in it than to follow it
          * @param tcpState TCP_CONNTRACK_*; {@link #UNTOLD} when the event is about something else
          */
-        record Changed(ConntrackEntry connection, boolean assured, boolean translated, int tcpState) implements Event {}
+        record Changed(ConntrackEntry connection, boolean assured, boolean plain, int tcpState) implements Event {}
 
-        /** It is tracked no more. */
+        /** It is tracked no more; likewise only of those that mirror. */
         record Ended(ConntrackEntry connection) implements Event {}
 
         /** The kernel had to drop events: anything may have happened. */
@@ -92,7 +92,8 @@ public final class ConntrackMonitor implements AutoCloseable {
         if (type != CT_NEW && type != CT_DELETE || message.body().limit() < Conntrack.NFGENMSG) {
             return;
         }
-        ConntrackEntry entry = ConntrackEntry.decode(message.reader());
+        Attributes all = Attributes.of(message.reader().position(Conntrack.NFGENMSG));
+        ConntrackEntry entry = ConntrackEntry.isMirrored(all) ? ConntrackEntry.decode(message.reader()) : null;
         if (entry == null) {
             return;
         }
@@ -100,10 +101,10 @@ public final class ConntrackMonitor implements AutoCloseable {
             events.add(new Event.Ended(entry));
             return;
         }
-        Attributes all = Attributes.of(message.reader().position(Conntrack.NFGENMSG));
         int status = bigEndian(all.raw(CTA_STATUS));
         int state = all.nested(CTA_PROTOINFO).nested(CTA_PROTOINFO_TCP).u8(CTA_PROTOINFO_TCP_STATE, UNTOLD);
-        events.add(new Event.Changed(entry, (status & IPS_ASSURED) != 0, (status & IPS_NAT) != 0, state));
+        boolean plain = (status & IPS_NAT) == 0 && !ConntrackEntry.isMinded(all);
+        events.add(new Event.Changed(entry, (status & IPS_ASSURED) != 0, plain, state));
     }
 
     private static int bigEndian(ByteBuffer raw) {

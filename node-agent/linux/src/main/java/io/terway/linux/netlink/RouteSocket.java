@@ -5,6 +5,7 @@ import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netns.NetnsFd;
 import io.terway.linux.netns.NetnsThread;
 import io.terway.net.Family;
+import io.terway.net.Ip;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -142,17 +143,30 @@ public final class RouteSocket implements AutoCloseable {
     /** The number by which this namespace knows another from now on, as {@link RouteMonitor.Seen} tells it. */
     public int number(NetnsFd netns) {
         execute(Nsids.assign(netns));
-        ByteBuffer out = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder());
         Request get = Nsids.get(netns);
+        NlMessage answer = ask(get, Nsids.RTM_NEWNSID);
+        if (answer.type() == NlMessage.NLMSG_ERROR) {
+            throw new KernelRefusal(get.what(), answer.errno(), answer.text());
+        }
+        return Nsids.decode(answer.reader());
+    }
+
+    /** Where a packet goes that comes in by this link; empty when the kernel would not take it, or has no route. */
+    public Optional<Way> way(Ip from, Ip to, int ifindex) {
+        NlMessage answer = ask(Way.get(from, to, ifindex), Route.RTM_NEWROUTE);
+        return answer.type() == NlMessage.NLMSG_ERROR ? Optional.empty() : Optional.of(Way.decode(answer.reader()));
+    }
+
+    /** The one answer of this type, or the error that came instead. */
+    private NlMessage ask(Request get, int type) {
+        ByteBuffer out = ByteBuffer.allocate(NlMessage.HEADER + get.length()).order(ByteOrder.nativeOrder());
         NlMessage.write(out, get, get.flags() & ~Request.NLM_F_ACK, ++sequence);
         channel.send(out, get.what());
         while (true) {
             for (NlMessage message : channel.receive(get.what())) {
-                if (message.sequence() == sequence && message.type() == Nsids.RTM_NEWNSID) {
-                    return Nsids.decode(message.reader());
-                }
-                if (message.sequence() == sequence && message.type() == NlMessage.NLMSG_ERROR) {
-                    throw new KernelRefusal(get.what(), message.errno(), message.text());
+                if (message.sequence() == sequence
+                        && (message.type() == type || message.type() == NlMessage.NLMSG_ERROR)) {
+                    return message;
                 }
             }
         }

@@ -1,6 +1,5 @@
-package io.terway.bench.cni;
+package io.terway.bench;
 
-import io.terway.bench.Command;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,26 +9,29 @@ import java.util.List;
  *
  * @param enter the words that lead there, before the command
  */
-record Place(List<String> enter) {
+public record Place(List<String> enter) {
 
-    Place {
+    public Place {
         enter = List.copyOf(enter);
     }
 
-    String require(String... command) {
+    /** What a command there prints; it must succeed. */
+    public String require(String... command) {
         return Command.require(words(List.of(command)));
     }
 
     /** Makes ({@code add}) or removes ({@code del}) the network namespaces of pods. */
-    void netns(String verb, List<String> pods) {
+    public void netns(String verb, List<String> pods) {
         require("sh", "-c", "for p in " + String.join(" ", pods) + "; do ip netns " + verb + " $p; done");
     }
 
-    Command.Finished run(List<String> command, Path stdin) {
+    /** Runs with this file as standard input. */
+    public Command.Finished run(List<String> command, Path stdin) {
         return Command.run(words(command), stdin);
     }
 
-    private List<String> words(List<String> command) {
+    /** What runs this command there. */
+    public List<String> words(List<String> command) {
         List<String> all = new ArrayList<>(enter);
         all.addAll(command);
         return all;
