@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * How long after its process began the agent answers its first ADD and calls itself ready, killed and started again with
- * 110 pods on the node; and what it takes of the node's memory. The JVM's and, where one is built, the native one.
+ * 110 pods on the node; the CPU time that takes, which other work on the machine does not change; and what it takes of the
+ * node's memory. The JVM's and, where one is built, the native one.
  */
 public final class AgentBench {
 
@@ -32,6 +33,12 @@ public final class AgentBench {
 
     /** Clock ticks of /proc. */
     private static final double TICKS = 100;
+
+    /** Fields of /proc/PID/stat behind the name. */
+    private static final int USER = 11;
+
+    private static final int SYSTEM = 12;
+    private static final int STARTED = 19;
 
     private static final double KIBIBYTES = 1024;
 
@@ -115,10 +122,11 @@ public final class AgentBench {
         try (Waiting _ = Waiting.until(place, plugin.shell("ADD", pod), first);
                 Waiting _ = Waiting.until(place, "curl -sf -o /dev/null " + health, ready)) {
             node.lab().require("start", component());
-            double began = began(node);
+            double began = stat(node, STARTED);
             record("start to first ADD", subject, 1000 * (Waiting.ended(first) - began));
             record("start to Ready", subject, 1000 * (Waiting.ended(ready) - began));
         }
+        record("CPU of a start", subject, 1000 * (stat(node, USER) + stat(node, SYSTEM)));
         record("RSS, 110 pods, after a start", subject, resident(node));
     }
 
@@ -135,11 +143,11 @@ public final class AgentBench {
         throw new Unmeasurable("the lab knows no " + component());
     }
 
-    /** Seconds since boot. */
-    private static double began(LabUnderTest node) {
+    /** Seconds, by a field of the process's line. */
+    private static double stat(LabUnderTest node, int field) {
         String stat = node.lab().services().require("cat", "/proc/" + pid(node) + "/stat");
         String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Double.parseDouble(afterName[19]) / TICKS;
+        return Double.parseDouble(afterName[field]) / TICKS;
     }
 
     private static double resident(LabUnderTest node) {

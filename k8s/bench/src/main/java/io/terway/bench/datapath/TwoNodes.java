@@ -87,8 +87,8 @@ final class TwoNodes implements AutoCloseable {
             lab.node(node)
                     .require(
                             "nft",
-                            "table inet bench { chain mark { type filter hook prerouting priority -140;" + " tcp dport "
-                                    + BY_STACK + " ct state new ct mark set 0x80000000; }; }");
+                            "table inet bench { chain by_stack { type filter hook prerouting priority -140;"
+                                    + " tcp dport " + BY_STACK + " ct state new ct mark set 0x80000000; }; }");
         }
     }
 

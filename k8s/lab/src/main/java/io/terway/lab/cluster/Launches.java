@@ -39,6 +39,9 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
 
+    /** The heap that the agent's container would give it. */
+    private static final List<String> AGENT_OPTIONS = List.of("-Xms8m", "-Xmx128m");
+
     /** The simulated cloud; its nodes are those of the lab. */
     public Launch cloud() {
         List<String> command = labJava("io.terway.lab.cloud.CloudMain");
@@ -146,6 +149,9 @@ public record Launches(ClusterSpec spec, Layout layout, Path root, Path javaHome
         }
         command.add(javaHome.resolve("bin/java").toString());
         command.addAll(JAVA_OPTIONS);
+        if (component.startsWith("node-agent@")) {
+            command.addAll(AGENT_OPTIONS);
+        }
         command.addAll(application(component, directory));
         return new Launch(command, env, directory, layout.log(component), health);
     }

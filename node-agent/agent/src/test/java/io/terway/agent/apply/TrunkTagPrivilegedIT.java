@@ -164,8 +164,8 @@ class TrunkTagPrivilegedIT {
         try (RouteSocket host = RouteSocket.open(node.host);
                 Program other = Program.load("other", new Assembly().exit(Packet.PASS))) {
             int link = host.link("eth1").orElseThrow().index();
-            host.execute(BpfFilter.of(link, BpfFilter.Hook.EGRESS, 50001, "other")
-                    .replace(other.fd()));
+            host.execute(
+                    BpfFilter.of(link, BpfFilter.Hook.EGRESS, 50001, "other").replace(other.fd()));
         }
 
         assertDamagedAndRepaired();
