@@ -26,8 +26,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs one benchmark and prints its figures, with the peers measured in the same run.")
 public final class Bench implements Callable<Integer> {
 
-    private static final List<String> NAMES =
-            List.of("agent", "burst", "cloud", "cni", "datapath", "ipam", "policy");
+    private static final List<String> NAMES = List.of("agent", "burst", "cloud", "cni", "datapath", "ipam", "policy");
 
     @Parameters(
             paramLabel = "NAME",

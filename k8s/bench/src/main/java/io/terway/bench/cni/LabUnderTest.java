@@ -116,12 +116,7 @@ public final class LabUnderTest implements AutoCloseable {
                 """);
         String socket = agent.path("socket").asText();
         return new PluginUnderTest(
-                SUBJECT,
-                lab.node(NODE),
-                program,
-                config,
-                Map.of("TERWAY_CNI_SOCKET", socket),
-                NAMESPACE);
+                SUBJECT, lab.node(NODE), program, config, Map.of("TERWAY_CNI_SOCKET", socket), NAMESPACE);
     }
 
     /** Creates the Pod objects, as the scheduler has them before any ADD: one process, one connection, a request each. */

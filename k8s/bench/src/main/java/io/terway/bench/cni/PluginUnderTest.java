@@ -2,7 +2,6 @@ package io.terway.bench.cni;
 
 import io.terway.bench.Place;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
