@@ -3,8 +3,10 @@ package io.terway.ipam;
 import io.terway.net.EniId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What an agent without its ledger is told of its node. */
 final class LastViews {
@@ -18,16 +20,21 @@ final class LastViews {
         }
         List<Ledger.Numbered> offered = new ArrayList<>();
         Map<EniId, CloudEni> enis = new HashMap<>();
+        Set<EniId> ofPods = new HashSet<>();
         for (Slot slot : node.slots.values()) {
             if (mayBeUsed(slot)) {
                 offered.add(new Ledger.Numbered(slot.eniIp(), slot.number));
                 slot.eni.cloud.ifPresent(eni -> enis.put(eni.id(), eni));
+                if (!OwnEnis.hasGroups(cluster, node, slot.eni, List.of())) {
+                    ofPods.add(slot.eni.id);
+                }
                 if (slot.eni.use() == CloudEni.Use.MEMBER) {
                     node.trunk().ifPresent(trunk -> enis.put(trunk.id(), trunk));
                 }
             }
         }
-        return new Word.LastView(true, List.copyOf(node.bindings.values()), offered, List.copyOf(enis.values()));
+        return new Word.LastView(
+                true, List.copyOf(node.bindings.values()), offered, List.copyOf(enis.values()), ofPods);
     }
 
     /** The node has not let go of it, as far as we were told. */

@@ -7,6 +7,7 @@ import io.terway.net.Ip;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,27 +79,34 @@ final class Withdrawals {
     private void sayOffer(NodeState node, List<Slot> slots) {
         long number = ++node.number;
         Map<EniId, CloudEni> enis = new HashMap<>();
+        Set<EniId> ofPods = new HashSet<>();
         List<EniIp> addresses = new ArrayList<>(slots.size());
         for (Slot slot : slots) {
             slot.number = number;
             addresses.add(slot.eniIp());
             slot.eni.cloud.ifPresent(eni -> enis.put(eni.id(), eni));
+            if (!OwnEnis.hasGroups(cluster, node, slot.eni, List.of())) {
+                ofPods.add(slot.eni.id);
+            }
             if (slot.eni.use() == CloudEni.Use.MEMBER) {
                 node.trunk().ifPresent(trunk -> enis.put(trunk.id(), trunk)); // a member has no link of its own
             }
         }
-        say(node, new Word.Offer(number, List.copyOf(enis.values()), addresses));
+        say(node, new Word.Offer(number, List.copyOf(enis.values()), addresses, ofPods));
     }
 
-    /** Offers what is offered already, in whatever state: the agent then asks again for what it waits for. */
+    /**
+     * Offers what is offered already, in whatever state: the agent then asks again for what it waits for, and knows whose
+     * security groups the ENI has.
+     */
     void offerAgain(NodeState node, EniPool eni) {
         List<Slot> offered = new ArrayList<>();
         for (Slot slot : eni.all()) {
             boolean may = switch (slot.state) {
                 case AddressState.Idle _, AddressState.Reserved _ -> true;
+                case AddressState.Cooling _ -> !slot.unoffered; // its cool-down runs on
                 case AddressState.Supplied _,
                         AddressState.Bound _,
-                        AddressState.Cooling _,
                         AddressState.Withdrawing _,
                         AddressState.Withdrawn _,
                         AddressState.Unassigning _,

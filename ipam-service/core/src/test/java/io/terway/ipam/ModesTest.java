@@ -80,9 +80,11 @@ class ModesTest {
 
         var proposed = rig.add(1, GROUP);
         assertEquals(APP, rig.eniOf(proposed).groups());
+        assertEquals(Set.of(rig.eniOf(proposed).id()), rig.ofPods, "the agent knows that it is no ordinary one");
         rig.delete(1);
 
         assertEquals(POOL, rig.eniOf(proposed).groups());
+        assertEquals(Set.of(), rig.ofPods, "and that it is one again");
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** One node, a cloud that answers at once, and the loop between them: for laws about what a pod gets. */
 final class NodeRig {
@@ -27,6 +28,7 @@ final class NodeRig {
     final List<IpamCommand.Notice> notices = new ArrayList<>();
     final List<PoolCommand> commands = new ArrayList<>();
     final Map<EniId, CloudEni> described = new TreeMap<>();
+    final Set<EniId> ofPods = new TreeSet<>();
     final Map<Ip, EniIp> blocks = new LinkedHashMap<>();
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     IpamLoop loop = new IpamLoop(1);
@@ -191,6 +193,8 @@ final class NodeRig {
             case Word.Offer offer -> {
                 agent.take(offer);
                 offer.enis().forEach(eni -> described.put(eni.id(), eni));
+                offer.enis().forEach(eni -> ofPods.remove(eni.id()));
+                ofPods.addAll(offer.ofPods());
                 offer.addresses().forEach(address -> blocks.put(address.ip(), address));
             }
             case Word.Withdraw withdraw -> events.add(agent.take(withdraw, now));

@@ -27,6 +27,7 @@ import io.terway.wire.ipam.v1.WithdrawAck;
 import io.terway.wire.net.v1.Attachment;
 import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniAddress;
+import io.terway.wire.net.v1.EniGroups;
 import io.terway.wire.net.v1.Pod;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -185,8 +187,22 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         send(message().setWithdraw(Withdraw.newBuilder().setNumber(++number).addAllAddresses(List.of(addresses))));
     }
 
-    synchronized void push(String pod) {
+    /** What it offers has these security groups by now. */
+    synchronized void regroup(EniGroups groups) {
+        List<Eni> enis = stock.enis().stream()
+                .map(eni -> eni.toBuilder().setGroups(groups).build())
+                .toList();
+        stock = new Stock(enis, stock.addresses(), stock.attachment());
+        send(message().setOffer(offerOf(offered)));
+    }
+
+    void push(String pod) {
+        push(pod, Map.of());
+    }
+
+    synchronized void push(String pod, Map<String, String> annotations) {
         KnownPod known = KnownPod.newBuilder()
+                .putAllAnnotations(annotations)
                 .setPod(Pod.newBuilder().setNamespace("default").setName(pod).setUid("uid-" + pod))
                 .build();
         pods.add(known);

@@ -10,6 +10,7 @@ import io.terway.ipam.Holder;
 import io.terway.ipam.NodeView;
 import io.terway.ipam.SessionId;
 import io.terway.ipam.Word;
+import io.terway.net.EniId;
 import io.terway.wire.ipam.v1.AddressView;
 import io.terway.wire.ipam.v1.AllocateResponse;
 import io.terway.wire.ipam.v1.LastView;
@@ -25,9 +26,11 @@ import io.terway.wire.ipam.v1.Withdraw;
 import io.terway.wire.net.v1.Attachment;
 import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniAddress;
+import io.terway.wire.net.v1.EniGroups;
 import io.terway.wire.net.v1.EniKind;
 import io.terway.wire.net.v1.Pod;
 import io.terway.wire.net.v1.Sandbox;
+import java.util.Set;
 
 /** What the core says, written for agents and tools. */
 final class CoreWire {
@@ -57,14 +60,14 @@ final class CoreWire {
 
     private static Offer offer(Word.Offer offer) {
         Offer.Builder out = Offer.newBuilder().setNumber(offer.number());
-        offer.enis().forEach(eni -> out.addEnis(eni(eni)));
+        offer.enis().forEach(eni -> out.addEnis(eni(eni, offer.ofPods())));
         offer.addresses().forEach(address -> out.addAddresses(address(address)));
         return out.build();
     }
 
     private static LastView lastView(Word.LastView view) {
         LastView.Builder out = LastView.newBuilder().setKnown(view.known());
-        view.enis().forEach(eni -> out.addEnis(eni(eni)));
+        view.enis().forEach(eni -> out.addEnis(eni(eni, view.ofPods())));
         view.offered()
                 .forEach(entry -> out.addOffered(OfferedAddress.newBuilder()
                         .setAddress(address(entry.address()))
@@ -113,6 +116,11 @@ final class CoreWire {
         datapath.jumboCidrs().forEach(cidr -> out.addJumboCidrs(cidr.toString()));
         datapath.snatCidrs().forEach(cidr -> out.addSnatCidrs(cidr.toString()));
         return out.build();
+    }
+
+    private static Eni eni(CloudEni eni, Set<EniId> ofPods) {
+        EniGroups groups = ofPods.contains(eni.id()) ? EniGroups.OF_A_POD : EniGroups.OF_THE_POOL;
+        return eni(eni).toBuilder().setGroups(groups).build();
     }
 
     static Eni eni(CloudEni eni) {

@@ -13,6 +13,7 @@ import io.terway.net.VSwitchId;
 import io.terway.node.commit.Proposal;
 import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
+import io.terway.node.ledger.EniGroups;
 import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.NetworkMode;
@@ -191,6 +192,14 @@ public final class WireForm {
         };
     }
 
+    private static EniGroups groups(Eni eni) {
+        return switch (eni.getGroups()) {
+            case ENI_GROUPS_UNSPECIFIED, UNRECOGNIZED -> EniGroups.UNKNOWN;
+            case OF_THE_POOL -> EniGroups.POOL;
+            case OF_A_POD -> EniGroups.POD;
+        };
+    }
+
     static OfferedEni eni(Eni eni) {
         return new OfferedEni(
                 new EniId(eni.getId()),
@@ -201,7 +210,8 @@ public final class WireForm {
                         .filter(text -> !text.isEmpty())
                         .map(Ip::parse)
                         .toList(),
-                role(eni));
+                role(eni),
+                groups(eni));
     }
 
     static OfferedAddress offered(EniAddress address, long number) {

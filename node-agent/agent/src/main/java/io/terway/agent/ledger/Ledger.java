@@ -14,6 +14,7 @@ import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Disk;
+import io.terway.node.ledger.EniGroups;
 import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerState;
@@ -203,11 +204,15 @@ public final class Ledger implements AutoCloseable {
         replaced.run();
     }
 
-    /** Commits what a chooser proposed, if the ledger allows it. */
-    public CommitResult commit(Claim claim, Proposal proposal) {
+    /**
+     * Commits what a chooser proposed, if the ledger allows it.
+     *
+     * @param groups whose security groups the pod has
+     */
+    public CommitResult commit(Claim claim, Proposal proposal, EniGroups groups) {
         lock.lock();
         try {
-            CommitResult result = write(b -> b.commit(claim, proposal, clock.now()));
+            CommitResult result = write(b -> b.commit(claim, proposal, groups, clock.now()));
             if (result instanceof CommitResult.Committed(LedgerEntry.Bound entry)) {
                 listener.changed(state.sequence(), new Change.Bound(entry.binding()));
             }

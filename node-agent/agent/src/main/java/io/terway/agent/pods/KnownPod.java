@@ -1,6 +1,7 @@
 package io.terway.agent.pods;
 
 import io.terway.node.commit.Proposal;
+import io.terway.node.ledger.EniGroups;
 import io.terway.node.ledger.NetworkMode;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.priority.NetworkPriority;
@@ -115,8 +116,17 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
         return !isTrue(FIXED) && !wantsOwnEni();
     }
 
+    /** Whose security groups its ENI has once it is connected. */
+    public EniGroups groups() {
+        return asksForGroups() ? EniGroups.POD : EniGroups.POOL;
+    }
+
     private boolean wantsOwnEni() {
-        return isTrue(OWN_ENI) || annotations.containsKey(GROUP) || annotations.containsKey(GROUPS);
+        return isTrue(OWN_ENI) || asksForGroups();
+    }
+
+    private boolean asksForGroups() {
+        return annotations.containsKey(GROUP) || annotations.containsKey(GROUPS);
     }
 
     private boolean isTrue(String annotation) {

@@ -88,7 +88,7 @@ final class Assigner {
                 case Choice.Proposed(Proposal proposal) -> {
                     proposals++;
                     requireFit(claim, pod, proposal);
-                    switch (ledger.commit(claim, proposal)) {
+                    switch (ledger.commit(claim, proposal, pod.groups())) {
                         case CommitResult.Committed committed -> {
                             return committed.entry().binding();
                         }

@@ -6,10 +6,12 @@ import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Disk;
+import io.terway.node.ledger.EniGroups;
 import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerFile;
 import io.terway.node.ledger.LedgerState;
+import io.terway.node.ledger.OfferedEni;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,11 +58,29 @@ public final class LedgerBook implements AutoCloseable {
 
     /** Commits what a chooser proposed, if the ledger allows it. */
     public CommitResult commit(Claim claim, Proposal proposal, BootTime now) throws IOException {
+        return commit(claim, proposal, EniGroups.POOL, now);
+    }
+
+    /** @param groups whose security groups the pod has: once it is gone its ENI has them still */
+    public CommitResult commit(Claim claim, Proposal proposal, EniGroups groups, BootTime now) throws IOException {
         CommitResult result = Commit.decide(state, claim, proposal, now);
         if (result instanceof CommitResult.Committed(LedgerEntry.Bound entry)) {
+            Optional<OfferedEni> eni = state.eni(entry.binding().eni())
+                    .filter(_ -> proposal.attachment().takesWholeEni())
+                    .filter(known -> known.groups() != groups && !(groups == EniGroups.POOL && isOfPool(known)));
+            if (eni.isPresent()) {
+                record(new LedgerEntry.Offered(List.of(eni.get().with(groups)), List.of()));
+            }
             record(entry);
         }
         return result;
+    }
+
+    private static boolean isOfPool(OfferedEni eni) {
+        return switch (eni.groups()) {
+            case UNKNOWN, POOL -> true;
+            case POD -> false;
+        };
     }
 
     /**

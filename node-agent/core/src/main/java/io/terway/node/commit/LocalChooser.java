@@ -6,10 +6,12 @@ import io.terway.net.Ip;
 import io.terway.node.ledger.Attachment;
 import io.terway.node.ledger.BootTime;
 import io.terway.node.ledger.Cooling;
+import io.terway.node.ledger.EniGroups;
 import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.NetworkMode;
 import io.terway.node.ledger.NodeConfig;
 import io.terway.node.ledger.OfferedAddress;
+import io.terway.node.ledger.OfferedEni;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -75,7 +77,11 @@ public final class LocalChooser {
 
     /** An ENI's own address goes with the whole ENI; a secondary's or a trunk's others are shared. */
     private static boolean isMeantFor(LedgerState state, OfferedAddress address, Attachment attachment) {
-        boolean own = state.eni(address.eni()).orElseThrow().own().contains(address.ip());
+        OfferedEni eni = state.eni(address.eni()).orElseThrow();
+        if (eni.groups() == EniGroups.POD) {
+            return false; // whoever asks here has asked for none, and ipam-service has not taken them off yet
+        }
+        boolean own = eni.own().contains(address.ip());
         return switch (attachment) {
             case SHARED -> !own;
             case EXCLUSIVE -> own;

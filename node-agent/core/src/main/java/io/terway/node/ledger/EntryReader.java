@@ -160,8 +160,14 @@ final class EntryReader {
 
     private OfferedEni eni() throws IOException {
         OfferedEni plain = plainEni();
-        return new OfferedEni(
-                plain.id(), plain.mac(), plain.vSwitch(), plain.subnets(), plain.own(), tail(EntryReader::role));
+        return tail(r -> new OfferedEni(
+                plain.id(),
+                plain.mac(),
+                plain.vSwitch(),
+                plain.subnets(),
+                plain.own(),
+                r.known(r::role, plain.role()),
+                EniGroups.of(r.known(r.in::readUnsignedByte, EniGroups.UNKNOWN.code()))));
     }
 
     private EniRole role() throws IOException {
@@ -196,7 +202,8 @@ final class EntryReader {
     private Binding binding() throws IOException {
         Binding plain = plainBinding();
         BindingTail tail = tail(r -> new BindingTail(
-                Attachment.valueOf(r.in.readUTF()), r.in.available() == 0 ? List.of() : r.list(r::hostPort)));
+                Attachment.valueOf(r.known(r.in::readUTF, Attachment.SHARED.name())),
+                r.known(() -> r.list(r::hostPort), List.of())));
         return new Binding(
                 plain.key(),
                 plain.pod(),

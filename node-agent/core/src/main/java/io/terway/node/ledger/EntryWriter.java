@@ -163,7 +163,10 @@ final class EntryWriter {
         list(e.subnets(), this::cidr);
         list(e.own(), this::ip);
         out.writeBoolean(e.primary());
-        tail(w -> w.role(e.role()));
+        tail(w -> {
+            w.role(e.role());
+            w.out.writeByte(e.groups().code());
+        });
     }
 
     private void role(EniRole role) throws IOException {

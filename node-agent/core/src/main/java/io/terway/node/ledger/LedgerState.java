@@ -67,7 +67,7 @@ public final class LedgerState {
     }
 
     private void offer(LedgerEntry.Offered offer) {
-        offer.enis().forEach(eni -> enis.put(eni.id(), eni));
+        offer.enis().forEach(eni -> enis.compute(eni.id(), (_, before) -> eni.after(before)));
         for (OfferedAddress address : offer.addresses()) {
             if (address.number() > numberOf(address.ip())) {
                 withdrawn.remove(address.ip());

@@ -275,7 +275,7 @@ public final class Rebuild {
         bindings.values().forEach(b -> used.add(b.eni()));
         Map<EniId, OfferedEni> all = new LinkedHashMap<>();
         said.old().enis().forEach(eni -> all.put(eni.id(), eni));
-        said.view().enis().forEach(eni -> all.put(eni.id(), eni));
+        said.view().enis().forEach(eni -> all.compute(eni.id(), (_, before) -> eni.after(before)));
         for (EniId id : Set.copyOf(used)) {
             if (all.get(id) instanceof OfferedEni eni && eni.role() instanceof EniRole.Member(EniId trunk, int _)) {
                 used.add(trunk);

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.ledger.Attachment;
+import io.terway.node.ledger.EniGroups;
 import io.terway.node.ledger.EniRole;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerState;
@@ -159,5 +160,27 @@ class AttachmentTest {
         assertEquals(Optional.of(ip(1)), chosen(state, Attachment.ROUTED));
         state.apply(bound("old", 1, PRIMARY, Attachment.ROUTED, 1));
         assertEquals(Optional.of(ip(2)), chosen(state, Attachment.ROUTED));
+    }
+
+    private static LedgerEntry described(OfferedEni eni, EniGroups groups) {
+        return new LedgerEntry.Offered(List.of(eni.with(groups)), List.of());
+    }
+
+    @Test
+    void anEniWithThePreviousPodsSecurityGroupsWaitsForIpamService() {
+        LedgerState state = of(mode(NetworkMode.ENI), offer(ONE, 241, 1, 10));
+        state.apply(described(ONE, EniGroups.POD));
+        assertEquals(Optional.empty(), chosen(state, Attachment.EXCLUSIVE));
+        state.apply(described(ONE, EniGroups.UNKNOWN)); // an offer of an ipam-service that does not say
+        assertEquals(Optional.empty(), chosen(state, Attachment.EXCLUSIVE));
+        state.apply(described(ONE, EniGroups.POOL));
+        assertEquals(Optional.of(ip(241)), chosen(state, Attachment.EXCLUSIVE));
+    }
+
+    @Test
+    void anEniWithSecurityGroupsOfAPodIsSharedByNobody() {
+        LedgerState state = of(mode(NetworkMode.ENIIP), offer(ONE, 241, 1, 10), offer(ONE, 1, 1, 10));
+        state.apply(described(ONE, EniGroups.POD));
+        assertEquals(Optional.empty(), chosen(state, Attachment.SHARED));
     }
 }

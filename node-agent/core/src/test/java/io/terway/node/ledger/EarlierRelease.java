@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public final class EarlierRelease {
 
-    private static final int SECONDARY_TAIL = 5;
+    private static final int SECONDARY_TAIL = 6;
 
     private EarlierRelease() {}
 

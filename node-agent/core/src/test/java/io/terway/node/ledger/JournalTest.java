@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -165,5 +166,61 @@ class JournalTest {
         assertTrue(later.length > written.file().length);
         var recovered = assertInstanceOf(Journal.Recovery.Recovered.class, Journal.recover(later));
         assertEquals(written.states().lastEntry().getValue(), recovered.state().snapshot());
+    }
+
+    /** Whatever release ended the tail of a configuration at a field, ours reads it; one cut inside of a field is damage. */
+    @Test
+    void readsConfigurationsWhoseTailsEndAtAnyField() {
+        byte[] whole = EntryWriter.write(new LedgerEntry.Configured(Samples.fullConfig(2)));
+        int at = tailOf(whole);
+        int readable = 0;
+        for (int length = 0; length <= whole.length - at - 4; length++) {
+            byte[] shorter = Arrays.copyOf(whole, at + 4 + length);
+            ByteBuffer.wrap(shorter).putInt(at, length);
+            try {
+                NodeConfig config = ((LedgerEntry.Configured) EntryReader.read(shorter)).config();
+                assertEquals(2, config.revision());
+                readable++;
+            } catch (IllegalArgumentException insideOfAField) {
+                assertTrue(length > 0, "an empty tail is one of defaults");
+            }
+        }
+        assertTrue(readable > NetworkOptions.class.getRecordComponents().length, readable + " lengths were readable");
+    }
+
+    /** Where the tail's length stands: what stands before it is a configuration of the release without tails. */
+    private static int tailOf(byte[] entry) {
+        for (int at = 1; at <= entry.length - 4; at++) {
+            byte[] plain = Arrays.copyOf(entry, at);
+            plain[0] = EntryWriter.CONFIGURED_WITHOUT_TAIL;
+            if (ByteBuffer.wrap(entry).getInt(at) == entry.length - at - 4 && isReadable(plain)) {
+                return at;
+            }
+        }
+        throw new AssertionError("no tail");
+    }
+
+    private static boolean isReadable(byte[] entry) {
+        try {
+            EntryReader.read(entry);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void readsEnisAndBindingsWhoseTailsAreEmpty() {
+        LedgerEntry.Offered offer = new LedgerEntry.Offered(List.of(Samples.ENI_A), List.of());
+        byte[] eni = EntryWriter.write(offer);
+        // tail: length, role, groups; then the empty list of addresses
+        byte[] shorter = Arrays.copyOf(eni, eni.length - 2);
+        Arrays.fill(shorter, shorter.length - 8, shorter.length, (byte) 0);
+        assertEquals(offer, EntryReader.read(shorter));
+        Binding binding = Samples.binding("one", Samples.ip(1), Samples.ENI_A, 1);
+        byte[] bound = EntryWriter.write(new LedgerEntry.Bound(binding));
+        byte[] untailed = Arrays.copyOf(bound, bound.length - LaterRelease.tail(binding));
+        ByteBuffer.wrap(untailed).putInt(untailed.length - 4, 0);
+        assertEquals(new LedgerEntry.Bound(binding), EntryReader.read(untailed));
     }
 }

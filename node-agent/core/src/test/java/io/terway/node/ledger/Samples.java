@@ -148,7 +148,8 @@ public final class Samples {
     public static LedgerEntry.Offered memberOffer(long number) {
         OfferedEni trunk = role(eni("eni-t", 0x70, Family.IPV4), new EniRole.Trunk());
         OfferedEni member = role(eni("eni-m", 0x71, Family.IPV4), new EniRole.Member(trunk.id(), 101));
-        return new LedgerEntry.Offered(List.of(trunk, member), List.of(address(member, ip(200), number)));
+        return new LedgerEntry.Offered(
+                List.of(trunk, member.with(EniGroups.POD)), List.of(address(member, ip(200), number)));
     }
 
     private static OfferedEni role(OfferedEni eni, EniRole role) {
