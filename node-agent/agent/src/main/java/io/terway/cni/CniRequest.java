@@ -47,7 +47,8 @@ public record CniRequest(CniVerb verb, Duration started, NetConf conf, Map<Strin
                 }
             }
             case DEL -> request.key();
-            case GC, STATUS, VERSION -> {}
+            case GC -> conf.requireAttachments();
+            case STATUS, VERSION -> {}
         }
         return request;
     }

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param previous {@code prevResult}; empty object when absent
  * @param runtime the {@code runtimeConfig} object; empty when absent
  * @param valid container id and interface of {@code cni.dev/valid-attachments} (GC)
+ * @param attachmentsSaid false when that list is not there
  * @param labels key and value of {@code args.cni.labels}: what the configuration says in place of CNI_ARGS
  */
 public record NetConf(
@@ -26,10 +27,16 @@ public record NetConf(
         ObjectNode previous,
         ObjectNode runtime,
         List<Attachment> valid,
+        boolean attachmentsSaid,
         Map<String, String> labels) {
 
     /** An attachment the runtime still knows. */
     public record Attachment(String containerId, String ifName) {}
+
+    private static final String VALID = "cni.dev/valid-attachments";
+
+    /** What the first library with GC called it, against the specification. */
+    private static final String VALID_OF_LIBCNI_1_2 = "cni.dev/attachments";
 
     private static final int MAX_ATTACHMENTS = 10_000;
     private static final int MAX_LABELS = 100;
@@ -53,7 +60,8 @@ public record NetConf(
                 child(root, "dns"),
                 child(root, "prevResult"),
                 child(root, "runtimeConfig"),
-                attachments(root),
+                attachments(said(root)),
+                !said(root).isMissingNode(),
                 labels(root));
     }
 
@@ -116,14 +124,34 @@ public record NetConf(
         throw invalid(field + " is not an object");
     }
 
-    private static List<Attachment> attachments(ObjectNode root) {
+    /**
+     * Checks that a runtime which collects says what it has: a list that is not there is no list of nothing, and would cost
+     * every pod its address.
+     */
+    void requireAttachments() {
+        if (!attachmentsSaid) {
+            throw invalid("GC needs " + VALID + ", the list of attachments that stay");
+        }
+    }
+
+    private static JsonNode said(ObjectNode root) {
+        return root.path(root.has(VALID) ? VALID : VALID_OF_LIBCNI_1_2);
+    }
+
+    private static List<Attachment> attachments(JsonNode said) {
+        if (!said.isMissingNode() && !said.isNull() && !said.isArray()) { // null: a runtime in Go has none
+            throw invalid(VALID + " is not a list");
+        }
         List<Attachment> valid = new ArrayList<>();
-        for (JsonNode node : root.path("cni.dev/valid-attachments")) {
+        for (JsonNode node : said) {
             if (valid.size() == MAX_ATTACHMENTS) {
-                throw invalid("cni.dev/valid-attachments has more than " + MAX_ATTACHMENTS + " entries");
+                throw invalid(VALID + " has more than " + MAX_ATTACHMENTS + " entries");
+            }
+            if (!node.path("containerID").isTextual() || !node.path("ifname").isTextual()) {
+                throw invalid(VALID + " has an entry without containerID and ifname: " + node);
             }
             valid.add(new Attachment(
-                    node.path("containerID").asText(), node.path("ifname").asText()));
+                    node.path("containerID").textValue(), node.path("ifname").textValue()));
         }
         return valid;
     }

@@ -73,4 +73,17 @@ final class BadCalls {
             Bad.variable("CNI_ARGS", "K8S_POD_NAMESPACE=default;K8S_POD_NAME=unknown", 11),
             Bad.variable("CNI_ARGS", "K8S_POD_NAMESPACE=default;K8S_POD_NAME=bad;K8S_POD_UID=" + "u".repeat(200), 4),
             Bad.variable("CNI_ARGS", "K8S_POD_NAMESPACE=default;K8S_POD_NAME=bad;K8S_POD_UID=another-life", 11));
+
+    /** What only a GC says. The last two are good: a runtime in Go that has nothing, and the key of an early library. */
+    static final List<Bad> OF_GC = List.of(
+            Bad.stdin("no list", config("1.1.0", ""), 7),
+            Bad.stdin("a text for a list", config("1.1.0", ",\"cni.dev/valid-attachments\":\"none\""), 7),
+            Bad.stdin("an object for a list", config("1.1.0", ",\"cni.dev/valid-attachments\":{\"a\":{}}"), 7),
+            Bad.stdin("an entry of no object", config("1.1.0", ",\"cni.dev/valid-attachments\":[7]"), 7),
+            Bad.stdin(
+                    "an entry without ifname",
+                    config("1.1.0", ",\"cni.dev/valid-attachments\":[{\"containerID\":\"a\"}]"),
+                    7),
+            Bad.stdin("a list of null", config("1.1.0", ",\"cni.dev/valid-attachments\":null"), 0),
+            Bad.stdin("a list under its early name", config("1.1.0", ",\"cni.dev/attachments\":[]"), 0));
 }

@@ -140,6 +140,7 @@ class CniContract {
         // For a DEL what is not needed does not matter: there is nothing to remove.
         BadCalls.FOR_ADD.forEach(bad -> rows.add(row("DEL", bad, 0)));
         rows.add(row("GC", BadCalls.Bad.stdin("empty", "", 6), 6));
+        BadCalls.OF_GC.forEach(bad -> rows.add(row("GC", bad, bad.code())));
         rows.add(row("STATUS", BadCalls.Bad.stdin("empty", "", 6), 6));
         rows.add(row("add", BadCalls.Bad.stdin("verb in lower case", config("1.0.0", ""), 4), 4));
         rows.add(row("", BadCalls.Bad.stdin("empty verb", config("1.0.0", ""), 4), 4));

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +53,6 @@ class LedgerPrivilegedIT {
                 return file;
             });
             suffers("zeros", file -> new byte[file.length]);
-            suffers("cut in its snapshot", file -> Arrays.copyOf(file, 20));
             for (int i = 0; i < PODS; i++) {
                 assertEquals(new NodeLab.Outcome(0, ""), del("p" + i));
                 lab.podGone("p" + i);
