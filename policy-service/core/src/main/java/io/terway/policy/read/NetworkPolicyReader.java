@@ -10,8 +10,10 @@ import io.terway.policy.PortMatch;
 import io.terway.policy.Protocol;
 import io.terway.policy.Selector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads one NetworkPolicy. What cannot be read in a rule is left out of it and named: the pods stay isolated, so an
@@ -23,6 +25,8 @@ final class NetworkPolicyReader {
     static final String ENFORCE = "network.terway.io/enforce";
 
     static final String SECURITY_GROUP = "security-group";
+
+    private static final Set<String> TYPES = Set.of("Ingress", "Egress");
 
     private final Faults faults = new Faults();
     private final PolicyId id;
@@ -48,8 +52,8 @@ final class NetworkPolicyReader {
         var policy = new NetworkPolicy(
                 id,
                 new Peer.Pods(new NamespaceMatch.Named(id.namespace()), subject.get()),
-                types.ingress() ? Optional.of(ingress) : Optional.empty(),
-                types.egress() ? Optional.of(egress) : Optional.empty(),
+                types.rules("Ingress", ingress),
+                types.rules("Egress", egress),
                 asksForSecurityGroup(object));
         return new ReadPolicy(id, Optional.of(policy), faults.texts());
     }
@@ -59,35 +63,42 @@ final class NetworkPolicyReader {
                 object.get("metadata").get("annotations").map().get(ENFORCE));
     }
 
-    private record Types(boolean ingress, boolean egress) {}
+    /** @param unreadable true when some type is: it isolates both directions, and opens neither */
+    private record Types(Set<String> named, boolean unreadable) {
 
-    /** The API's own defaulting: always Ingress, and Egress when there is an egress rule. An unknown type isolates both. */
+        /** Rules of one direction; empty when the policy does not concern it. */
+        Optional<List<PolicyRule>> rules(String type, List<PolicyRule> written) {
+            if (named.contains(type)) {
+                return Optional.of(written);
+            }
+            return unreadable ? Optional.of(List.of()) : Optional.empty();
+        }
+    }
+
+    /** The API's own defaulting: always Ingress, and Egress when there is an egress rule. */
     private Types types(Field spec) {
         Optional<List<Field>> list =
                 faults.attempt(() -> spec.get("policyTypes").list());
         if (list.isEmpty()) {
-            return new Types(true, true);
+            return new Types(Set.of(), true);
         }
         List<Field> types = list.get();
         if (types.isEmpty()) {
             Object egress = spec.get("egress").value();
             boolean any = egress instanceof List<?> rules ? !rules.isEmpty() : egress != null;
-            return new Types(true, any);
+            return new Types(any ? TYPES : Set.of("Ingress"), false);
         }
-        boolean ingress = false;
-        boolean egress = false;
+        Set<String> named = new HashSet<>();
+        boolean unreadable = false;
         for (Field type : types) {
-            switch (type.value() instanceof String text ? text : "") {
-                case "Ingress" -> ingress = true;
-                case "Egress" -> egress = true;
-                default -> {
-                    faults.add(type.path() + ": " + type.shown() + " is none of Ingress, Egress");
-                    ingress = true;
-                    egress = true;
-                }
+            if (type.value() instanceof String text && TYPES.contains(text)) {
+                named.add(text);
+            } else {
+                faults.add(type.path() + ": " + type.shown() + " is none of Ingress, Egress");
+                unreadable = true;
             }
         }
-        return new Types(ingress, egress);
+        return new Types(named, unreadable);
     }
 
     private List<PolicyRule> rules(Field list, String peersKey) {

@@ -117,11 +117,14 @@ class ReadTest {
     }
 
     @Test
-    void anUnknownTypeIsolatesBothDirections() {
+    void anUnknownTypeIsolatesBothDirectionsAndOpensNeither() {
         NetworkPolicy policy = (NetworkPolicy)
-                network("{podSelector: {}, policyTypes: [ingress]}").policy().orElseThrow();
+                network("{podSelector: {}, policyTypes: [Ingress, egress], ingress: [{}], egress: [{}]}")
+                        .policy()
+                        .orElseThrow();
 
-        assertTrue(policy.ingress().isPresent() && policy.egress().isPresent());
+        assertEquals(1, policy.ingress().orElseThrow().size());
+        assertEquals(List.of(), policy.egress().orElseThrow());
     }
 
     @Test
