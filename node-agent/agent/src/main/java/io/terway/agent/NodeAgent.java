@@ -28,16 +28,16 @@ import io.terway.agent.node.Preflight;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.pods.PodLookup;
 import io.terway.agent.policy.PolicyParts;
+import io.terway.agent.policy.Told;
 import io.terway.agent.repair.RepairLoop;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.SandboxCalls;
 import io.terway.agent.sandbox.Supply;
 import io.terway.agent.socket.CniSocket;
 import io.terway.agent.socket.Spool;
-import io.terway.link.LeaderChannel;
 import io.terway.link.Notices;
-import io.terway.link.Tls;
 import io.terway.net.NodeName;
+import io.terway.node.ledger.Binding;
 import io.terway.wire.agent.v1.Node;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -77,6 +77,7 @@ public class NodeAgent {
     private final Preflight preflight;
     private final Notices notices;
     private final Optional<PluginWatch> plugin;
+    private final Services services;
     private final Supply supply = new Supply();
     private final IpamLink link = new IpamLink();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -90,6 +91,7 @@ public class NodeAgent {
         this.registry = registry;
         this.node = new NodeName(config.nodeName());
         this.notices = new Notices(this.kubernetes, "terway-agent", config.nodeName());
+        this.services = new Services(config, this.kubernetes);
         this.preflight = new Preflight(Path.of("/"), config.cni().confDir());
         this.plugin = PluginWatch.of(config.cni());
     }
@@ -115,9 +117,9 @@ public class NodeAgent {
         BootClock clock = BootClock.open();
         Ledger ledger = Ledger.open(state, clock);
         PolicyParts policy = new PolicyParts(
-                new PolicyParts.Settings(node, config.namespace(), state, notices::post),
+                new PolicyParts.Settings(node, config.namespace(), state, told(ledger)),
                 kubernetes,
-                new PolicyParts.Credentials(this::tls, config.token()),
+                new PolicyParts.Credentials(services::tls, config.token()),
                 () -> policyWanted(ledger),
                 registry);
         Quarantine quarantine = Quarantine.open(state, ledger);
@@ -133,7 +135,7 @@ public class NodeAgent {
         Reports reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));
         Foresight foresight = new Foresight(node, ledger, link);
         IpamClient ipam = new IpamClient(
-                this::leader,
+                services::ipam,
                 identity::await,
                 ledger,
                 clock,
@@ -208,25 +210,12 @@ public class NodeAgent {
         return ledger.read(s -> s.config()).map(c -> c.options().policy()).orElse(true);
     }
 
-    private LeaderChannel leader() {
-        return LeaderChannel.open(
-                kubernetes.get(),
-                new LeaderChannel.Settings(
-                        config.namespace(),
-                        "terway-ipam",
-                        Optional.of(config.stateDir().resolve("terway-ipam.address")),
-                        tls(),
-                        config.token()));
-    }
-
-    private Tls tls() {
-        AgentConfig.Tls files = config.tls();
-        Tls tls = Tls.of(files.certificate(), files.key(), files.authority());
-        switch (tls) {
-            case Tls.Plaintext _ -> LOG.warn("no terway.tls.certificate: the services are called without encryption");
-            case Tls.Mutual _ -> {}
-        }
-        return tls;
+    private Told told(Ledger ledger) {
+        return new Told(
+                notices::post,
+                ip -> ledger.read(s -> s.holder(ip)).map(Binding::pod),
+                config.auditDenials(),
+                config.flowLog().limits());
     }
 
     /** Once a second: what waits for time to pass. */

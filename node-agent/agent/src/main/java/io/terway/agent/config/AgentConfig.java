@@ -2,6 +2,7 @@ package io.terway.agent.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.terway.agent.flow.FlowLimits;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -46,6 +47,39 @@ public interface AgentConfig {
     /** False: no connection skips the host's stack, whatever eni-config says and the kernel can (tcx). */
     @WithDefault("true")
     boolean acceleration();
+
+    /** True: denied connections also go to policy-service, for its audit channel. */
+    @WithDefault("false")
+    boolean auditDenials();
+
+    FlowLog flowLog();
+
+    /** Accepted connections of this node's pods, in files of the state directory. */
+    interface FlowLog {
+
+        /** Of so many connections one is written, chosen at random; 0: none, and the kernel is not asked. */
+        @WithDefault("0")
+        int oneIn();
+
+        /** Lines in a second at most. */
+        @WithDefault("100")
+        int perSecond();
+
+        /** A file is closed when it has grown beyond this many bytes. */
+        @WithDefault("16777216")
+        long maxFileBytes();
+
+        /** Closed files kept. */
+        @WithDefault("4")
+        int maxFiles();
+
+        /** Checked; empty: no log. */
+        default Optional<FlowLimits> limits() {
+            return oneIn() == 0
+                    ? Optional.empty()
+                    : Optional.of(new FlowLimits(oneIn(), perSecond(), maxFileBytes(), maxFiles()));
+        }
+    }
 
     /** Where the runtime looks; empty: nothing is installed. */
     interface Cni {

@@ -59,7 +59,7 @@ public final class Names {
     }
 
     /** Those that are known. */
-    Map<Ip, Holder> of(Set<Ip> addresses) {
+    public Map<Ip, Holder> of(Set<Ip> addresses) {
         Instant now = clock.instant();
         Map<Ip, Holder> found = new HashMap<>();
         Set<Ip> open = new LinkedHashSet<>();

@@ -81,6 +81,11 @@ final class Denials implements AutoCloseable {
         return perSecond;
     }
 
+    /** Judges by the policy that is in force now. Any thread. */
+    Judge judge() {
+        return judge.get();
+    }
+
     /** The pod of this node with this address. Any thread. */
     Optional<PodLife> pod(Ip ip) {
         return judge.get().pod(ip).map(PodPolicy::pod);

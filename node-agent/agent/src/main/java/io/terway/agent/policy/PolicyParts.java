@@ -6,10 +6,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.terway.agent.denial.DenialFeed;
 import io.terway.agent.denial.Names;
 import io.terway.agent.denial.ServiceNames;
+import io.terway.agent.flow.FlowLog;
 import io.terway.agent.http.HttpProxy;
 import io.terway.link.Address;
 import io.terway.link.LeaderChannel;
-import io.terway.link.Notice;
 import io.terway.link.Tls;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -45,6 +44,7 @@ public final class PolicyParts implements AutoCloseable {
     private final Denials denials;
     private final PodLogs podLogs;
     private final DenialFeed feed;
+    private final Optional<FlowLog> flows;
     private final HttpProxy proxy;
     private final PolicyMetrics metrics;
     private final NodeName node;
@@ -56,18 +56,17 @@ public final class PolicyParts implements AutoCloseable {
      * @param namespace of the Leases
      * @param state directory for what must survive a restart
      * @param netns the node's network namespace
-     * @param notices what Kubernetes is told
      */
-    public record Settings(NodeName node, String namespace, Path state, Path netns, Consumer<Notice> notices) {
+    public record Settings(NodeName node, String namespace, Path state, Path netns, Told told) {
 
         /** For the namespace the process is in. */
-        public Settings(NodeName node, String namespace, Path state, Consumer<Notice> notices) {
-            this(node, namespace, state, Path.of("/proc/self/ns/net"), notices);
+        public Settings(NodeName node, String namespace, Path state, Told told) {
+            this(node, namespace, state, Path.of("/proc/self/ns/net"), told);
         }
 
         /** Without anybody to tell. */
         public Settings(NodeName node, String namespace, Path state, Path netns) {
-            this(node, namespace, state, netns, _ -> {});
+            this(node, namespace, state, netns, Told.NOBODY);
         }
     }
 
@@ -108,7 +107,8 @@ public final class PolicyParts implements AutoCloseable {
             BooleanSupplier wanted,
             MeterRegistry registry) {
         node = settings.node();
-        tampering = new Tampering(node, settings.notices());
+        Told told = settings.told();
+        tampering = new Tampering(node, told.notices());
         metrics = new PolicyMetrics(registry, node);
         NftKernel kernel = new NftKernel(settings.netns());
         PodTables inPods = new PodTables(
@@ -117,10 +117,17 @@ public final class PolicyParts implements AutoCloseable {
                 kernel::canGuard);
         cuts = new Cuts(settings.netns(), () -> inPods.netns().values());
         metrics.cuts(cuts::total, cuts::owed);
-        feed = new DenialFeed(
-                new Names(ip -> denials().pod(ip), new ServiceNames(this::channel), InstantSource.system()));
+        feed = new DenialFeed(names(ip -> denials().pod(ip).or(() -> told.pods().apply(ip))));
         denials = new Denials(settings.netns(), metrics, feed::accept);
         podLogs = new PodLogs(inPods::netns, denials::tell);
+        flows = told.flows()
+                .map(limits -> new FlowLog(
+                        node,
+                        new FlowLog.Sources(settings.netns(), inPods::netns, told.pods(), denials::judge),
+                        names(told.pods()),
+                        limits,
+                        settings.state().resolve("flows"),
+                        registry));
         proxy = new HttpProxy(settings.netns(), settings.node(), registry, denials::refused);
         Table table = new Table(
                 new KeptTable(kernel, () -> new PolicyTable(denials.log(kernel), TablePlace.NODE, kernel.canLead())),
@@ -131,6 +138,10 @@ public final class PolicyParts implements AutoCloseable {
         client = new PolicyClient(settings.node(), replicas, channels, enforcement);
         watch = new TableWatch(settings.netns(), enforcement::suspect);
         podWatch = new PodWatch(inPods::netns, enforcement::suspect);
+    }
+
+    private Names names(Function<Ip, Optional<PodLife>> own) {
+        return new Names(own, new ServiceNames(this::channel), InstantSource.system());
     }
 
     private static LeaderChannel channel(Address address, String namespace, Credentials credentials) {
@@ -181,6 +192,7 @@ public final class PolicyParts implements AutoCloseable {
         denials.start();
         podLogs.start();
         feed.start();
+        flows.ifPresent(FlowLog::start);
         client.start();
     }
 
@@ -204,7 +216,8 @@ public final class PolicyParts implements AutoCloseable {
                 "watching nftables tables inside of pods", podWatch::isAlive,
                 "reading denied packets", denials::isAlive,
                 "reading what is denied inside of pods", podLogs::isAlive,
-                "telling what was denied", feed::isAlive);
+                "telling what was denied", feed::isAlive,
+                "writing the flow log", () -> flows.map(FlowLog::isAlive).orElse(true));
     }
 
     @Override
@@ -215,6 +228,7 @@ public final class PolicyParts implements AutoCloseable {
         denials.close();
         podLogs.close();
         feed.close();
+        flows.ifPresent(FlowLog::close);
         proxy.close();
         cuts.close();
         enforcement.close();

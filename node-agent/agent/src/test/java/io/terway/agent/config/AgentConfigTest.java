@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.terway.agent.flow.FlowLimits;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,6 +38,22 @@ class AgentConfigTest {
         assertTrue(config.tls().key().isEmpty());
         assertTrue(config.tls().authority().isEmpty());
         assertTrue(config.acceleration());
+        assertFalse(config.acceleration());
+        assertFalse(config.auditDenials());
+        assertTrue(config.flowLog().limits().isEmpty());
+    }
+
+    @Test
+    void theFlowLogIsSetByItsKeysAndCheckedByName() {
+        AgentConfig config = config(Map.of("terway.node-name", "n", "terway.flow-log.one-in", "7"));
+        assertEquals(
+                new FlowLimits(7, 100, 16L << 20, 4), config.flowLog().limits().orElseThrow());
+
+        AgentConfig wrong = config(
+                Map.of("terway.node-name", "n", "terway.flow-log.one-in", "7", "terway.flow-log.per-second", "0"));
+        var refused = assertThrows(
+                IllegalArgumentException.class, () -> wrong.flowLog().limits());
+        assertTrue(refused.getMessage().contains("terway.flow-log.per-second is 0"), refused.getMessage());
     }
 
     @Test

@@ -43,7 +43,7 @@ final class BenchmarkEnforcement {
     private static final int RULES = 100;
     private static final int SETS = 500;
     private static final int ELEMENTS = 200;
-    private static final int CONNECTIONS = 2_000;
+    static final int CONNECTIONS = 2_000;
     private static final int PAIRS = 15;
 
     private final Random random = new Random(1);
@@ -103,7 +103,7 @@ final class BenchmarkEnforcement {
         }
     }
 
-    private static double connect(PacketLab lab, Ip client, Ip server, ServerSocketChannel listener) {
+    static double connect(PacketLab lab, Ip client, Ip server, ServerSocketChannel listener) {
         return NetnsThread.call(lab.namespace(client), () -> {
             long start = System.nanoTime();
             try {
@@ -118,7 +118,7 @@ final class BenchmarkEnforcement {
         });
     }
 
-    private static ServerSocketChannel listen(Ip server) {
+    static ServerSocketChannel listen(Ip server) {
         try {
             return ServerSocketChannel.open().bind(PacketLab.socket(server, 80), 64);
         } catch (IOException e) {

@@ -23,6 +23,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -62,13 +63,17 @@ class FramesPrivilegedIT {
         // The VPC does not pass the node's stack, so the node's own table is elsewhere; nobody says what binds the pod.
         parts = new PolicyParts(
                 new PolicyParts.Settings(
-                        new NodeName("node-1"), "kube-system", state, lab.empty("elsewhere"), notices::add),
+                        new NodeName("node-1"), "kube-system", state, lab.empty("elsewhere"), telling()),
                 List::of,
                 _ -> null,
                 () -> true,
                 new SimpleMeterRegistry());
         parts.start(List.of());
         parts.gate().admit(pod, true);
+    }
+
+    private Told telling() {
+        return new Told(notices::add, _ -> Optional.empty(), false, Optional.empty());
     }
 
     @AfterEach

@@ -40,6 +40,8 @@ public final class Libc {
     public static final int MNT_DETACH = 2;
 
     private static final int SO_RCVTIMEO = 20;
+    private static final int SO_ATTACH_FILTER = 26;
+    private static final int SOCK_FILTER_BYTES = 8;
     private static final short POLLIN = 1;
 
     private static final List<Downcall> DOWNCALLS = new ArrayList<>();
@@ -107,6 +109,21 @@ public final class Libc {
     public static Syscall setReceiveTimeout(int fd, long seconds) {
         try (Arena arena = Arena.ofConfined()) {
             return setOption(arena, fd, SOL_SOCKET, SO_RCVTIMEO, arena.allocateFrom(JAVA_LONG, seconds, 0));
+        }
+    }
+
+    /**
+     * Lets the kernel drop what a filter does not accept before the socket has it.
+     *
+     * @param program classic BPF: struct sock_filter, one after another
+     */
+    public static Syscall attachFilter(int fd, byte[] program) {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct sock_fprog: number of instructions, then where they are.
+            MemorySegment header = arena.allocate(16, 8);
+            header.set(JAVA_SHORT, 0, (short) (program.length / SOCK_FILTER_BYTES));
+            header.set(ADDRESS, 8, aligned(arena, program));
+            return setOption(arena, fd, SOL_SOCKET, SO_ATTACH_FILTER, header);
         }
     }
 
@@ -224,6 +241,10 @@ public final class Libc {
         } catch (Throwable t) {
             throw Downcall.bug(t);
         }
+    }
+
+    private static MemorySegment aligned(Arena arena, byte[] bytes) {
+        return arena.allocate(bytes.length, 8).copyFrom(MemorySegment.ofArray(bytes));
     }
 
     private static Syscall setOption(Arena arena, int fd, int level, int option, MemorySegment value) {

@@ -41,6 +41,9 @@ public final class ConntrackMonitor implements AutoCloseable {
     /** NFNLGRP_CONNTRACK_UPDATE is group 2, _DESTROY group 3. */
     private static final int GROUPS = 1 << 1 | 1 << 2;
 
+    /** NFNLGRP_CONNTRACK_NEW is group 1. */
+    private static final int GROUP_NEW = 1;
+
     private static final int CT_NEW = 1 << 8;
     private static final int CT_DELETE = 1 << 8 | 2;
     private static final int CTA_STATUS = 3;
@@ -65,6 +68,27 @@ public final class ConntrackMonitor implements AutoCloseable {
             NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUPS);
             channel.receiveBuffer(RECEIVE_BYTES);
             return new ConntrackMonitor(channel);
+        });
+    }
+
+    /**
+     * Subscribes to connections that are new and have passed every rule; each is told as {@link Event.Changed}.
+     *
+     * @param oneIn of so many one is told, chosen at random in the kernel
+     */
+    public static ConntrackMonitor ofNew(Path netns, int oneIn) {
+        return NetnsThread.call(netns, () -> {
+            NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUP_NEW);
+            try {
+                channel.receiveBuffer(RECEIVE_BYTES);
+                if (oneIn > 1) {
+                    channel.sample(oneIn);
+                }
+                return new ConntrackMonitor(channel);
+            } catch (KernelRefusal e) {
+                channel.close();
+                throw e;
+            }
         });
     }
 

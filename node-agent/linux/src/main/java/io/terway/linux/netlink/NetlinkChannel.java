@@ -32,6 +32,16 @@ final class NetlinkChannel implements AutoCloseable {
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
 
+    /** Classic BPF. */
+    private static final int LOAD_WORD = 0x20;
+
+    private static final int MODULO = 0x94;
+    private static final int JUMP_IF_EQUAL = 0x15;
+    private static final int RETURN = 0x06;
+
+    /** SKF_AD_OFF + SKF_AD_RANDOM: no byte of the message, but a number that the kernel draws. */
+    private static final int RANDOM = -0x1000 + 56;
+
     private final int fd;
     private final MemorySegment buffer = Arena.ofAuto().allocate(RECEIVE_BYTES);
 
@@ -144,6 +154,24 @@ final class NetlinkChannel implements AutoCloseable {
     void receiveBuffer(int bytes) {
         // Needs CAP_NET_ADMIN in the initial user namespace; without it the default size stays.
         Libc.setOption(fd, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, bytes);
+    }
+
+    /**
+     * Of the messages that the kernel sends by itself it drops all but one in so many, at random, before they wait here.
+     */
+    void sample(int oneIn) {
+        ByteBuffer program = ByteBuffer.allocate(5 * 8).order(ByteOrder.nativeOrder());
+        instruction(program, LOAD_WORD, 0, 0, RANDOM);
+        instruction(program, MODULO, 0, 0, oneIn);
+        instruction(program, JUMP_IF_EQUAL, 0, 1, 0);
+        instruction(program, RETURN, 0, 0, -1);
+        instruction(program, RETURN, 0, 0, 0);
+        Libc.attachFilter(fd, program.array()).orThrow("sample netlink messages");
+    }
+
+    /** struct sock_filter. */
+    private static void instruction(ByteBuffer out, int code, int ifTrue, int ifFalse, int operand) {
+        out.putShort((short) code).put((byte) ifTrue).put((byte) ifFalse).putInt(operand);
     }
 
     @Override
