@@ -81,8 +81,9 @@ public final class DenialFeed implements AutoCloseable {
         listeners.remove(watcher);
     }
 
-    void tell(Listener listener) {
-        listeners.add(listener);
+    /** Reports everything from now on. */
+    public void audit(AuditReports reports) {
+        listeners.add(reports);
     }
 
     private void run() {

@@ -3,6 +3,7 @@ package io.terway.agent.policy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Channel;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.terway.agent.denial.AuditReports;
 import io.terway.agent.denial.DenialFeed;
 import io.terway.agent.denial.Names;
 import io.terway.agent.denial.ServiceNames;
@@ -45,6 +46,7 @@ public final class PolicyParts implements AutoCloseable {
     private final PodLogs podLogs;
     private final DenialFeed feed;
     private final Optional<FlowLog> flows;
+    private final Optional<AuditReports> audit;
     private final HttpProxy proxy;
     private final PolicyMetrics metrics;
     private final NodeName node;
@@ -120,6 +122,8 @@ public final class PolicyParts implements AutoCloseable {
         feed = new DenialFeed(names(ip -> denials().pod(ip).or(() -> told.pods().apply(ip))));
         denials = new Denials(settings.netns(), metrics, feed::accept);
         podLogs = new PodLogs(inPods::netns, denials::tell);
+        audit = told.audited() ? Optional.of(new AuditReports(node, this::channel)) : Optional.empty();
+        audit.ifPresent(feed::audit);
         flows = told.flows()
                 .map(limits -> new FlowLog(
                         node,
@@ -193,6 +197,7 @@ public final class PolicyParts implements AutoCloseable {
         podLogs.start();
         feed.start();
         flows.ifPresent(FlowLog::start);
+        audit.ifPresent(AuditReports::start);
         client.start();
     }
 
@@ -217,7 +222,9 @@ public final class PolicyParts implements AutoCloseable {
                 "reading denied packets", denials::isAlive,
                 "reading what is denied inside of pods", podLogs::isAlive,
                 "telling what was denied", feed::isAlive,
-                "writing the flow log", () -> flows.map(FlowLog::isAlive).orElse(true));
+                "writing the flow log", () -> flows.map(FlowLog::isAlive).orElse(true),
+                "reporting denied connections",
+                        () -> audit.map(AuditReports::isAlive).orElse(true));
     }
 
     @Override
@@ -229,6 +236,7 @@ public final class PolicyParts implements AutoCloseable {
         podLogs.close();
         feed.close();
         flows.ifPresent(FlowLog::close);
+        audit.ifPresent(AuditReports::close);
         proxy.close();
         cuts.close();
         enforcement.close();

@@ -1,6 +1,7 @@
 package io.terway.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,7 +39,6 @@ class AgentConfigTest {
         assertTrue(config.tls().key().isEmpty());
         assertTrue(config.tls().authority().isEmpty());
         assertTrue(config.acceleration());
-        assertFalse(config.acceleration());
         assertFalse(config.auditDenials());
         assertTrue(config.flowLog().limits().isEmpty());
     }

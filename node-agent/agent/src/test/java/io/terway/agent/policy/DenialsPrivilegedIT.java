@@ -49,8 +49,9 @@ class DenialsPrivilegedIT {
     }
 
     private void start(Path netns, PolicyModel service, List<Binding> bound) {
+        Told audited = new Told(_ -> {}, _ -> Optional.empty(), true, Optional.empty());
         parts = new PolicyParts(
-                new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, netns),
+                new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, netns, audited),
                 () -> List.of(service.address()),
                 address -> LeaderChannel.to(
                         address,
@@ -99,6 +100,25 @@ class DenialsPrivilegedIT {
             assertTold(watch("", ""));
 
             assertEquals(0, stranger.next(Duration.ofMillis(1)).getDenialsCount());
+        }
+    }
+
+    @Test
+    void whatIsDeniedIsReportedForTheAuditUntilItIsTaken() throws Exception {
+        try (PolicyModel service = new PolicyModel(CLOSED)) {
+            start(lab.node, service, List.of(Updates.binding("server", "10.0.0.2")));
+            service.next();
+            service.next();
+
+            assertTrue(PacketLab.await(() -> {
+                lab.passing(List.of(new PacketLab.Attempt(OTHER, SERVER, Transport.TCP, 80)), _ -> false);
+                return service.reports().size() >= 2;
+            }));
+
+            var refused = service.reports().getFirst();
+            assertEquals("node-1", refused.getNodeName());
+            assertEquals("where", refused.getDenials(0).getFrom().getPod().getName());
+            assertEquals(refused, service.reports().get(1), "it is sent again as it was");
         }
     }
 

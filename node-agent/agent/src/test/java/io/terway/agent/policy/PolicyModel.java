@@ -2,6 +2,7 @@ package io.terway.agent.policy;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.terway.link.Address;
@@ -12,12 +13,15 @@ import io.terway.wire.policy.v1.NameReply;
 import io.terway.wire.policy.v1.NameRequest;
 import io.terway.wire.policy.v1.PolicyGrpc;
 import io.terway.wire.policy.v1.PolicyUpdate;
+import io.terway.wire.policy.v1.ReportReply;
+import io.terway.wire.policy.v1.ReportRequest;
 import io.terway.wire.policy.v1.SubscribeMessage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +33,7 @@ final class PolicyModel extends PolicyGrpc.PolicyImplBase implements AutoCloseab
     private final Server server;
     private final List<PolicyUpdate> greeting = new ArrayList<>();
     private final BlockingQueue<SubscribeMessage> received = new LinkedBlockingQueue<>();
+    private final List<ReportRequest> reports = new CopyOnWriteArrayList<>();
     private StreamObserver<PolicyUpdate> stream;
 
     PolicyModel(PolicyUpdate... full) throws IOException {
@@ -80,6 +85,23 @@ final class PolicyModel extends PolicyGrpc.PolicyImplBase implements AutoCloseab
         }
         answer.onNext(reply.build());
         answer.onCompleted();
+    }
+
+    @Override
+    public void report(ReportRequest request, StreamObserver<ReportReply> answer) {
+        reports.add(request);
+        if (reports.size() == 1) {
+            answer.onError(
+                    Status.UNAVAILABLE.withDescription("the first is refused").asRuntimeException());
+            return;
+        }
+        answer.onNext(ReportReply.getDefaultInstance());
+        answer.onCompleted();
+    }
+
+    /** What was reported, the refused ones too. */
+    List<ReportRequest> reports() {
+        return List.copyOf(reports);
     }
 
     synchronized void send(PolicyUpdate update) {

@@ -30,6 +30,24 @@ public interface PolicyConfig {
 
     Callers callers();
 
+    Audit audit();
+
+    /** The audit files: denied connections that agents report. */
+    interface Audit {
+
+        /** A file is closed when it has grown beyond this many bytes. */
+        @WithDefault("16777216")
+        long maxFileBytes();
+
+        /** Closed files kept. */
+        @WithDefault("8")
+        int maxFiles();
+
+        /** Days a line is kept, room permitting. */
+        @WithDefault("180")
+        int retentionDays();
+    }
+
     /** Files of mutual TLS, both as server (profile mtls) and as client; all three or none. */
     interface Tls {
 

@@ -11,6 +11,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.terway.link.Caller;
 import io.terway.net.NodeName;
+import io.terway.policy.audit.DenialAudit;
 import io.terway.policy.cloud.Groups;
 import io.terway.policy.config.PolicyConfig;
 import io.terway.policy.k8s.ObjectIntake;
@@ -20,6 +21,8 @@ import io.terway.policy.k8s.ReplicaLease;
 import io.terway.wire.policy.v1.NameReply;
 import io.terway.wire.policy.v1.NameRequest;
 import io.terway.wire.policy.v1.PolicyUpdate;
+import io.terway.wire.policy.v1.ReportReply;
+import io.terway.wire.policy.v1.ReportRequest;
 import io.terway.wire.policy.v1.SubscribeMessage;
 import jakarta.enterprise.event.Observes;
 import java.util.Optional;
@@ -31,17 +34,21 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
 
     private static final Logger LOG = Logger.getLogger(PolicyGrpc.class);
 
+    private static final int MOST_IN_REPORT = 1_000;
+
     private final KubernetesClient client;
     private final PolicyConfig config;
     private final PolicyEvents events;
     private final PolicyStreams streams;
     private final Holders holders;
+    private final DenialAudit audit;
     private final Counter failures;
     private volatile PolicyWatch watch;
     private volatile Optional<ReplicaLease> lease = Optional.empty();
     private volatile Optional<Groups> groups = Optional.empty();
 
-    PolicyGrpc(KubernetesClient client, PolicyConfig config, MeterRegistry metrics) {
+    PolicyGrpc(KubernetesClient client, PolicyConfig config, MeterRegistry metrics, DenialAudit audit) {
+        this.audit = audit;
         this.client = client;
         this.config = config;
         events = new PolicyEvents(client, metrics);
@@ -98,13 +105,43 @@ public class PolicyGrpc extends io.terway.wire.policy.v1.PolicyGrpc.PolicyImplBa
                 answer.onNext(holders.of(request.getAddressesList()));
                 answer.onCompleted();
             } catch (IllegalArgumentException e) {
-                answer.onError(
-                        Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+                refuse(answer, Status.INVALID_ARGUMENT, e.getMessage());
             } catch (IllegalStateException e) {
-                answer.onError(
-                        Status.UNAVAILABLE.withDescription(e.getMessage()).asRuntimeException());
+                refuse(answer, Status.UNAVAILABLE, e.getMessage());
             }
         });
+    }
+
+    @Override
+    public void report(ReportRequest request, StreamObserver<ReportReply> answer) {
+        Caller caller = Caller.current();
+        if (request.getDenialsCount() > MOST_IN_REPORT) {
+            refuse(
+                    answer,
+                    Status.INVALID_ARGUMENT,
+                    "denials: " + request.getDenialsCount() + " at once, at most " + MOST_IN_REPORT + " are allowed");
+            return;
+        }
+        try {
+            NodeName node = new NodeName(request.getNodeName());
+            if (!caller.speaksFor(node)) {
+                refuse(
+                        answer,
+                        Status.PERMISSION_DENIED,
+                        "node_name is '" + node + "', but the caller is " + caller
+                                + ": an agent reports its own node only");
+                return;
+            }
+            audit.accept(request);
+            answer.onNext(ReportReply.getDefaultInstance());
+            answer.onCompleted();
+        } catch (IllegalArgumentException e) {
+            refuse(answer, Status.INVALID_ARGUMENT, "report.node_name: " + e.getMessage());
+        }
+    }
+
+    private static void refuse(StreamObserver<?> answer, Status status, String why) {
+        answer.onError(status.withDescription(why).asRuntimeException());
     }
 
     private final class Subscription implements StreamObserver<SubscribeMessage> {

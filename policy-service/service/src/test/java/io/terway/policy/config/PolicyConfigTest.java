@@ -27,6 +27,9 @@ class PolicyConfigTest {
         assertEquals(5000, config.maxSubscribers());
         assertEquals(Optional.empty(), config.eniManager());
         assertEquals(200, config.groupRules());
+        assertEquals(16L << 20, config.audit().maxFileBytes());
+        assertEquals(8, config.audit().maxFiles());
+        assertEquals(180, config.audit().retentionDays());
     }
 
     @Test
@@ -49,6 +52,19 @@ class PolicyConfigTest {
         assertEquals(7, config.maxSubscribers());
         assertEquals(Optional.of("e:2"), config.eniManager());
         assertEquals(9, config.groupRules());
+    }
+
+    @Test
+    void readsTheKeysOfTheAudit() {
+        PolicyConfig.Audit audit = read(Map.of(
+                        "terway.audit.max-file-bytes", "9",
+                        "terway.audit.max-files", "2",
+                        "terway.audit.retention-days", "3"))
+                .audit();
+
+        assertEquals(9, audit.maxFileBytes());
+        assertEquals(2, audit.maxFiles());
+        assertEquals(3, audit.retentionDays());
     }
 
     @Test
