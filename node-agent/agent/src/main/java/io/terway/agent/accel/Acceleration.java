@@ -139,6 +139,7 @@ public final class Acceleration implements AutoCloseable {
 
     private void take(Event event) {
         switch (event) {
+            case Event.Opened _ -> {} // not subscribed to
             case Event.Overrun _ -> forget();
             case Event.Ended(ConntrackEntry connection) -> end(Flow.of(connection));
             case Event.Changed changed -> change(changed);

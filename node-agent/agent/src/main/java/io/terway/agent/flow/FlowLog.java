@@ -150,12 +150,12 @@ public final class FlowLog implements AutoCloseable {
             taken += events.size();
             for (ConntrackMonitor.Event event : events) {
                 switch (event) {
-                    case ConntrackMonitor.Event.Changed(ConntrackEntry entry, var _, var _, var _) -> {
+                    case ConntrackMonitor.Event.Opened(ConntrackEntry entry) -> {
                         if (isPod(entry.from()) || isPod(entry.translated())) {
                             opened.add(entry);
                         }
                     }
-                    case ConntrackMonitor.Event.Ended _ -> {}
+                    case ConntrackMonitor.Event.Changed _, ConntrackMonitor.Event.Ended _ -> {} // not subscribed to
                     case ConntrackMonitor.Event.Overrun() -> lost.increment();
                 }
             }

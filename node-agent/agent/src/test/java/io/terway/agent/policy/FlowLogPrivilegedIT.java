@@ -128,6 +128,24 @@ class FlowLogPrivilegedIT {
     }
 
     @Test
+    void aConnectionToAServiceNamesItAndThePodThatGotIt() {
+        PacketLab.script(
+                lab.node,
+                "nft add table ip svc; nft 'add chain ip svc pre { type nat hook prerouting priority -100; }';"
+                        + " nft add rule ip svc pre ip daddr 172.16.0.1 dnat to 10.0.0.2");
+        Path file = start("services", Map.of(), new FlowLimits(1, 1_000, 1 << 20, 1));
+
+        assertTrue(PacketLab.await(() -> {
+            connect(CLIENT, Ip.parse("172.16.0.1"), 80, true);
+            return !lines(file).isEmpty();
+        }));
+
+        assertEquals("172.16.0.1", lines(file).getFirst().path("service").asText());
+        assertEquals(
+                "shop/server", lines(file).getFirst().path("to").path("pod").asText());
+    }
+
+    @Test
     void theKernelDrawsTheSample() {
         Path all = start("all", Map.of(), new FlowLimits(1, 10_000, 1 << 20, 1));
         Path few = start("few", Map.of(), new FlowLimits(1_000_000, 10_000, 1 << 20, 1));

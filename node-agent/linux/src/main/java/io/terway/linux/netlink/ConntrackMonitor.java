@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A subscription to what becomes of the connections one network namespace tracks. Of connections that are older than the
@@ -18,6 +19,9 @@ public final class ConntrackMonitor implements AutoCloseable {
 
     /** What became of a connection. */
     public sealed interface Event {
+
+        /** It is new, and its first packet has passed every rule. All are told, translated ones too. */
+        record Opened(ConntrackEntry connection) implements Event {}
 
         /**
          * It went on. Only those whose two directions mirror each other in the default zone are told of.
@@ -57,9 +61,11 @@ public final class ConntrackMonitor implements AutoCloseable {
     private static final int RECEIVE_BYTES = 4 << 20;
 
     private final NetlinkChannel channel;
+    private final boolean openings;
 
-    private ConntrackMonitor(NetlinkChannel channel) {
+    private ConntrackMonitor(NetlinkChannel channel, boolean openings) {
         this.channel = channel;
+        this.openings = openings;
     }
 
     /** Subscribes in the namespace at {@code netns}. */
@@ -67,28 +73,20 @@ public final class ConntrackMonitor implements AutoCloseable {
         return NetnsThread.call(netns, () -> {
             NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUPS);
             channel.receiveBuffer(RECEIVE_BYTES);
-            return new ConntrackMonitor(channel);
+            return new ConntrackMonitor(channel, false);
         });
     }
 
     /**
-     * Subscribes to connections that are new and have passed every rule; each is told as {@link Event.Changed}.
+     * Subscribes to connections that are new, and nothing that comes of them: each is {@link Event.Opened}.
      *
      * @param oneIn of so many one is told, chosen at random in the kernel
      */
     public static ConntrackMonitor ofNew(Path netns, int oneIn) {
         return NetnsThread.call(netns, () -> {
-            NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUP_NEW);
-            try {
-                channel.receiveBuffer(RECEIVE_BYTES);
-                if (oneIn > 1) {
-                    channel.sample(oneIn);
-                }
-                return new ConntrackMonitor(channel);
-            } catch (KernelRefusal e) {
-                channel.close();
-                throw e;
-            }
+            NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUP_NEW, oneIn);
+            channel.receiveBuffer(RECEIVE_BYTES);
+            return new ConntrackMonitor(channel, true);
         });
     }
 
@@ -111,9 +109,14 @@ public final class ConntrackMonitor implements AutoCloseable {
         return events;
     }
 
-    private static void read(NlMessage message, List<Event> events) {
+    private void read(NlMessage message, List<Event> events) {
         int type = message.type();
         if (type != CT_NEW && type != CT_DELETE || message.body().limit() < Conntrack.NFGENMSG) {
+            return;
+        }
+        if (openings) {
+            Optional.ofNullable(ConntrackEntry.decode(message.reader()))
+                    .ifPresent(entry -> events.add(new Event.Opened(entry)));
             return;
         }
         Attributes all = Attributes.of(message.reader().position(Conntrack.NFGENMSG));

@@ -51,19 +51,27 @@ final class NetlinkChannel implements AutoCloseable {
 
     /** Opens one to routing in the calling thread's namespace, subscribed to the multicast groups of the bit set. */
     static NetlinkChannel open(int groups) {
-        return open(NETLINK_ROUTE, groups);
+        return open(NETLINK_ROUTE, groups, 1);
     }
 
     /** Opens one to netfilter, likewise. */
     static NetlinkChannel openNetfilter(int groups) {
-        return open(NETLINK_NETFILTER, groups);
+        return openNetfilter(groups, 1);
     }
 
-    private static NetlinkChannel open(int protocol, int groups) {
+    /** As above; of so many messages one is received, chosen at random in the kernel. */
+    static NetlinkChannel openNetfilter(int groups, int oneIn) {
+        return open(NETLINK_NETFILTER, groups, oneIn);
+    }
+
+    private static NetlinkChannel open(int protocol, int groups, int oneIn) {
         int fd = (int) Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol)
                 .orThrow("open a netlink socket");
         NetlinkChannel channel = new NetlinkChannel(fd);
         try {
+            if (oneIn > 1) {
+                channel.sample(oneIn); // before it hears of anything
+            }
             channel.configure(groups);
         } catch (KernelRefusal e) {
             channel.close();
@@ -156,10 +164,8 @@ final class NetlinkChannel implements AutoCloseable {
         Libc.setOption(fd, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, bytes);
     }
 
-    /**
-     * Of the messages that the kernel sends by itself it drops all but one in so many, at random, before they wait here.
-     */
-    void sample(int oneIn) {
+    /** Of what is sent to it the kernel drops all but one in so many, before it waits here. */
+    private void sample(int oneIn) {
         ByteBuffer program = ByteBuffer.allocate(5 * 8).order(ByteOrder.nativeOrder());
         instruction(program, LOAD_WORD, 0, 0, RANDOM);
         instruction(program, MODULO, 0, 0, oneIn);
