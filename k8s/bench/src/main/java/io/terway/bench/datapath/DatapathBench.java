@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -54,7 +55,7 @@ public final class DatapathBench {
         try (TwoNodes nodes = TwoNodes.up(root, work);
                 PlainHost plain = PlainHost.start();
                 PeerHost peer = PeerHost.installed() ? PeerHost.start() : null) {
-            List<Way> same = new ArrayList<>(List.of(plain.sameNode()));
+            List<Way> same = new ArrayList<>(List.of(plain.onePair(), plain.sameNode()));
             if (peer == null) {
                 notes.add("ptp was not measured: install the Debian package containernetworking-plugins");
             } else {
@@ -79,7 +80,34 @@ public final class DatapathBench {
             Command.run(List.of("rm", "-rf", work.toString()));
         }
         List<Result> results = results();
+        least(results, Kind.ROUND_TRIP.metric() + SAME, 0);
+        least(results, Kind.ROUND_TRIP.metric() + ACROSS, router(results));
         return new Report("datapath", machine, results, ratios(results), notes);
+    }
+
+    /** What the lab's router, which does the cloud's work too, takes more than a plain one. */
+    private static double router(List<Result> results) {
+        String metric = Kind.ROUND_TRIP.metric() + ACROSS;
+        return min(results, metric, TwoNodes.OWN_NIC_SUBJECT) - min(results, metric, PlainHost.ROUTER_ONLY);
+    }
+
+    /** Other work on the machine only adds to round trips, so the least ones say most. */
+    private void least(List<Result> results, String metric, double spared) {
+        double plain = min(results, metric, PlainHost.SUBJECT);
+        String all = results.stream()
+                .filter(r -> r.metric().equals(metric) && r.subject().startsWith("veth"))
+                .map(r -> "%s %.2f".formatted(r.subject(), (r.min() - spared) / plain))
+                .collect(Collectors.joining("; "));
+        notes.add("least " + metric + " in those of plain veth routing"
+                + (spared == 0 ? "" : ", without %.1f us of the lab's router".formatted(spared)) + ": " + all);
+    }
+
+    private static double min(List<Result> results, String metric, String subject) {
+        return results.stream()
+                .filter(r -> r.metric().equals(metric) && r.subject().equals(subject))
+                .mapToDouble(Result::min)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<Way> with(List<Way> peers, List<Way> ours) {

@@ -8,11 +8,13 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What the kernel gives without anybody's network plugin: two pods routed over veth pairs on one host; one on each of two
- * hosts that a router joins; and two whose only link leads to the router. No rule, no connection tracking.
+ * hosts that a router joins; two whose only link leads to the router; and two that are joined by one pair, which nothing
+ * can undercut. No rule, no connection tracking.
  */
 final class PlainHost implements AutoCloseable {
 
     static final String SUBJECT = "plain veth routing";
+    static final String ROUTER_ONLY = "plain, router only";
 
     private static final int PORT = 7000;
 
@@ -41,6 +43,13 @@ final class PlainHost implements AutoCloseable {
             mount -t tmpfs tmpfs /run
             mkdir /run/netns
             for s in host n1 n2 router y1 y2; do space $s; forwarding $s; done
+            space d1
+            space d2
+            ip -n d1 link add eth0 type veth peer name eth0 netns d2
+            for i in 1 2; do
+              ip -n d$i addr add 10.5.0.$i/24 dev eth0
+              ip -n d$i link set eth0 up
+            done
             pod host s1 10.1.0.1
             pod host s2 10.1.0.2
             for i in 1 2; do
@@ -86,12 +95,16 @@ final class PlainHost implements AutoCloseable {
         return way(SUBJECT, "s1", "s2", "10.1.0.1");
     }
 
+    Traffic.Way onePair() {
+        return way("one veth pair, no host", "d1", "d2", "10.5.0.1");
+    }
+
     Traffic.Way across() {
         return way(SUBJECT, "x1", "x2", "10.3.1.1");
     }
 
     Traffic.Way routerOnly() {
-        return way("plain, router only", "y1", "y2", "10.4.1.2");
+        return way(ROUTER_ONLY, "y1", "y2", "10.4.1.2");
     }
 
     private Traffic.Way way(String subject, String server, String client, String address) {

@@ -16,6 +16,8 @@ import java.util.stream.StreamSupport;
 /** A lab of two nodes with pods of each kind: two on the first node, one on the second. */
 final class TwoNodes implements AutoCloseable {
 
+    static final String OWN_NIC_SUBJECT = "ENI in pod";
+
     /** Connections to it may skip the host's stack. */
     private static final int ANY = 7000;
 
@@ -141,14 +143,14 @@ final class TwoNodes implements AutoCloseable {
         return List.of(
                 way("veth", FREE, "b", BY_STACK),
                 way("veth, accelerated", FREE, "b", ANY),
-                way("ENI in pod", OWN_NIC, "b", ANY));
+                way(OWN_NIC_SUBJECT, OWN_NIC, "b", ANY));
     }
 
     List<Traffic.Way> across() {
         return List.of(
                 way("veth", FREE, "c", BY_STACK),
                 way("veth, accelerated", FREE, "c", ANY),
-                way("ENI in pod", OWN_NIC, "c", ANY));
+                way(OWN_NIC_SUBJECT, OWN_NIC, "c", ANY));
     }
 
     List<Traffic.Way> sameNodeJudged() {

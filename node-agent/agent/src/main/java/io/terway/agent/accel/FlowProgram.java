@@ -135,7 +135,7 @@ final class FlowProgram {
     }
 
     private static void redirect(Assembly a) {
-        a.call(Helper.NANOSECONDS)
+        a.call(Helper.COARSE_NANOSECONDS)
                 .move(NOW, 0)
                 .move(3, NOW)
                 .load(Width.U64, 2, ENTRY, SEEN)

@@ -4,8 +4,6 @@ package io.terway.linux.bpf;
 public enum Helper {
     /** (map, key): the value, or 0. */
     MAP_LOOKUP(1),
-    /** (): nanoseconds since boot. */
-    NANOSECONDS(5),
     /** (packet, offset, from, length, flags). */
     STORE_BYTES(9),
     /** (packet, protocol big-endian, tag). */
@@ -19,7 +17,9 @@ public enum Helper {
     /** (ifindex, parameters or 0, length, flags). */
     REDIRECT_NEIGH(152),
     /** (ifindex, flags). */
-    REDIRECT_PEER(155);
+    REDIRECT_PEER(155),
+    /** (): nanoseconds since boot, as of the last tick, which costs a fraction of the exact time. */
+    COARSE_NANOSECONDS(160);
 
     private final int number;
 
