@@ -70,6 +70,8 @@ public final class EcsCloud implements Cloud {
         request.setClientToken(call.clientToken());
         // The API refuses a count of 0.
         AddressCounts counts = call.counts();
+        // Without more addresses than its own it may become one pod's, which keeps it beyond its instance.
+        request.setDeleteOnRelease(counts.ipv4() > 0 || counts.ipv4Prefixes() > 0 || counts.ipv6Prefixes() > 0);
         unlessZero(counts.ipv4(), request::setSecondaryPrivateIpAddressCount);
         unlessZero(counts.ipv6(), request::setIpv6AddressCount);
         unlessZero(counts.ipv4Prefixes(), request::setIpv4PrefixCount);

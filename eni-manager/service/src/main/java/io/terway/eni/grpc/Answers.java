@@ -102,4 +102,10 @@ final class Answers {
                         + "; check the id and the RAM permission ecs:DescribeInstances")
                 .asRuntimeException();
     }
+
+    static StatusRuntimeException noInstance() {
+        return Status.UNAVAILABLE
+                .withDescription("no instance of this cluster is known yet; describe one, then ask again")
+                .asRuntimeException();
+    }
 }

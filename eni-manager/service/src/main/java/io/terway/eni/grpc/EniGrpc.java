@@ -2,7 +2,6 @@ package io.terway.eni.grpc;
 
 import static io.terway.eni.grpc.Answers.value;
 
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -38,6 +37,8 @@ import io.terway.wire.eni.v1.DetachEniRequest;
 import io.terway.wire.eni.v1.EniManagerGrpc.EniManagerImplBase;
 import io.terway.wire.eni.v1.Instance;
 import io.terway.wire.eni.v1.InstanceUpdate;
+import io.terway.wire.eni.v1.ListKeptEnisRequest;
+import io.terway.wire.eni.v1.ListKeptEnisResponse;
 import io.terway.wire.eni.v1.ListRoutesRequest;
 import io.terway.wire.eni.v1.ListRoutesResponse;
 import io.terway.wire.eni.v1.ListSecurityGroupsRequest;
@@ -173,6 +174,11 @@ public class EniGrpc extends EniManagerImplBase {
     }
 
     @Override
+    public void listKeptEnis(ListKeptEnisRequest request, StreamObserver<ListKeptEnisResponse> out) {
+        answers.answer(out, () -> EniWire.kept(cloud.keptEnis().list()));
+    }
+
+    @Override
     public void assignAddresses(AssignRequest request, StreamObserver<AddressesOutcome> out) {
         answers.answer(out, () -> {
             cloud.journal().fence(request.getTerm());
@@ -244,9 +250,7 @@ public class EniGrpc extends EniManagerImplBase {
     private Set<VpcId> vpcs() {
         Set<VpcId> vpcs = knownVpcs();
         if (vpcs.isEmpty()) {
-            throw Status.UNAVAILABLE
-                    .withDescription("no instance of this cluster is known yet; describe one, then ask again")
-                    .asRuntimeException();
+            throw Answers.noInstance();
         }
         return vpcs;
     }
@@ -258,8 +262,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void listSecurityGroups(ListSecurityGroupsRequest request, StreamObserver<ListSecurityGroupsResponse> out) {
         answers.answer(out, () -> {
-            List<SecurityGroupId> ids = Requests.groupIds(request);
-            return GroupWire.to(value(cloud.groups().list(ids)), cloud.tags());
+            return GroupWire.to(value(cloud.groups().list(Requests.groupIds(request))), cloud.tags());
         });
     }
 

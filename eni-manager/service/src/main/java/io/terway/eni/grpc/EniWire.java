@@ -26,6 +26,7 @@ import io.terway.eni.VSwitch;
 import io.terway.eni.operation.InstanceView;
 import io.terway.eni.operation.Ownership;
 import io.terway.net.Cidr;
+import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
@@ -33,6 +34,7 @@ import io.terway.wire.eni.v1.EniState;
 import io.terway.wire.eni.v1.Failure;
 import io.terway.wire.eni.v1.Instance;
 import io.terway.wire.eni.v1.Limits;
+import io.terway.wire.eni.v1.ListKeptEnisResponse;
 import io.terway.wire.net.v1.Eni;
 import io.terway.wire.net.v1.EniKind;
 import java.time.Duration;
@@ -155,5 +157,11 @@ final class EniWire {
                 .findFirst()
                 .map(Cidr::toString)
                 .orElse("");
+    }
+
+    static ListKeptEnisResponse kept(List<EniId> enis) {
+        return ListKeptEnisResponse.newBuilder()
+                .addAllEniIds(enis.stream().map(EniId::value).toList())
+                .build();
     }
 }

@@ -23,6 +23,7 @@ public final class CloudSide implements AutoCloseable {
     private final Ownership ownership;
     private final Inventory inventory;
     private final InventoryReader reader;
+    private final KeptEnis keptEnis;
     private final VSwitches vSwitches;
     private final Journal journal;
     private final EniOperations enis;
@@ -66,11 +67,18 @@ public final class CloudSide implements AutoCloseable {
         routeOperations = new Operations<>(time, outcome -> outcome instanceof RouteOutcome.Reached);
         groupOperations = new Operations<>(time, outcome -> outcome instanceof GroupOutcome.Reached);
         LeakCollection leaks = new LeakCollection(ownership, enis, eniOperations, ground.tuning(), time);
-        reader = new InventoryReader(cloud, tags, inventory, ground.leader(), ground.tuning(), time, leaks);
+        keptEnis = new KeptEnis(ownership);
+        reader = new InventoryReader(
+                cloud, tags, inventory, ground.leader(), ground.tuning(), time, leaks.andThen(keptEnis));
     }
 
     public void start() {
         reader.start();
+    }
+
+    /** ENIs that are kept for pods and are on no machine. */
+    public KeptEnis keptEnis() {
+        return keptEnis;
     }
 
     @Override

@@ -169,6 +169,11 @@ public final class TwinLab implements AutoCloseable {
         control("PUT", "/_control/faults", json);
     }
 
+    /** The instance is deleted by others. */
+    void release(InstanceId id) {
+        control("POST", "/_control/instances/" + id + "/release", "");
+    }
+
     public void exhaust(VSwitchId id) {
         control("POST", "/_control/vswitches/" + id + "/exhaust", "");
     }
