@@ -17,6 +17,8 @@ public final class ZoneHint {
 
     static final String ZONE = "topology.kubernetes.io/zone";
 
+    private static final String VERSION = "admission.k8s.io/v1";
+    private static final int LONGEST_UID = 128;
     private static final String BINDABLE = "k8s.aliyun.com/pod-bindable";
     private static final String AFFINITY = "/spec/affinity";
     private static final String REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -38,9 +40,11 @@ public final class ZoneHint {
     ObjectNode answer(JsonNode review) {
         JsonNode request = review.path("request");
         String uid = request.path("uid").asText("");
-        if (!review.path("kind").asText("").equals("AdmissionReview") || uid.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "an AdmissionReview of admission.k8s.io/v1 with request.uid is expected");
+        boolean review1 = review.path("apiVersion").asText("").equals(VERSION)
+                && review.path("kind").asText("").equals("AdmissionReview");
+        if (!review1 || uid.isEmpty() || uid.length() > LONGEST_UID) {
+            throw new IllegalArgumentException("an AdmissionReview of " + VERSION + " with a request.uid of at most "
+                    + LONGEST_UID + " characters is expected");
         }
         ObjectNode response = JSON.objectNode().put("uid", uid).put("allowed", true);
         patch(request)
@@ -49,8 +53,7 @@ public final class ZoneHint {
                                 "patch",
                                 Base64.getEncoder()
                                         .encodeToString(patch.toString().getBytes(StandardCharsets.UTF_8))));
-        ObjectNode answer =
-                JSON.objectNode().put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview");
+        ObjectNode answer = JSON.objectNode().put("apiVersion", VERSION).put("kind", "AdmissionReview");
         answer.set("response", response);
         return answer;
     }
@@ -94,6 +97,10 @@ public final class ZoneHint {
         ArrayNode terms = JSON.arrayNode();
         boolean changed = false;
         for (JsonNode term : required.path("nodeSelectorTerms")) {
+            JsonNode expressions = term.path("matchExpressions");
+            if (!term.isObject() || !expressions.isArray() && !expressions.isMissingNode()) {
+                return Optional.empty(); // no API server lets such a pod through
+            }
             ObjectNode narrowed = term.deepCopy();
             if (!says(term, zone)) {
                 narrowed.withArrayProperty("matchExpressions").add(expression(zone));
