@@ -17,6 +17,9 @@ final class Allocations {
     /** After an agent kept or could not say when: look again then. */
     static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
+    /** Ledger entries between two reports of one session: years of a busy node. */
+    static final long MOST_AHEAD = 10_000_000;
+
     private final Cluster cluster;
     private final Choosing choosing;
     private final OwnEnis ownEnis;
@@ -130,6 +133,11 @@ final class Allocations {
             return;
         }
         NodeState node = found.get();
+        Optional<String> forged = forged(node, event.events());
+        if (forged.isPresent()) {
+            cluster.say(new IpamCommand.AnswerReport(event.ticket(), new ReportOutcome.Forged(forged.get())));
+            return;
+        }
         for (LedgerEvent entry : event.events()) {
             if (entry.sequence() > node.sequence) {
                 node.sequence = entry.sequence();
@@ -142,6 +150,22 @@ final class Allocations {
         }
         cluster.touch(node);
         cluster.say(new IpamCommand.AnswerReport(event.ticket(), new ReportOutcome.Acknowledged(node.sequence)));
+    }
+
+    /** A sequence far ahead would make us deaf to the ledger's own entries. */
+    private static Optional<String> forged(NodeState node, List<LedgerEvent> events) {
+        long last = 0;
+        for (LedgerEvent entry : events) {
+            if (entry.sequence() <= last) {
+                return Optional.of("events: sequence " + entry.sequence() + " comes after " + last
+                        + "; a ledger's entries are reported in order, each once");
+            }
+            last = entry.sequence();
+        }
+        return last - MOST_AHEAD > node.sequence
+                ? Optional.of("events: sequence " + last + " is more than " + MOST_AHEAD + " ahead of the acknowledged "
+                        + node.sequence + "; open a new session")
+                : Optional.empty();
     }
 
     private void bound(NodeState node, Binding reported, Instant now) {

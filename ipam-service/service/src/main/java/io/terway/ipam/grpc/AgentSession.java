@@ -13,6 +13,7 @@ import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.LedgerPart;
 import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.ipam.v1.WithdrawAck;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,20 +21,29 @@ import java.util.Optional;
 /** One agent's conversation in one term: checks the order of its messages and hands them to the loop. */
 final class AgentSession implements StreamObserver<AgentMessage> {
 
+    /** An agent sends a ping every 10 s. */
+    static final Duration SILENCE = Duration.ofSeconds(35);
+
+    /** For hello and all parts of the ledger; an agent sends them at once. */
+    static final Duration INTRODUCTION = Duration.ofSeconds(30);
+
     private final SessionId id;
     private final LoopThread loop;
     private final Outbox outbox;
     private final Runnable onGone;
-    /** Sessions are made on the thread of the call that opens them. */
-    private final Caller caller = Caller.current();
+    private final Caller caller;
 
     private final List<LedgerPart> parts = new ArrayList<>();
     private int entries;
     private boolean complete;
     private volatile Optional<NodeName> node = Optional.empty();
     private volatile long heardAt = System.nanoTime();
+    private final long openedAt = System.nanoTime();
+    private volatile boolean introduced;
 
+    /** Made on the thread of the call that opens it, where its caller is known. */
     AgentSession(SessionId id, LoopThread loop, Outbox outbox, Runnable onGone) {
+        caller = Caller.current();
         this.id = id;
         this.loop = loop;
         this.outbox = outbox;
@@ -44,12 +54,25 @@ final class AgentSession implements StreamObserver<AgentMessage> {
         return node;
     }
 
-    Outbox outbox() {
-        return outbox;
+    Caller caller() {
+        return caller;
     }
 
-    long heardAt() {
-        return heardAt;
+    /** Why it is time to end it: whoever only opens sessions, or only pings, must not take the place of an agent. */
+    Optional<Status> overdue(long now) {
+        Duration silent = Duration.ofNanos(now - heardAt);
+        Duration open = Duration.ofNanos(now - openedAt);
+        if (silent.compareTo(SILENCE) > 0) {
+            return Optional.of(Status.ABORTED.withDescription("silent for " + silent.toSeconds() + " s"));
+        }
+        return introduced || open.compareTo(INTRODUCTION) <= 0
+                ? Optional.empty()
+                : Optional.of(Status.DEADLINE_EXCEEDED.withDescription(
+                        "neither hello nor the whole ledger came in " + INTRODUCTION.toSeconds() + " s"));
+    }
+
+    Outbox outbox() {
+        return outbox;
     }
 
     void say(Word word) {
@@ -106,6 +129,7 @@ final class AgentSession implements StreamObserver<AgentMessage> {
         parts.add(part);
         if (part.getLast()) {
             complete = true;
+            introduced = true;
             Ledger ledger = IpamWire.ledger(parts);
             parts.clear();
             tell(new IpamEvent.LedgerReceived(id, ledger));
@@ -116,9 +140,11 @@ final class AgentSession implements StreamObserver<AgentMessage> {
         if (!complete) {
             throw new IllegalArgumentException("withdraw_ack: before the ledger was sent");
         }
+        IpamWire.few("withdraw_ack.withdrawn", ack.getWithdrawnList(), Ledger.MAX_ENTRIES);
+        IpamWire.few("withdraw_ack.kept", ack.getKeptList(), Ledger.MAX_ENTRIES);
         tell(new IpamEvent.WithdrawAcked(
                 id,
-                ack.getNumber(),
+                IpamWire.number("withdraw_ack.number", ack.getNumber(), IpamWire.MOST),
                 IpamWire.ips("withdraw_ack.withdrawn", ack.getWithdrawnList()),
                 IpamWire.ips("withdraw_ack.kept", ack.getKeptList())));
     }

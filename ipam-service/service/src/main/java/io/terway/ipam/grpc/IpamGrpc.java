@@ -200,6 +200,7 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
 
     private static void answer(StreamObserver<ReportResponse> out, long term, ReportOutcome outcome) {
         switch (outcome) {
+            case ReportOutcome.Forged forged -> fail(out, Status.OUT_OF_RANGE.withDescription(forged.message()));
             case ReportOutcome.NoSession none -> fail(out, Status.FAILED_PRECONDITION.withDescription(none.message()));
             case ReportOutcome.Acknowledged acknowledged -> {
                 out.onNext(ReportResponse.newBuilder()

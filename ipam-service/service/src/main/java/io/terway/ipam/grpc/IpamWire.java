@@ -46,22 +46,35 @@ final class IpamWire {
     /** Annotations of ours on one pod; the guide has eight. */
     private static final int MOST_ANNOTATIONS = 64;
 
+    private static final int LONGEST_ANNOTATION = 4_096;
+    /** Of ids that are not checked otherwise. */
+    private static final int LONGEST_TEXT = 128;
+    /** Addresses one request may refuse: more than an instance holds. */
+    private static final int MOST_REFUSED = 1_000;
+
+    private static final int MOST_FAMILIES = 2;
+    private static final long A_DAY = Duration.ofDays(1).toMillis();
+    /** Of terms, sequences and numbers. */
+    static final long MOST = 1L << 53;
+
     private IpamWire() {}
 
     static Hello hello(io.terway.wire.ipam.v1.Hello hello) {
         NodeIdentity identity = new NodeIdentity(
                 field("hello.node_name", hello.getNodeName(), NodeName::new),
-                hello.getNodeUid(),
+                text("hello.node_uid", hello.getNodeUid()),
                 field("hello.instance_id", hello.getInstanceId(), InstanceId::new),
-                hello.getLedgerId());
+                text("hello.ledger_id", hello.getLedgerId()));
         return new Hello(
                 identity,
-                hello.getBootId(),
-                hello.getHighestTerm(),
-                hello.getLedgerSequence(),
+                text("hello.boot_id", hello.getBootId()),
+                number("hello.highest_term", hello.getHighestTerm(), MOST),
+                number("hello.ledger_sequence", hello.getLedgerSequence(), MOST),
                 field("hello.zone", hello.getZone(), ZoneId::new),
                 field("hello.instance_type", hello.getInstanceType(), InstanceType::new),
-                hello.getSinceBootMs() == 0 ? Hello.LONG_AGO : Duration.ofMillis(hello.getSinceBootMs()),
+hello.getSinceBootMs() == 0
+                        ? Hello.LONG_AGO
+                        : Duration.ofMillis(number("hello.since_boot_ms", hello.getSinceBootMs(), MOST)),
                 hello.getRebuilding());
     }
 
@@ -79,7 +92,7 @@ final class IpamWire {
                     .forEach(entry -> cooling.add(new Ledger.Cooling(
                             ip("ledger.cooling.address", entry.getAddress()),
                             holder(entry.getLastHolder()),
-                            Duration.ofMillis(entry.getLeftMs()))));
+                            Duration.ofMillis(number("ledger.cooling.left_ms", entry.getLeftMs(), A_DAY)))));
         }
         return new Ledger(bindings, offered, withdrawn, cooling);
     }
@@ -92,7 +105,7 @@ final class IpamWire {
     static IpamEvent.Allocate allocate(
             AllocateRequest request, long ticket, Instant now, Optional<Map<String, String>> annotations) {
         Set<Family> families = EnumSet.noneOf(Family.class);
-        for (String family : request.getFamiliesList()) {
+        for (String family : few("families", request.getFamiliesList(), MOST_FAMILIES)) {
             families.add(field("families", family, Family::valueOf));
         }
         Duration wait = Duration.ofMillis(Math.clamp(request.getDeadlineMs(), 0, LONGEST_WAIT.toMillis()));
@@ -105,7 +118,7 @@ final class IpamWire {
                 holder(request.getPod()),
                 families,
                 now.plus(wait),
-                new HashSet<>(ips("refused", request.getRefusedList())),
+                new HashSet<>(ips("refused", few("refused", request.getRefusedList(), MOST_REFUSED))),
                 annotations.orElse(bounded(request.getAnnotationsMap())));
     }
 
@@ -114,6 +127,12 @@ final class IpamWire {
             throw new IllegalArgumentException(
                     "annotations: " + annotations.size() + " entries; at most " + MOST_ANNOTATIONS);
         }
+        annotations.forEach((key, value) -> {
+            if (key.length() + value.length() > LONGEST_ANNOTATION) {
+                throw new IllegalArgumentException("annotations: one has " + (key.length() + value.length())
+                        + " characters; at most " + LONGEST_ANNOTATION);
+            }
+        });
         return annotations;
     }
 
@@ -126,16 +145,42 @@ final class IpamWire {
             case RELEASED -> {
                 var released = event.getReleased();
                 yield new LedgerEvent.Released(
-                        event.getSequence(),
+                        number("events.sequence", event.getSequence(), MOST),
                         sandbox(released.getSandbox()),
                         holder(released.getPod()),
-                        ips("released.addresses", released.getAddressesList()),
-                        Duration.ofMillis(released.getCoolDownMs()));
+                        ips(
+                                "released.addresses",
+                                few("released.addresses", released.getAddressesList(), MOST_FAMILIES)),
+                        Duration.ofMillis(number("released.cool_down_ms", released.getCoolDownMs(), A_DAY)));
             }
             case EVENT_NOT_SET ->
                 throw new IllegalArgumentException(
                         "events: entry " + event.getSequence() + " is neither bound nor released");
         };
+    }
+
+    /** A number that leaves room to count on from it. */
+    static long number(String name, long value, long most) {
+        if (value < 0 || value > most) {
+            throw new IllegalArgumentException(
+                    name + " is " + Long.toUnsignedString(value) + "; it must be from 0 to " + most);
+        }
+        return value;
+    }
+
+    private static String text(String name, String value) {
+        if (value.length() > LONGEST_TEXT) {
+            throw new IllegalArgumentException(
+                    name + " has " + value.length() + " characters; at most " + LONGEST_TEXT);
+        }
+        return value;
+    }
+
+    static <T> List<T> few(String name, List<T> values, int most) {
+        if (values.size() > most) {
+            throw new IllegalArgumentException(name + ": " + values.size() + " entries; at most " + most);
+        }
+        return values;
     }
 
     static List<Ip> ips(String field, List<String> texts) {
@@ -156,7 +201,7 @@ final class IpamWire {
                 holder(binding.getPod()),
                 binding.getAddressesList().stream().map(IpamWire::address).toList(),
                 binding.getFixed(),
-                binding.getSequence(),
+                number("binding.sequence", binding.getSequence(), MOST),
                 attachment(binding));
     }
 
@@ -173,7 +218,7 @@ final class IpamWire {
     }
 
     private static Ledger.Numbered numbered(io.terway.wire.ipam.v1.OfferedAddress entry) {
-        return new Ledger.Numbered(address(entry.getAddress()), entry.getNumber());
+        return new Ledger.Numbered(address(entry.getAddress()), number("ledger.number", entry.getNumber(), MOST));
     }
 
     private static EniIp address(EniAddress address) {
@@ -190,7 +235,7 @@ final class IpamWire {
     }
 
     private static Holder holder(Pod pod) {
-        return new Holder(new PodRef(pod.getNamespace(), pod.getName()), pod.getUid());
+        return new Holder(new PodRef(pod.getNamespace(), pod.getName()), text("pod.uid", pod.getUid()));
     }
 
     private static SandboxKey sandbox(Sandbox sandbox) {

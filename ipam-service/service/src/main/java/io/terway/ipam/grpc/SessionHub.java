@@ -8,10 +8,15 @@ import io.terway.ipam.SessionId;
 import io.terway.ipam.Word;
 import io.terway.ipam.k8s.PodDirectory;
 import io.terway.ipam.leader.LoopThread;
+import io.terway.link.Caller;
 import io.terway.net.NodeName;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.ServerMessage;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,8 +26,8 @@ import org.jboss.logging.Logger;
 /** The open sessions of this process. */
 final class SessionHub implements AutoCloseable {
 
-    /** An agent sends a ping every 10 s. */
-    static final Duration SILENCE = Duration.ofSeconds(35);
+    /** Sessions of one caller: the one it has, and those whose end has not come here yet. The oldest makes room. */
+    static final int MOST_OF_ONE = 3;
 
     static final Status NOT_LEADER = Status.FAILED_PRECONDITION.withDescription("not the leader");
 
@@ -30,6 +35,9 @@ final class SessionHub implements AutoCloseable {
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(5);
 
     private final Map<SessionId, AgentSession> sessions = new ConcurrentHashMap<>();
+    /** Of verified callers, oldest first. A deque is touched inside compute only. */
+    private final Map<Caller, Deque<AgentSession>> byCaller = new ConcurrentHashMap<>();
+
     private final PodDirectory pods;
     private final int limit;
     private final Thread sweeper;
@@ -46,11 +54,34 @@ final class SessionHub implements AutoCloseable {
         var session = new AgentSession(id, loop, outbox, () -> forget(id));
         stream.setOnReadyHandler(outbox::drain);
         sessions.put(id, session);
+        limit(session);
         if (sessions.size() > limit) {
             session.end(Status.RESOURCE_EXHAUSTED.withDescription(
                     "this replica serves terway.max-sessions=" + limit + " agents already; raise it"));
         }
         return session;
+    }
+
+    /** Whoever it is has no more than a few: others find room. */
+    private void limit(AgentSession newest) {
+        boolean known = switch (newest.caller()) {
+            case Caller.NodeAgent _, Caller.Service _ -> true;
+            case Caller.Unverified _ -> false;
+        };
+        if (known) {
+            List<AgentSession> before = new ArrayList<>();
+            byCaller.compute(newest.caller(), (_, its) -> {
+                Deque<AgentSession> all = its == null ? new ArrayDeque<>() : its;
+                all.addLast(newest);
+                while (all.size() > MOST_OF_ONE) {
+                    before.add(all.removeFirst());
+                }
+                return all;
+            });
+            before.forEach(oldest -> end(
+                    oldest,
+                    Status.ABORTED.withDescription("more than " + MOST_OF_ONE + " sessions of " + oldest.caller())));
+        }
     }
 
     /** The node whose agent opened this session and has said Hello. */
@@ -106,6 +137,10 @@ final class SessionHub implements AutoCloseable {
         AgentSession session = sessions.remove(id);
         if (session != null) {
             session.node().ifPresent(node -> pods.unsubscribe(node, id));
+            byCaller.computeIfPresent(session.caller(), (_, its) -> {
+                its.remove(session);
+                return its.isEmpty() ? null : its;
+            });
         }
     }
 
@@ -114,12 +149,9 @@ final class SessionHub implements AutoCloseable {
             while (true) {
                 Thread.sleep(SWEEP_EVERY);
                 for (AgentSession session : sessions.values()) {
-                    Duration silent = Duration.ofNanos(System.nanoTime() - session.heardAt());
-                    if (silent.compareTo(SILENCE) > 0) {
-                        end(session, Status.ABORTED.withDescription("silent for " + silent.toSeconds() + " s"));
-                    } else {
-                        session.outbox().drain();
-                    }
+                    Optional<Status> overdue = session.overdue(System.nanoTime());
+                    overdue.ifPresentOrElse(
+                            why -> end(session, why), () -> session.outbox().drain());
                 }
             }
         } catch (InterruptedException e) {

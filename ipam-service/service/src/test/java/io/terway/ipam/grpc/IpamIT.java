@@ -3,41 +3,25 @@ package io.terway.ipam.grpc;
 import static io.restassured.RestAssured.get;
 import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.terway.wire.ipam.v1.AddressView;
-import io.terway.wire.ipam.v1.AllocateRequest;
 import io.terway.wire.ipam.v1.AllocateResponse;
-import io.terway.wire.ipam.v1.IpamGrpc;
-import io.terway.wire.ipam.v1.LedgerEvent;
 import io.terway.wire.ipam.v1.NodeView;
-import io.terway.wire.ipam.v1.ReportRequest;
 import io.terway.wire.ipam.v1.ServerMessage;
-import io.terway.wire.ipam.v1.ViewRequest;
 import io.terway.wire.net.v1.EniAddress;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,31 +39,32 @@ class IpamIT {
     @Inject
     IpamProcess process;
 
-    private ManagedChannel channel;
+    private TestCluster cluster;
 
     @BeforeEach
     void configure() {
-        channel = NettyChannelBuilder.forAddress("localhost", port("quarkus.http.test-port"))
-                .usePlaintext()
-                .build();
-        config("{\n // a small pool\n \"min_pool_size\": 2, \"max_pool_size\": 3,\n\n \"security_group\": \"sg-1\" }");
-        eventually(process::synced);
+        cluster = new TestCluster(kubernetes);
+        cluster.config(
+                "{\n // a small pool\n \"min_pool_size\": 2, \"max_pool_size\": 3,\n\n \"security_group\": \"sg-1\" }");
+        TestCluster.eventually(process::synced);
     }
 
     @AfterEach
     void hangUp() {
-        channel.shutdownNow();
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 
     @Test
     void givesAnAddressAndTakesItBackOnlyAfterTheAgentLetGo() throws Exception {
-        ScriptedAgent agent = connected("n1");
+        ScriptedAgent agent = cluster.connected("n1");
         agent.await(message -> agent.offered.size() == 2);
-        bind(agent, "a");
-        bind(agent, "b");
+        TestCluster.bind(agent, "a");
+        TestCluster.bind(agent, "b");
         agent.await(message -> agent.offered.size() == 4);
-        bind(agent, "c");
-        bind(agent, "d");
+        TestCluster.bind(agent, "c");
+        TestCluster.bind(agent, "d");
         agent.await(message -> agent.offered.size() == 6);
         assertEquals(5, agent.release("a", 100));
         agent.release("b", 100);
@@ -90,31 +75,20 @@ class IpamIT {
         assertEquals(1, asked.size(), "four idle, three are tolerated");
         assertEquals(Set.of(), eniManager.unassigned(), "nothing leaves before the agent has let go");
         agent.acknowledge(withdraw.getWithdraw().getNumber(), asked);
-        eventually(() -> eniManager.unassigned().equals(new TreeSet<>(asked)));
-        eventually(() -> view("n1").getAddressesList().stream()
+        TestCluster.eventually(() -> eniManager.unassigned().equals(new TreeSet<>(asked)));
+        TestCluster.eventually(() -> cluster.view("n1").getAddressesList().stream()
                         .filter(line -> line.getState().equals("idle"))
                         .count()
                 == 3);
-        get(management("/metrics")).then().body(containsString("terway_ipam_allocations_total{outcome=\"proposed\"}"));
-        eventually(() -> audited("bound") >= 4 && audited("released") >= 2);
-    }
-
-    private static long audited(String event) {
-        Path file = Path.of(ConfigProvider.getConfig().getValue("terway.state-dir", String.class), "audit/audit.jsonl");
-        try {
-            return Files.exists(file)
-                    ? Files.readAllLines(file).stream()
-                            .filter(line -> line.contains("\"event\":\"" + event + "\""))
-                            .count()
-                    : 0;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        get(TestCluster.management("/metrics"))
+                .then()
+                .body(containsString("terway_ipam_allocations_total{outcome=\"proposed\"}"));
+        TestCluster.eventually(() -> TestCluster.audited("bound") >= 4 && TestCluster.audited("released") >= 2);
     }
 
     @Test
     void theSameRequestGetsTheSameAddress() throws Exception {
-        ScriptedAgent agent = connected("n2");
+        ScriptedAgent agent = cluster.connected("n2");
         agent.await(message -> agent.offered.size() == 2);
 
         EniAddress first = agent.allocate("p").getProposal().getAddresses(0);
@@ -124,7 +98,7 @@ class IpamIT {
 
     @Test
     void aWaitingPodIsDemandAndTheOfferComes() throws Exception {
-        ScriptedAgent agent = connected("n3");
+        ScriptedAgent agent = cluster.connected("n3");
         agent.await(message -> agent.offered.size() == 2);
         for (int pod = 0; pod < 45; pod++) {
             String name = "p" + pod;
@@ -143,11 +117,11 @@ class IpamIT {
 
     @Test
     void anotherLedgerWithOtherBindingsIsQuarantinedUntilTheyAgree() throws Exception {
-        ScriptedAgent agent = connected("n4");
+        ScriptedAgent agent = cluster.connected("n4");
         agent.await(message -> agent.offered.size() == 2);
-        bind(agent, "a");
+        TestCluster.bind(agent, "a");
         agent.hangUp();
-        ScriptedAgent clone = new ScriptedAgent(channel, "n4");
+        ScriptedAgent clone = new ScriptedAgent(cluster.channel, "n4");
         clone.ledgerId = "another";
         clone.connect();
 
@@ -157,7 +131,7 @@ class IpamIT {
         assertTrue(
                 refused.getDescription().startsWith("quarantined: ledger another replaced ledger-n4"),
                 refused::toString);
-        ScriptedAgent rebuilt = new ScriptedAgent(channel, "n4");
+        ScriptedAgent rebuilt = new ScriptedAgent(cluster.channel, "n4");
         rebuilt.ledgerId = "another";
         rebuilt.bound.putAll(agent.bound);
         rebuilt.connect();
@@ -166,7 +140,7 @@ class IpamIT {
 
     @Test
     void anAgentThatSawAHigherTermIsNotServed() throws Exception {
-        ScriptedAgent agent = new ScriptedAgent(channel, "n5");
+        ScriptedAgent agent = new ScriptedAgent(cluster.channel, "n5");
         agent.highestTerm = 1_000_000;
         agent.connect();
 
@@ -178,9 +152,9 @@ class IpamIT {
 
     @Test
     void aNewTermIsRebuiltFromLedgers() throws Exception {
-        ScriptedAgent agent = connected("n6");
+        ScriptedAgent agent = cluster.connected("n6");
         agent.await(message -> agent.offered.size() == 2);
-        bind(agent, "a");
+        TestCluster.bind(agent, "a");
         agent.await(message -> agent.offered.size() == 3);
         long term = process.terms().current().orElseThrow().term();
         process.terms().lost(term);
@@ -192,7 +166,7 @@ class IpamIT {
 
         assertEquals(term + 1, welcome.getTerm());
         assertEquals(1, welcome.getWelcome().getAcknowledgedSequence());
-        NodeView view = view("n6");
+        NodeView view = cluster.view("n6");
         assertEquals(3, view.getAddressesCount(), view::toString);
         assertEquals(
                 List.of("a"),
@@ -201,16 +175,16 @@ class IpamIT {
                         .map(AddressView::getPod)
                         .map(io.terway.wire.net.v1.Pod::getName)
                         .toList());
-        bind(agent, "b");
+        TestCluster.bind(agent, "b");
     }
 
     @Test
     void aFixedAddressIsInItsPodNetInfoBeforeThePodGetsIt() throws Exception {
-        ScriptedAgent agent = connected("n13");
+        ScriptedAgent agent = cluster.connected("n13");
         agent.await(message -> agent.offered.size() == 2);
         Map<String, String> wish = Map.of("k8s.aliyun.com/pod-bindable", "true");
         AllocateResponse[] answer = new AllocateResponse[1];
-        eventually(() -> (answer[0] = agent.allocate("redis-0", wish)).hasProposal());
+        TestCluster.eventually(() -> (answer[0] = agent.allocate("redis-0", wish)).hasProposal());
 
         assertTrue(answer[0].getProposal().getFixed());
         var stored = kubernetes
@@ -235,13 +209,13 @@ class IpamIT {
         agent.connect();
         agent.await(ServerMessage::hasWelcome);
         AllocateResponse first = answer[0];
-        eventually(() -> (answer[0] = agent.allocate("redis-0", wish)).hasProposal());
+        TestCluster.eventually(() -> (answer[0] = agent.allocate("redis-0", wish)).hasProposal());
         assertEquals(first.getProposal(), answer[0].getProposal(), "a new term knows it");
     }
 
     @Test
     void aPodThatIsNotOfAStatefulSetIsToldThatItsAddressIsAnOrdinaryOne() throws Exception {
-        ScriptedAgent agent = connected("n14");
+        ScriptedAgent agent = cluster.connected("n14");
         kubernetes
                 .resource(new PodBuilder()
                         .withNewMetadata()
@@ -260,13 +234,13 @@ class IpamIT {
                 agent.await(update -> update.hasPods() && update.getPods().getPodsCount() == 1);
 
         assertEquals(Map.of(), message.getPods().getPods(0).getAnnotationsMap());
-        eventually(() -> kubernetes.v1().events().inNamespace("shop").list().getItems().stream()
+        TestCluster.eventually(() -> kubernetes.v1().events().inNamespace("shop").list().getItems().stream()
                 .anyMatch(event -> event.getReason().equals("NoFixedAddress")));
     }
 
     @Test
     void pushesTheNodesPods() throws Exception {
-        ScriptedAgent agent = connected("n7");
+        ScriptedAgent agent = cluster.connected("n7");
         agent.await(message -> message.hasPods() && message.getPods().getFull());
         kubernetes
                 .resource(new PodBuilder()
@@ -293,122 +267,22 @@ class IpamIT {
 
     @Test
     void anInvalidConfigurationIsRefusedWithAnEventAndTheLastGoodOneStays() throws Exception {
-        ScriptedAgent agent = connected("n8");
+        ScriptedAgent agent = cluster.connected("n8");
         agent.await(message -> agent.offered.size() == 2);
-        config("{\"max_pool_size\": \"lots\"}");
+        cluster.config("{\"max_pool_size\": \"lots\"}");
 
-        eventually(() -> kubernetes.v1().events().inNamespace("kube-system").list().getItems().stream()
+        TestCluster.eventually(() -> kubernetes.v1().events().inNamespace("kube-system").list().getItems().stream()
                 .anyMatch(event -> event.getReason().equals("EniConfigRefused")
                         && event.getMessage().contains("eni_conf.max_pool_size is 'lots'")));
 
-        assertEquals(3, view("n8").getMaxPoolSize());
-    }
-
-    @Test
-    void clientsThatMisbehaveAreRefusedAndOthersGoOn() throws Exception {
-        ScriptedAgent honest = connected("n11");
-        honest.await(message -> honest.offered.size() == 2);
-        ScriptedAgent liar = connected("n12");
-        var stub = io.terway.wire.ipam.v1.IpamGrpc.newBlockingStub(channel);
-
-        assertEquals(Status.Code.PERMISSION_DENIED, code(() -> stub.allocate(request(liar.session, "n11"))));
-        assertEquals(Status.Code.FAILED_PRECONDITION, code(() -> stub.allocate(request("no-such-session", "n12"))));
-        assertEquals(
-                Status.Code.INVALID_ARGUMENT,
-                code(() -> stub.allocate(request(liar.session, "n12").toBuilder()
-                        .clearFamilies()
-                        .addFamilies("IPV5")
-                        .build())));
-        var report = ReportRequest.newBuilder().setSessionId(liar.session);
-        for (int i = 0; i <= 1_000; i++) {
-            report.addEvents(LedgerEvent.newBuilder().setSequence(i));
-        }
-        assertEquals(Status.Code.INVALID_ARGUMENT, code(() -> stub.report(report.build())));
-        var huge = request(liar.session, "n12").toBuilder().setRequestId("x".repeat(5 << 20));
-        assertTrue(Set.of(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED, Status.Code.UNKNOWN)
-                .contains(code(() -> stub.allocate(huge.build()))));
-        liar.connect(); // a second session of the same node replaces the first, of nobody else
-
-        assertTrue(honest.allocate("p").hasProposal());
-        assertTrue(honest.ended.isEmpty());
-    }
-
-    private static AllocateRequest request(String session, String node) {
-        return AllocateRequest.newBuilder()
-                .setRequestId("r")
-                .setSessionId(session)
-                .setNodeName(node)
-                .setSandbox(io.terway.wire.net.v1.Sandbox.newBuilder()
-                        .setNetwork("terway")
-                        .setContainerId("c")
-                        .setIfName("eth0"))
-                .setPod(io.terway.wire.net.v1.Pod.newBuilder()
-                        .setNamespace("shop")
-                        .setName("p")
-                        .setUid("u"))
-                .addFamilies("IPV4")
-                .setDeadlineMs(1_000)
-                .build();
-    }
-
-    private static Status.Code code(Runnable call) {
-        return assertThrows(StatusRuntimeException.class, call::run).getStatus().getCode();
+        assertEquals(3, cluster.view("n8").getMaxPoolSize());
     }
 
     @Test
     void answersHealthOnTheManagementPort() throws Exception {
-        eventually(() -> get(management("/health/ready")).statusCode() == 200);
-        get(management("/health/live")).then().statusCode(200).body(containsString("loop"));
-        get(management("/health/started")).then().statusCode(200);
-    }
-
-    private ScriptedAgent connected(String node) throws InterruptedException {
-        ScriptedAgent agent = new ScriptedAgent(channel, node);
-        agent.connect();
-        agent.await(ServerMessage::hasWelcome);
-        return agent;
-    }
-
-    private static void bind(ScriptedAgent agent, String pod) throws InterruptedException {
-        while (!agent.allocate(pod).hasProposal()) {
-            agent.await(ServerMessage::hasOffer);
-        }
-        assertEquals(
-                agent.sequence + 1,
-                agent.bind(pod, agent.allocate(pod).getProposal().getAddresses(0)));
-    }
-
-    private NodeView view(String node) {
-        return IpamGrpc.newBlockingStub(channel)
-                .view(ViewRequest.newBuilder().setNodeName(node).build())
-                .next();
-    }
-
-    private void config(String eniConf) {
-        kubernetes
-                .resource(new ConfigMapBuilder()
-                        .withNewMetadata()
-                        .withNamespace("kube-system")
-                        .withName("eni-config")
-                        .endMetadata()
-                        .addToData("eni_conf", eniConf)
-                        .build())
-                .createOr(existing -> existing.update());
-    }
-
-    private static int port(String key) {
-        return ConfigProvider.getConfig().getValue(key, Integer.class);
-    }
-
-    private static String management(String path) {
-        return "http://localhost:" + port("quarkus.management.test-port") + path;
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "it did not become true in 20 s");
-            Thread.onSpinWait();
-        }
+        TestCluster.eventually(
+                () -> get(TestCluster.management("/health/ready")).statusCode() == 200);
+        get(TestCluster.management("/health/live")).then().statusCode(200).body(containsString("loop"));
+        get(TestCluster.management("/health/started")).then().statusCode(200);
     }
 }

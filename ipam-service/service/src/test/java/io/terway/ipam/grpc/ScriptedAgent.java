@@ -141,6 +141,10 @@ final class ScriptedAgent implements StreamObserver<ServerMessage> {
                 .build());
     }
 
+    void say(AgentMessage.Builder message) {
+        out.onNext(message.build());
+    }
+
     void hangUp() {
         out.onCompleted();
     }
