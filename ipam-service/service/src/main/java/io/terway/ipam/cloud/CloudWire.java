@@ -130,7 +130,10 @@ final class CloudWire {
                         new VSwitchId(vSwitch.getId()),
                         new ZoneId(vSwitch.getZone()),
                         Cidr.parse(vSwitch.getCidr()),
-                        vSwitch.getAvailable()))
+                        vSwitch.getAvailable(),
+                        Optional.of(vSwitch.getIpv6Cidr())
+                                .filter(text -> !text.isEmpty())
+                                .map(Cidr::parse)))
                 .toList();
     }
 
