@@ -54,7 +54,8 @@ final class Attachments {
                         .map(family -> "node " + node.name + " holds " + node.census.held(family) + " of "
                                 + Capacity.of(cluster, node, family) + " " + family
                                 + " addresses its instance type allows and all are in use");
-            case EXCLUSIVE, TRUNK_MEMBER -> ownIsFull(node, attachment);
+            case EXCLUSIVE, TRUNK_MEMBER ->
+                Reclaim.possible(cluster, node, attachment) ? Optional.empty() : ownIsFull(node, attachment);
             case ROUTED ->
                 families.stream()
                         .filter(family -> routedIsFull(node, family))
@@ -68,6 +69,7 @@ final class Attachments {
         int capacity = Capacity.of(cluster, node, family);
         boolean known = node.cloud.isPresent();
         return known
+                && !Reclaim.possible(cluster, node, Attachment.SHARED)
                 && Room.addresses(node, family, Room.enis(node)) == 0
                 && Room.inFlight(node, Attachment.SHARED, family) == 0
                 && sharedBound(node, family) >= Math.min(capacity, sharedLive(node, family));

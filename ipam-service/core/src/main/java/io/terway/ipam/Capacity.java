@@ -20,6 +20,20 @@ final class Capacity {
         };
     }
 
+    /** The same while some ENIs are pods' own: such a one holds one pod. Else the scheduler would send too many. */
+    static int beside(Cluster cluster, NodeState node) {
+        int all = of(cluster, node);
+        if (node.mode != EniConfig.Mode.ENIIP || all == 0) {
+            return all;
+        }
+        int perEni = all / Math.max(1, node.limits.enis() - 1);
+        for (EniPool eni : node.enis.values()) {
+            boolean taken = eni.dedicated && eni.census.count(Census.Kind.BOUND) > 0;
+            all -= taken ? perEni - 1 : 0;
+        }
+        return all;
+    }
+
     /** ENIs that pods can have whole: in ENIIP mode those that are not shared. */
     static int enis(NodeState node) {
         return switch (node.mode) {

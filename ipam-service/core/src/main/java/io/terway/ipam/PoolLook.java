@@ -126,10 +126,14 @@ final class PoolLook {
         return eni.usable() && eni.free() && eni.onlyOwn() && !eni.idle(counted).isEmpty();
     }
 
+    /** ENIs of this kind that could still be attached, one kept back for a trunk that is to come. */
+    int room(NodeState node, Attachment attachment) {
+        return Room.of(node, attachment, needsTrunk(node) && node.trunk().isEmpty());
+    }
+
     PoolView view(NodeState node, Attachment attachment, List<VSwitchId> candidates, Instant now) {
         Set<Family> families = Supply.families(cluster, node);
         Family counted = cluster.countedFamily(node);
-        boolean trunkMissing = needsTrunk(node) && node.trunk().isEmpty();
         int perEni = attachment.wholeEni()
                 ? 1
                 : Room.entriesPerEni(node.limits, families) * (prefixes(node, now) ? Room.block(counted) : 1);
@@ -146,7 +150,7 @@ final class PoolLook {
                 cluster.demand(node, attachment),
                 Room.inFlight(node, attachment, counted),
                 perEni,
-                candidates.isEmpty() ? 0 : Room.of(node, attachment, trunkMissing),
+                candidates.isEmpty() ? 0 : room(node, attachment),
                 Room.creating(node),
                 perCreate(candidates, now),
                 mayOrder,
