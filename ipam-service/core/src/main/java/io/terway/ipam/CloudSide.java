@@ -55,6 +55,7 @@ final class CloudSide {
         boolean second = node.releasedSince.isPresent()
                 && !now.isBefore(node.releasedSince.get().plus(SECOND_SIGHT));
         if (second) {
+            cluster.fixed.orphans.outlive(node);
             cluster.drop(node, now);
             return;
         }

@@ -29,6 +29,9 @@ final class Cluster {
     final Map<InstanceId, NodeState> byInstance = new HashMap<>();
     final Map<Long, NodeState> operations = new HashMap<>();
     final Map<NodeName, IpamEvent.NodeSeen> known = new HashMap<>();
+    /** What former leaders wrote down. */
+    final Map<NodeName, RememberedNode> remembered = new HashMap<>();
+
     final Map<String, NodeName> ledgers = new HashMap<>();
     final Map<Ip, NodeName> offeredOn = new HashMap<>();
     final Shortages shortages = new Shortages();
@@ -183,8 +186,11 @@ final class Cluster {
     /** Limits, mode, targets or annotations of a node may have changed. */
     void refresh(NodeState node) {
         EniConfig conf = config(node);
-        node.limits =
-                node.cloud.map(CloudInstance::limits).map(conf.eniUse()::of).orElse(InstanceLimits.UNKNOWN);
+        node.limits = node.cloud
+                .map(CloudInstance::limits)
+                .or(() -> RememberedNode.about(this, node).map(RememberedNode::limits))
+                .map(conf.eniUse()::of)
+                .orElse(InstanceLimits.UNKNOWN);
         node.targets = Optional.empty();
         node.reconfigure = true;
         node.strays = true;

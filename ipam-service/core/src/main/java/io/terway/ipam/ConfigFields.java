@@ -112,7 +112,7 @@ final class ConfigFields {
         List<T> parsed = new ArrayList<>();
         for (Object item : items) {
             try {
-                parsed.add(parse.apply(item.toString().strip()));
+                parsed.add(parse.apply(String.valueOf(item).strip()));
             } catch (IllegalArgumentException e) {
                 problem(key, item, what + " (" + e.getMessage() + ")");
             }

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param reservePercent share of a vSwitch kept from warm-up
  * @param warmUpInterval time between looks at a pool that nothing else wakes
  * @param predict pods seen before their ADD, and recent churn, raise the pool
+ * @param statefulKinds kinds beside StatefulSet whose pods come back under their names, and so may keep an address
  */
 public record EniConfig(
         Mode mode,
@@ -42,7 +43,8 @@ public record EniConfig(
         PodCidrs podCidrs,
         DatapathConfig datapath,
         Duration coolDown,
-        boolean localAllocation) {
+        boolean localAllocation,
+        Set<String> statefulKinds) {
 
     /** The guide's defaults, lines 1331-1341, and design section 6 where the guide has none. */
     public static final EniConfig DEFAULTS = new EniConfig(
@@ -62,7 +64,8 @@ public record EniConfig(
             PodCidrs.NONE,
             DatapathConfig.DEFAULTS,
             Duration.ofSeconds(30),
-            false);
+            false,
+            Set.of());
 
     public EniConfig {
         Map<ZoneId, List<VSwitchId>> copy = new HashMap<>();
@@ -70,6 +73,7 @@ public record EniConfig(
         vSwitches = Map.copyOf(copy);
         groups = List.copyOf(groups);
         tags = Map.copyOf(tags);
+        statefulKinds = Set.copyOf(statefulKinds);
     }
 
     /** Where a pod's address comes from. */

@@ -6,6 +6,7 @@ import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -97,7 +98,12 @@ public final class EniConfigReader {
                 podCidrs(),
                 datapath.read(),
                 Duration.ofSeconds(conf.number("cool_down_seconds", 30, 0, 3600)),
-                conf.choice("allocation", false, ordered("forwarded", false, "local", true)));
+                conf.choice("allocation", false, ordered("forwarded", false, "local", true)),
+                new HashSet<>(conf.list(
+                        "custom_stateful_workload_kinds",
+                        20,
+                        "kinds of workloads, as CloneSet",
+                        EniConfigReader::kind)));
         consistent(config);
         new IgnoredKeys(conf, cni, map).read();
         conf.close();
@@ -149,6 +155,13 @@ public final class EniConfigReader {
             conf.remark("eni_conf." + key + " " + value + " wins over 10-terway.conf, which says " + fromCni);
         }
         return value;
+    }
+
+    private static String kind(String text) {
+        if (!text.matches("[A-Z][A-Za-z0-9]{0,62}")) {
+            throw new IllegalArgumentException("a kind is 1 to 63 letters and digits and begins with a capital letter");
+        }
+        return text;
     }
 
     private Map<ZoneId, List<VSwitchId>> vSwitches() {

@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
@@ -30,7 +31,7 @@ final class FixedAddresses {
     private final FixedRest rest = new FixedRest();
 
     final Unwanted unwanted;
-    private final OrphanEnis orphans;
+    final OrphanEnis orphans;
     final FixedTally tally;
     private final FixedSettings settings;
     /** False: there are PodNetInfos that we have not heard of yet. */
@@ -133,6 +134,13 @@ final class FixedAddresses {
         troubles.over(pod);
     }
 
+    /** Where pods' addresses are, or were last. */
+    Set<EniId> enis() {
+        Set<EniId> enis = new HashSet<>();
+        known.values().forEach(address -> address.place().ifPresent(place -> enis.add(place.eni())));
+        return enis;
+    }
+
     void failed(IpamEvent.PodNetInfoFailed event, Instant now) {
         FixedAddress wanted = writing.remove(event.pod());
         if (wanted != null) {
@@ -193,7 +201,7 @@ final class FixedAddresses {
         return address.addresses().stream()
                 .anyMatch(ip -> cluster.nodes.values().stream()
                         .map(node -> node.slots.get(ip))
-                        .anyMatch(slot -> slot != null && slot.state instanceof AddressState.Bound));
+                        .anyMatch(slot -> slot != null && !slot.absent && slot.state instanceof AddressState.Bound));
     }
 
     private void touchNodes(FixedAddress address) {
@@ -209,11 +217,11 @@ final class FixedAddresses {
         }
     }
 
-    /** The node, other than this one, whose ENIs have the address. */
+    /** The node, other than this one, whose ENIs have the address; not one that says so and the cloud does not. */
     Optional<NodeState> elsewhere(Ip ip, NodeState here) {
         for (NodeState node : cluster.nodes.values()) {
             Slot slot = node == here ? null : node.slots.get(ip);
-            if (slot != null && !(slot.state instanceof AddressState.Gone)) {
+            if (slot != null && !slot.absent && !(slot.state instanceof AddressState.Gone)) {
                 return Optional.of(node);
             }
         }
@@ -286,6 +294,7 @@ final class FixedAddresses {
     /** The cloud would not put these addresses on an ENI: their pod's trouble, not the node's. */
     void unassignable(List<Ip> addresses, OperationResult.Failed failed, Instant now) {
         Instant until = now.plus(failed.why().backoff(1));
-        addresses.forEach(ip -> owner(ip).ifPresent(pod -> troubles.put(pod, failed.message(), until)));
+        addresses.forEach(ip ->
+                owner(ip).ifPresent(pod -> troubles.put(pod, FixedTroubles.text(pod, ip, failed), until)));
     }
 }

@@ -241,7 +241,8 @@ final class FixedMoves {
     }
 
     private void unassign(NodeState from, Slot slot) {
-        if (slot.eni.operation != 0 || from.session.isEmpty() || !FixedRoom.isSingle(slot)) {
+        boolean there = slot.eni.cloud.isPresent(); // else the ENI may be on another machine by now
+        if (!there || slot.eni.operation != 0 || from.session.isEmpty() || !FixedRoom.isSingle(slot)) {
             return;
         }
         long operation = cluster.nextOperation();

@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import java.time.Instant;
 import java.util.HashMap;
@@ -43,5 +44,12 @@ final class FixedTroubles {
         if (!message.equals(told.put(pod.pod(), message))) {
             cluster.say(new FixedCommand.Tell(pod.pod(), pod.uid(), reason, message));
         }
+    }
+
+    static String text(PodRef pod, Ip ip, OperationResult.Failed failed) {
+        return failed.why() == FailureClass.NOT_FOUND
+                ? "the cloud has no longer what pod " + pod + " keeps for its fixed address " + ip + " ("
+                        + failed.message() + "); delete PodNetInfo " + pod + " to give the pod another address"
+                : failed.message();
     }
 }

@@ -56,7 +56,7 @@ final class Identities {
             return wrongRebuilt(cluster, identity, ledger);
         }
         if (node == null || !node.identity.sameMachine(identity)) {
-            return unanchored(cluster, identity);
+            return unanchored(cluster, identity).or(() -> olderThanRemembered(cluster, hello));
         }
         boolean otherLedger = !node.identity.ledgerId().equals(identity.ledgerId());
         boolean older = hello.ledgerSequence() < node.sequence;
@@ -64,6 +64,9 @@ final class Identities {
         if (otherLedger && !agrees) {
             return Optional.of("ledger " + identity.ledgerId() + " replaced " + node.identity.ledgerId()
                     + " and its bindings differ from those known; it is believed once they agree");
+        }
+        if (!otherLedger && older && !agrees && !node.bootId.equals(hello.bootId())) {
+            return restored(node, hello, ledger);
         }
         if (!otherLedger && older && !agrees) {
             return Optional.of("ledger_sequence " + hello.ledgerSequence() + " is below the acknowledged "
@@ -112,6 +115,50 @@ final class Identities {
         return node.flatMap(n -> returned(n, ledger));
     }
 
+    /** A former leader saw more of this ledger, in this very boot: this is an older copy of it. */
+    private static Optional<String> olderThanRemembered(Cluster cluster, Hello hello) {
+        NodeIdentity identity = hello.identity();
+        RememberedNode last = cluster.remembered.get(identity.node());
+        boolean older = last != null
+                && last.describes(identity)
+                && last.ledgerId().equals(identity.ledgerId())
+                && last.bootId().equals(hello.bootId())
+                && hello.ledgerSequence() < last.sequence();
+        return older
+                ? Optional.of("ledger_sequence " + hello.ledgerSequence() + " is below " + last.sequence()
+                        + ", which NodeNetInfo " + identity.node() + " has of the same boot: it is an older copy. "
+                        + "Reinstall the node, or delete the NodeNetInfo once no pod runs there")
+                : Optional.empty();
+    }
+
+    /**
+     * A power loss takes the newest entries of a ledger and the sandboxes they told of, but nothing that was promised to
+     * others (rule 6). So all that the ledger offers or holds must still be with the node; else a disk was put back.
+     */
+    private static Optional<String> restored(NodeState node, Hello hello, Ledger ledger) {
+        Set<Ip> used = used(ledger);
+        used.removeIf(ip -> node.slots.containsKey(ip) && isWithAgent(node.slots.get(ip).state));
+        return used.isEmpty()
+                ? Optional.empty()
+                : Optional.of("after boot " + hello.bootId() + " ledger_sequence " + hello.ledgerSequence()
+                        + " is below the acknowledged " + node.sequence + ", and the ledger uses "
+                        + used.iterator().next()
+                        + ", which the node had durably withdrawn: an older disk was put back");
+    }
+
+    private static boolean isWithAgent(AddressState state) {
+        return switch (state) {
+            case AddressState.Idle _,
+                    AddressState.Reserved _,
+                    AddressState.Bound _,
+                    AddressState.Cooling _,
+                    AddressState.Withdrawing _ -> true;
+            case AddressState.Supplied _, AddressState.Withdrawn _, AddressState.Unassigning _, AddressState.Gone _ ->
+                false;
+        };
+    }
+
+    /** Addresses that the node may use by its ledger. */
     private static Set<Ip> used(Ledger ledger) {
         Set<Ip> used = new HashSet<>();
         ledger.offered().forEach(entry -> used.add(entry.address().ip()));

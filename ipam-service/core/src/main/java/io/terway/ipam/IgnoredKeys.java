@@ -27,7 +27,6 @@ final class IgnoredKeys {
         leaders();
         conf.without(ENI_MANAGER, "region_id", "backoff_override");
         conf.without("requests to the API server are paced by what changes", "kube_client_qps", "kube_client_burst");
-        conf.without("fixed addresses are for StatefulSet pods", "custom_stateful_workload_kinds");
         conf.without("policy programs carry pod addresses by themselves", "enable_patch_pod_ips");
         conf.without(EVENTS, "ip_warm_up_size", "idle_ip_reclaim_after", "idle_ip_reclaim_interval");
         conf.without(EVENTS, "idle_ip_reclaim_batch_size", "idle_ip_reclaim_jitter_factor", "ip_pool_sync_period");

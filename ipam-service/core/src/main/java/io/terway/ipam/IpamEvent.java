@@ -1,6 +1,7 @@
 package io.terway.ipam;
 
 import io.terway.net.Cidr;
+import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
@@ -71,6 +72,12 @@ public sealed interface IpamEvent {
         }
     }
 
+    /** What a former leader wrote down about a node. Counts until the node's agent and eni-manager say more. */
+    record NodeRemembered(RememberedNode remembered) implements IpamEvent {}
+
+    /** Nothing is written down about the node any more. */
+    record NodeForgotten(NodeName node) implements IpamEvent {}
+
     /** The API server no longer has this Node. */
     record NodeGone(NodeName node) implements IpamEvent {}
 
@@ -126,6 +133,18 @@ public sealed interface IpamEvent {
 
     /** A {@link IpamCommand.Describe} failed. */
     record DescribeFailed(InstanceId instance, String message) implements IpamEvent {}
+
+    /**
+     * ENIs that are kept for pods and are on no machine, as eni-manager shows them.
+     *
+     * @param unnamed those that no PodNetInfo names
+     */
+    record KeptEnisSeen(List<EniId> unnamed) implements IpamEvent {
+
+        public KeptEnisSeen {
+            unnamed = List.copyOf(unnamed);
+        }
+    }
 
     /** vSwitches as last seen. */
     record VSwitchesSeen(List<VSwitchSupply> vSwitches) implements IpamEvent {

@@ -58,6 +58,8 @@ public final class IpamLoop {
             case IpamEvent.ConfigChanged changed -> configChanged(changed);
             case IpamEvent.NodeSeen seen -> nodeSeen(seen);
             case IpamEvent.NodeGone gone -> nodeGone(gone.node(), now);
+            case IpamEvent.NodeRemembered(RememberedNode node) -> cluster.remembered.put(node.node(), node);
+            case IpamEvent.NodeForgotten forgotten -> cluster.remembered.remove(forgotten.node());
             case IpamEvent.NamespaceSeen seen -> cluster.quotas.set(seen);
             case IpamEvent.PodScheduled pod -> podScheduled(pod, now);
             case IpamEvent.PodSettled settled -> {
@@ -75,6 +77,7 @@ public final class IpamLoop {
             }
             case IpamEvent.RoutesSeen seen -> cluster.orphanRoutes.seen(seen, now);
             case IpamEvent.DescribeFailed failed -> cloudSide.describeFailed(failed, now);
+            case IpamEvent.KeptEnisSeen seen -> cluster.fixed.orphans.seen(seen.unnamed(), now);
             case IpamEvent.VSwitchesSeen seen -> vSwitchesSeen(seen);
             case IpamEvent.SessionOpened opened -> sessions.opened(opened);
             case IpamEvent.LedgerReceived received -> sessions.ledgerReceived(received, now);

@@ -3,6 +3,7 @@ package io.terway.ipam;
 import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Family;
+import io.terway.net.InstanceType;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.SandboxKey;
@@ -41,6 +42,10 @@ final class NodeState {
     final Gathering gathering = new Gathering();
 
     NodeIdentity identity;
+    /** Of its last Hello. */
+    String bootId;
+
+    InstanceType type;
     ZoneId zone;
     /** In force: the configured one, unless pods of another keep it. */
     EniConfig.Mode mode = EniConfig.DEFAULTS.mode();
@@ -86,7 +91,7 @@ final class NodeState {
     boolean strays = true;
     /** An ENI may have the groups of a pod that is gone. */
     boolean foreignGroups = true;
-    /** Limits, ENIs or operations have changed since capacities were computed. */
+    /** Limits, ENIs, operations or pods with whole ENIs have changed since capacities were computed. */
     boolean resized = true;
 
     int capacity;
@@ -119,6 +124,8 @@ final class NodeState {
         requests = new Requests(cluster, this);
         name = hello.identity().node();
         identity = hello.identity();
+        bootId = hello.bootId();
+        type = hello.type();
         zone = hello.zone();
     }
 
@@ -208,6 +215,7 @@ final class NodeState {
     private void count(Slot slot, int delta) {
         Census.Kind kind = Census.Kind.of(slot.state);
         slot.eni.count(slot, kind, delta);
+        resized |= kind == Census.Kind.BOUND && slot.eni.dedicated;
         census.add(slot.ip.family(), kind, delta);
         cluster.census.add(slot.ip.family(), kind, delta);
     }

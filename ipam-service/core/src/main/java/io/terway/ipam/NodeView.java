@@ -6,7 +6,11 @@ import io.terway.net.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
-/** One node as the leader sees it. A copy: it may leave the loop's thread. */
+/**
+ * One node as the leader sees it. A copy: it may leave the loop's thread.
+ *
+ * @param memory what the next leader shall know
+ */
 public record NodeView(
         NodeName node,
         InstanceId instance,
@@ -21,7 +25,7 @@ public record NodeView(
         int capacity,
         int waiting,
         EniConfig.Mode mode,
-        String uid) {
+        RememberedNode memory) {
 
     /** One address and where it stands. */
     public record AddressLine(EniIp address, AddressState state) {}
@@ -44,6 +48,6 @@ public record NodeView(
                 capacity,
                 node.requests.waiting(),
                 node.mode,
-                node.identity.uid());
+                RememberedNode.of(node));
     }
 }

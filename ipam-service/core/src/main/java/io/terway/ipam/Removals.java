@@ -1,5 +1,6 @@
 package io.terway.ipam;
 
+import io.terway.net.EniId;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,6 +43,13 @@ final class Removals {
             again.put(event.operation(), now.plus(FailureClass.UNKNOWN.backoff(failures)));
         }
         return true;
+    }
+
+    /** True while an ENI is being taken away. */
+    boolean isOpen(EniId eni) {
+        return open.values().stream()
+                .anyMatch(attempt -> attempt.command() instanceof PoolCommand.DeleteEni delete
+                        && delete.eni().equals(eni));
     }
 
     void tick(Instant now) {

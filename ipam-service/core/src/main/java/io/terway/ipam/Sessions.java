@@ -112,6 +112,8 @@ final class Sessions {
         cluster.byInstance.put(identity.instance(), node);
         boolean otherLedger = !node.identity.ledgerId().equals(identity.ledgerId());
         node.identity = identity;
+        node.bootId = session.hello.bootId();
+        node.type = session.hello.type();
         node.zone = session.hello.zone();
         node.sequence = session.hello.ledgerSequence();
         node.session = Optional.of(session.id);
@@ -186,7 +188,7 @@ final class Sessions {
             Ip ip = offered.address().ip();
             AddressState idle = before.get(ip) instanceof AddressState.Idle was ? was : new AddressState.Idle(now);
             enter(node, offered.address(), offered.number(), idle);
-            cluster.offeredOn.put(ip, node.name);
+            claim(node, ip);
         }
         for (Ledger.Cooling cooling : ledger.cooling()) {
             Slot slot = node.slots.get(cooling.ip());
@@ -203,10 +205,21 @@ final class Sessions {
             for (EniIp address : binding.addresses()) {
                 enter(node, address, 0, new AddressState.Bound(binding));
                 node.dedicate(node.slots.get(address.ip()).eni, binding.attachment() == Attachment.EXCLUSIVE);
-                cluster.offeredOn.put(address.ip(), node.name);
+                claim(node, address.ip());
             }
         }
         return before;
+    }
+
+    /** A ledger alone does not take an address from the node that the cloud shows it on. */
+    private void claim(NodeState node, Ip ip) {
+        NodeName holder = cluster.offeredOn.get(ip);
+        NodeState other = holder == null ? null : cluster.nodes.get(holder);
+        Slot slot = other == null || other == node ? null : other.slots.get(ip);
+        boolean shown = slot != null && slot.eni.cloud.isPresent() && !slot.absent;
+        if (!shown) {
+            cluster.offeredOn.put(ip, node.name);
+        }
     }
 
     /** The node does not use it there. What we know of it since, on its way off or on another ENI, is newer. */
@@ -254,6 +267,7 @@ final class Sessions {
         NodeState node = cluster.nodes.get(name);
         if (node != null) {
             node.quarantine = why;
+            cluster.touch(node);
         }
         end(session, End.QUARANTINED, "quarantined: " + why);
         cluster.say(new IpamCommand.Notice(name, true, "NodeQuarantined", why));

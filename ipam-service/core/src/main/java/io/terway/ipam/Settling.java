@@ -69,8 +69,12 @@ final class Settling {
         boolean sufficient = node.quarantine.isEmpty() && (!starving || node.trouble.isEmpty());
         if (node.resized) {
             node.resized = false;
-            node.capacity = Capacity.of(cluster, node);
-            node.wholeEnis = Capacity.enis(node);
+            node.capacity = Capacity.beside(cluster, node);
+            node.wholeEnis = node.cloud.isPresent()
+                    ? Capacity.enis(node)
+                    : RememberedNode.about(cluster, node)
+                            .map(RememberedNode::enis)
+                            .orElse(0);
             node.members = Capacity.members(cluster, node);
             node.ownEnis =
                     node.enis.values().stream().anyMatch(eni -> eni.dedicated || eni.use() == CloudEni.Use.MEMBER);

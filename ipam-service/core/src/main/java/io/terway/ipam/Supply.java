@@ -31,12 +31,14 @@ final class Supply {
     private final Operations operations;
     private final Withdrawals withdrawals;
     private final PoolLook look;
+    private final Reclaim reclaim;
 
     Supply(Cluster cluster, Operations operations) {
         this.cluster = cluster;
         this.operations = operations;
         withdrawals = operations.withdrawals();
         look = new PoolLook(cluster);
+        reclaim = new Reclaim(cluster, withdrawals, look);
     }
 
     /** Orders of all families for the same ENI become one call. */
@@ -61,6 +63,10 @@ final class Supply {
 
     private void plan(NodeState node, Attachment attachment, Instant now) {
         Family counted = cluster.countedFamily(node);
+        List<VSwitchId> candidates = cluster.candidates(node, now);
+        if (attachment == Attachment.SHARED) {
+            reclaim.forShared(node, candidates);
+        }
         int starving = cluster.demand(node, attachment)
                 - look.idle(node, attachment)
                 - Room.inFlight(node, attachment, counted);
@@ -71,7 +77,6 @@ final class Supply {
         if (gathers) {
             node.gathering.lack(starving, now);
         }
-        List<VSwitchId> candidates = cluster.candidates(node, now);
         PoolView view = look.view(node, attachment, candidates, now);
         Growth growth = new Growth();
         for (PoolStep step : PoolPlanner.plan(view, now)) {
@@ -88,6 +93,9 @@ final class Supply {
         }
         if (attachment.wholeEni()) {
             createOwn(node, attachment, candidates, growth.creates.size());
+            if (attachment == Attachment.EXCLUSIVE) {
+                reclaim.forOwnEnis(node, candidates, now);
+            }
         } else {
             order(node, candidates, growth, now);
         }

@@ -158,7 +158,8 @@ final class Withdrawals {
         int units = 0;
         for (EniPool eni : node.enis.values()) {
             boolean attached = eni.cloud.isPresent() && eni.cloud.get().phase() == CloudEni.Phase.IN_USE;
-            boolean ours = attached && node.role(eni).equals(Optional.of(attachment));
+            boolean whole = !attachment.wholeEni() || eni.onlyOwn(); // else it is being stripped for a pod
+            boolean ours = attached && whole && node.role(eni).equals(Optional.of(attachment));
             for (Slot slot : ours ? eni.in(Census.Kind.WITHDRAWING) : List.<Slot>of()) {
                 // With a unit of the counted family comes its partner of the other one.
                 if (units < most && !slot.absent && !cluster.fixed.owns(slot.ip)) {

@@ -185,5 +185,12 @@ class FixedEnisTest {
 
         var pending = assertInstanceOf(AllocateOutcome.Pending.class, outcome, outcome::toString);
         assertTrue(pending.reason().contains("NotFound"), pending.reason());
+        assertTrue(pending.reason().contains("delete PodNetInfo db/redis-0"), pending.reason());
+        var told = (FixedCommand.Tell) rig.commands.stream()
+                .filter(command -> command instanceof FixedCommand.Tell tell
+                        && tell.reason().equals("FixedAddressDelayed"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(REDIS, told.pod());
     }
 }

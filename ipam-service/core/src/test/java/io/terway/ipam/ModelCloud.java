@@ -69,12 +69,20 @@ final class ModelCloud {
             case PoolCommand.AssignAddresses assign -> assign(mine, assign);
             case PoolCommand.UnassignAddresses unassign -> unassign(mine, unassign);
             case PoolCommand.DeleteEni delete -> {
-                giveBack(mine.containsKey(delete.eni()) ? mine.remove(delete.eni()) : detached.remove(delete.eni()));
+                CloudEni gone =
+                        mine.containsKey(delete.eni()) ? mine.remove(delete.eni()) : detached.remove(delete.eni());
+                if (gone != null) {
+                    giveBack(gone);
+                }
                 yield new OperationResult.Removed();
             }
             case PoolCommand.DetachEni detach -> {
-                detached.put(detach.eni(), mine.remove(detach.eni()));
-                yield new OperationResult.Removed();
+                if (mine.containsKey(detach.eni())) {
+                    detached.put(detach.eni(), mine.remove(detach.eni()));
+                }
+                yield detached.containsKey(detach.eni())
+                        ? new OperationResult.Removed()
+                        : failed(FailureClass.NOT_FOUND, "InvalidEniId.NotFound: " + detach.eni());
             }
             case PoolCommand.AttachEni attach -> attach(mine, attach);
             case PoolCommand.ModifyEni modify -> modify(mine, modify);
@@ -90,6 +98,19 @@ final class ModelCloud {
                 yield new OperationResult.Removed();
             }
         };
+    }
+
+    /** The machine is no more: shared ENIs go with it, those with one address of their own are left over. */
+    void release(InstanceId instance) {
+        released.add(instance);
+        enis.getOrDefault(instance, Map.of()).values().forEach(eni -> {
+            if (eni.addresses().isEmpty() && eni.prefixes().isEmpty()) {
+                detached.put(eni.id(), eni);
+            } else {
+                giveBack(eni);
+            }
+        });
+        enis.remove(instance);
     }
 
     private OperationResult attach(Map<EniId, CloudEni> mine, PoolCommand.AttachEni attach) {

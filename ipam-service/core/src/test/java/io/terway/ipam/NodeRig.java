@@ -59,9 +59,13 @@ final class NodeRig {
 
     void configure(Map<String, Object> eniConf) {
         ConfigReading reading = EniConfigReader.read(eniConf, Map.of());
-        eniConfig = Optional.of(assertInstanceOf(ConfigReading.Accepted.class, reading, reading::toString)
+        configure(assertInstanceOf(ConfigReading.Accepted.class, reading, reading::toString)
                 .config());
-        feed(new IpamEvent.ConfigChanged(eniConfig.get()));
+    }
+
+    void configure(EniConfig config) {
+        eniConfig = Optional.of(config);
+        feed(new IpamEvent.ConfigChanged(config));
     }
 
     void seen() {

@@ -6,6 +6,7 @@ import io.terway.ipam.VSwitchSupply;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
 import io.terway.net.Cidr;
+import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.wire.eni.v1.InstanceUpdate;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.eclipse.microprofile.faulttolerance.exceptions.FaultToleranceException;
 import org.jboss.logging.Logger;
 
@@ -28,11 +30,20 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
     private final EniManager eniManager;
     private final Terms terms;
     private final Consumer<List<VSwitchSupply>> vSwitches;
+    private final UnaryOperator<List<EniId>> unnamed;
     private volatile Optional<Thread> watcher = Optional.empty();
     private volatile Optional<Thread> lister = Optional.empty();
 
-    /** @param vSwitches told what the VPC has each time it is listed */
-    public CloudWatch(EniManager eniManager, Terms terms, Consumer<List<VSwitchSupply>> vSwitches) {
+    /**
+     * @param vSwitches told what the VPC has each time it is listed
+     * @param unnamed those of kept ENIs that no PodNetInfo names
+     */
+    public CloudWatch(
+            EniManager eniManager,
+            Terms terms,
+            Consumer<List<VSwitchSupply>> vSwitches,
+            UnaryOperator<List<EniId>> unnamed) {
+        this.unnamed = unnamed;
         this.eniManager = eniManager;
         this.vSwitches = vSwitches;
         this.terms = terms;
@@ -106,6 +117,7 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
             } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
                 LOG.debugf("vSwitches cannot be listed: %s", e.getMessage());
             }
+            listKept(loop);
             if (!pause(VSWITCHES_EVERY)) {
                 return;
             }
@@ -123,6 +135,17 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
         } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
             LOG.debugf("route entries cannot be listed: %s", e.getMessage());
             return false;
+        }
+    }
+
+    private void listKept(LoopThread loop) {
+        try {
+            List<EniId> kept = eniManager.keptEnis().getEniIdsList().stream()
+                    .map(EniId::new)
+                    .toList();
+            loop.put(new IpamEvent.KeptEnisSeen(kept.isEmpty() ? kept : unnamed.apply(kept)));
+        } catch (StatusRuntimeException | FaultToleranceException | IllegalArgumentException e) {
+            LOG.debugf("kept ENIs cannot be listed: %s", e.getMessage());
         }
     }
 

@@ -19,6 +19,8 @@ import io.terway.wire.eni.v1.EniManagerGrpc;
 import io.terway.wire.eni.v1.EniOutcome;
 import io.terway.wire.eni.v1.Instance;
 import io.terway.wire.eni.v1.InstanceUpdate;
+import io.terway.wire.eni.v1.ListKeptEnisRequest;
+import io.terway.wire.eni.v1.ListKeptEnisResponse;
 import io.terway.wire.eni.v1.ListRoutesRequest;
 import io.terway.wire.eni.v1.ListRoutesResponse;
 import io.terway.wire.eni.v1.ListVSwitchesRequest;
@@ -145,6 +147,11 @@ public class EniManager {
     @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
     public ListVSwitchesResponse vSwitches() {
         return leaving(() -> stub(QUICK_SECONDS).listVSwitches(ListVSwitchesRequest.getDefaultInstance()));
+    }
+
+    @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)
+    public ListKeptEnisResponse keptEnis() {
+        return leaving(() -> stub(QUICK_SECONDS).listKeptEnis(ListKeptEnisRequest.getDefaultInstance()));
     }
 
     @Timeout(value = QUICK_SECONDS + 5, unit = ChronoUnit.SECONDS)

@@ -24,8 +24,8 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     /** An agent sends a ping every 10 s. */
     static final Duration SILENCE = Duration.ofSeconds(35);
 
-    /** For hello and all parts of the ledger; an agent sends them at once. */
-    static final Duration INTRODUCTION = Duration.ofSeconds(30);
+    /** For hello and all parts of the ledger; an agent sends them at once, or soon when it makes its ledger anew. */
+    static final Duration INTRODUCTION = Duration.ofSeconds(60);
 
     private final SessionId id;
     private final LoopThread loop;

@@ -22,6 +22,7 @@ import io.terway.ipam.k8s.EventWriter;
 import io.terway.ipam.k8s.ExpectedPods;
 import io.terway.ipam.k8s.FixedOwners;
 import io.terway.ipam.k8s.NamespaceWatch;
+import io.terway.ipam.k8s.NodeInfoWatch;
 import io.terway.ipam.k8s.NodeInfoWriter;
 import io.terway.ipam.k8s.NodeWatch;
 import io.terway.ipam.k8s.NodeWriter;
@@ -60,6 +61,7 @@ public class IpamProcess {
     private final Terms terms;
     private final EventWriter events;
     private final NodeWriter writer;
+    private final NodeInfoWatch infoWatch;
     private final NodeInfoWriter infos;
     private final CloudCalls calls;
     private final CloudWatch cloudWatch;
@@ -89,24 +91,27 @@ public class IpamProcess {
         sessions = new SessionHub(directory, config.maxSessions());
         events = new EventWriter(client, config.namespace());
         writer = new NodeWriter(client);
-        infos = new NodeInfoWriter(client);
         var settings = new FixedSettings(
                 config.fixed().most(),
                 config.fixed().releasesPerMinute(),
                 Retention.parse(config.fixed().retention()));
         terms = new Terms((loop, command) -> effects().accept(loop, command), term -> new IpamLoop(term, settings));
+        infoWatch = new NodeInfoWatch(client, terms);
+        infos = new NodeInfoWriter(client, infoWatch::stored);
         calls = new CloudCalls(eniManager, this::seen);
         configWatch = new ConfigWatch(client, config.namespace(), terms, events);
-        cloudWatch = new CloudWatch(eniManager, terms, configWatch::vpc);
         overrides = new ConfigOverrides(client, config.namespace(), configWatch);
         nodeWatch = new NodeWatch(client, terms, overrides::named);
         namespaceWatch = new NamespaceWatch(client, terms);
         fixedWatch = new PodNetInfoWatch(client, terms);
+        cloudWatch = new CloudWatch(
+                eniManager, terms, vSwitches -> configWatch.vpc(vSwitches, nodeWatch.podCidrs()), fixedWatch::unnamed);
         var clock = new ApiClock(client);
         fixed = new PodNetInfoWriter(client, clock);
         expected = new ExpectedPods(terms);
         statefulSets = new StatefulSetWatch(client);
         podWatch = new PodWatch(client, directory, expected, events, statefulSets);
+        configWatch.listen(conf -> podWatch.statefulKinds(conf.statefulKinds()));
         owners = new FixedOwners(terms, fixedWatch, podWatch, statefulSets);
         var releases = new Releases(client, clock, statefulSets, events);
         var hint = new ZoneHint(fixedWatch::zone, statefulSets::bindable);
@@ -133,6 +138,7 @@ public class IpamProcess {
     void start(@Observes StartupEvent event) {
         terms.follow(calls);
         terms.follow(configWatch);
+        terms.follow(infoWatch);
         terms.follow(nodeWatch);
         terms.follow(namespaceWatch);
         terms.follow(fixedWatch);
@@ -150,6 +156,7 @@ public class IpamProcess {
             }
         });
         configWatch.start();
+        infoWatch.start();
         nodeWatch.start();
         namespaceWatch.start();
         statefulSets.start(owners::listed);
@@ -181,6 +188,7 @@ public class IpamProcess {
         cloudWatch.close();
         podWatch.close();
         statefulSets.close();
+        infoWatch.close();
         nodeWatch.close();
         namespaceWatch.close();
         fixedWatch.close();
@@ -214,6 +222,7 @@ public class IpamProcess {
                 && podWatch.synced()
                 && configWatch.synced()
                 && overrides.synced()
+                && infoWatch.synced()
                 && fixedWatch.synced();
     }
 

@@ -12,11 +12,14 @@ import io.terway.ipam.VSwitchSupply;
 import io.terway.ipam.VpcChecks;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.net.Cidr;
+import io.terway.net.NodeName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Follows the eni-config ConfigMap. An invalid one is refused with an event and the last good one stays. */
@@ -33,6 +36,7 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
     private Map<String, Map<String, String>> overrides = Map.of(); // guarded by this
     private boolean heard; // guarded by this
     private List<String> contradictions = List.of(); // guarded by this
+    private volatile Consumer<EniConfig> listener = _ -> {};
 
     public ConfigWatch(KubernetesClient client, String namespace, Terms terms, EventWriter events) {
         this.terms = terms;
@@ -61,6 +65,11 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
                 changed(new ConfigMap());
             }
         });
+    }
+
+    /** @param listener told each configuration of the cluster that comes in force */
+    public void listen(Consumer<EniConfig> listener) {
+        this.listener = listener;
     }
 
     public void start() {
@@ -95,16 +104,20 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
         }
     }
 
-    /** What the VPC has, as the leader sees it now and then: a configuration that contradicts it is told so, once. */
-    public synchronized void vpc(List<VSwitchSupply> vSwitches) {
+    /**
+     * What the VPC has, as the leader sees it now and then: a configuration that contradicts it is told so, once.
+     *
+     * @param nodes their pod CIDRs
+     */
+    public synchronized void vpc(List<VSwitchSupply> vSwitches, Map<NodeName, List<Cidr>> nodes) {
         if (lastGood.isEmpty() || vSwitches.isEmpty()) {
             return;
         }
         List<String> problems =
-                new ArrayList<>(VpcChecks.problems(lastGood.get().config(), vSwitches));
+                new ArrayList<>(VpcChecks.problems(lastGood.get().config(), vSwitches, nodes));
         lastGood.get()
                 .overrides()
-                .forEach((name, config) -> VpcChecks.problems(config, vSwitches).stream()
+                .forEach((name, config) -> VpcChecks.problems(config, vSwitches, Map.of()).stream()
                         .map(problem -> name + ": " + problem)
                         .forEach(problems::add));
         if (!problems.equals(contradictions)) {
@@ -122,6 +135,11 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
         read();
     }
 
+    /** For tests: a configuration without its ConfigMap. */
+    synchronized void inForce(EniConfig config) {
+        lastGood = Optional.of(new IpamEvent.ConfigChanged(config));
+    }
+
     private void read() {
         switch (EniConfigMap.read(data)) {
             case ConfigReading.Refused refused -> refuse(NAME, refused);
@@ -131,6 +149,7 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
                     lastGood = Optional.of(next);
                     accepted.remarks().forEach(remark -> LOG.infof("eni-config: %s", remark));
                     terms.tell(next);
+                    listener.accept(next.config());
                     events.config(false, "EniConfigAccepted", String.join("; ", accepted.remarks()));
                 }
             }

@@ -1,39 +1,50 @@
 package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.terway.net.PodRef;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Only a pod of a StatefulSet comes back under its name, so only such a pod can keep an address under it. */
+/** Only a pod that comes back under its name can keep an address under it: of a StatefulSet, or of a kind that does the same. */
 final class FixedWish {
 
     static final String ANNOTATION = "k8s.aliyun.com/pod-bindable";
 
     static final String UNFIT = "annotation " + ANNOTATION
-            + " is for pods of a StatefulSet, whose name outlives them; this pod gets an ordinary address";
+            + " is for pods whose name outlives them, of a StatefulSet or of a kind of eni_conf.custom_stateful_workload_kinds;"
+            + " this pod gets an ordinary address";
 
     private FixedWish() {}
 
-    /** Takes the wish out where it cannot be met; true when it did. */
-    static boolean dropUnfit(Map<String, String> annotations, ObjectMeta meta) {
+    /**
+     * Takes the wish out where it cannot be met; true when it did.
+     *
+     * @param kinds that count like a StatefulSet
+     */
+    static boolean dropUnfit(Map<String, String> annotations, ObjectMeta meta, Set<String> kinds) {
         return "true".equals(annotations.get(ANNOTATION))
-                && !isOfStatefulSet(meta)
+                && ownerOf(meta).isEmpty()
+                && controller(meta)
+                        .filter(owner -> kinds.contains(owner.getKind()))
+                        .isEmpty()
                 && annotations.remove(ANNOTATION) != null;
-    }
-
-    private static boolean isOfStatefulSet(ObjectMeta meta) {
-        return ownerOf(meta).isPresent();
     }
 
     /** The StatefulSet that makes this pod. */
     static Optional<PodRef> ownerOf(ObjectMeta meta) {
+        return controller(meta)
+                .filter(owner -> owner.getKind().equals("StatefulSet"))
+                .map(owner -> new PodRef(meta.getNamespace(), owner.getName()));
+    }
+
+    /** Whatever makes this pod. */
+    static Optional<OwnerReference> controller(ObjectMeta meta) {
         return meta.getOwnerReferences() == null
                 ? Optional.empty()
                 : meta.getOwnerReferences().stream()
-                        .filter(owner ->
-                                owner.getKind().equals("StatefulSet") && Boolean.TRUE.equals(owner.getController()))
-                        .findFirst()
-                        .map(owner -> new PodRef(meta.getNamespace(), owner.getName()));
+                        .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                        .findFirst();
     }
 }

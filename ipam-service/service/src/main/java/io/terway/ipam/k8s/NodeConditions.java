@@ -22,23 +22,34 @@ final class NodeConditions {
     private final KubernetesClient client;
     private final Map<NodeName, Shown> shown = new HashMap<>();
 
-    private record Shown(boolean sufficient, String message, int enis, int members) {}
+    /** @param enis below 0: not told yet */
+    private record Shown(boolean told, boolean sufficient, String message, int enis, int members) {
+
+        static final Shown NOTHING = new Shown(false, false, "", -1, -1);
+    }
 
     NodeConditions(KubernetesClient client) {
         this.client = client;
     }
 
     void show(NodeName name, IpamCommand.ShowStatus status) {
-        Shown next = new Shown(status.sufficient(), status.message(), status.enis(), status.members());
-        Shown before = shown.get(name);
+        Shown before = shown.getOrDefault(name, Shown.NOTHING);
+        boolean known = status.capacity() > 0; // else what is shown stays, also what a former leader has shown
+        Shown next = new Shown(
+                true,
+                status.sufficient(),
+                status.message(),
+                known ? status.enis() : before.enis,
+                known ? status.members() : before.members);
         if (next.equals(before)) {
             return;
         }
         Map<String, Object> body = new LinkedHashMap<>();
-        if (before == null || before.sufficient != next.sufficient || !before.message.equals(next.message)) {
-            body.put("conditions", List.of(condition(status)));
+        if (!before.told || before.sufficient != next.sufficient || !before.message.equals(next.message)) {
+            boolean turned = !before.told || before.sufficient != next.sufficient;
+            body.put("conditions", List.of(condition(status, turned)));
         }
-        if (before == null || before.enis != next.enis || before.members != next.members) {
+        if (before.enis != next.enis || before.members != next.members) {
             Map<String, String> resources =
                     Map.of(ENI, Integer.toString(status.enis()), MEMBER, Integer.toString(status.members()));
             body.put("capacity", resources);
@@ -51,20 +62,18 @@ final class NodeConditions {
         shown.put(name, next);
     }
 
-    private static Map<String, String> condition(IpamCommand.ShowStatus status) {
+    /** @param turned its status is another one; a condition keeps its time while only its message changes */
+    private static Map<String, String> condition(IpamCommand.ShowStatus status, boolean turned) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        return Map.of(
-                "type",
-                "SufficientIP",
-                "status",
-                status.sufficient() ? "True" : "False",
-                "reason",
-                status.sufficient() ? "SufficientIP" : "InsufficientIP",
-                "message",
-                status.message(),
-                "lastHeartbeatTime",
-                now,
-                "lastTransitionTime",
-                now);
+        Map<String, String> condition = new LinkedHashMap<>();
+        condition.put("type", "SufficientIP");
+        condition.put("status", status.sufficient() ? "True" : "False");
+        condition.put("reason", status.sufficient() ? "SufficientIP" : "InsufficientIP");
+        condition.put("message", status.message());
+        condition.put("lastHeartbeatTime", now);
+        if (turned) {
+            condition.put("lastTransitionTime", now);
+        }
+        return condition;
     }
 }

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.terway.ipam.NodeView;
 import io.terway.net.NodeName;
@@ -13,29 +12,22 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps one NodeNetInfo per node for people. Written when something of it has changed, a node at most every few seconds
+ * Keeps one NodeNetInfo per node, for people and for the next leader. Written when something of it has changed, a node at most every few seconds
  * and all nodes together at most ten times a second; a burst of changes is one write.
  */
 public final class NodeInfoWriter implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(NodeInfoWriter.class);
-
-    private static final ResourceDefinitionContext KIND = new ResourceDefinitionContext.Builder()
-            .withGroup("network.alibabacloud.com")
-            .withVersion("v1")
-            .withKind("NodeNetInfo")
-            .withPlural("nodenetinfos")
-            .withNamespaced(false)
-            .build();
 
     /** Between two writes of whatever nodes. */
     private static final Duration PACE = Duration.ofMillis(100);
@@ -43,10 +35,15 @@ public final class NodeInfoWriter implements AutoCloseable {
     /** Between two writes of one node; and after a failure. */
     private static final Duration REST = Duration.ofSeconds(5);
 
+    /** Nodes of which it is remembered what was written last. */
+    static final int MOST_REMEMBERED = 20_000;
+
     private final KubernetesClient client;
     private final Duration rest;
     private final Map<NodeName, Wish> wishes = new LinkedHashMap<>(); // guarded by this
-    private final Map<NodeName, Map<String, Object>> written = new HashMap<>(); // of the writer's thread
+    private final Map<NodeName, Written> written = new LinkedHashMap<>(); // of the writer's thread
+    private final Function<NodeName, OptionalInt> stored;
+    private final Duration pace;
     private final Thread writer;
     private boolean missing; // of the writer's thread
 
@@ -55,13 +52,19 @@ public final class NodeInfoWriter implements AutoCloseable {
 
     private record Next(NodeName node, Wish wish) {}
 
-    public NodeInfoWriter(KubernetesClient client) {
-        this(client, REST);
+    /** By us, in this term: what another leader has written since we do not know. */
+    private record Written(long term, int digest) {}
+
+    /** @param stored the digest of what the API server has of a node, as far as known */
+    public NodeInfoWriter(KubernetesClient client, Function<NodeName, OptionalInt> stored) {
+        this(client, stored, REST, PACE);
     }
 
-    NodeInfoWriter(KubernetesClient client, Duration rest) {
+    NodeInfoWriter(KubernetesClient client, Function<NodeName, OptionalInt> stored, Duration rest, Duration pace) {
         this.client = client;
+        this.stored = stored;
         this.rest = rest;
+        this.pace = pace;
         writer = Thread.ofVirtual().name("node-info-writer").start(this::write);
     }
 
@@ -97,7 +100,7 @@ public final class NodeInfoWriter implements AutoCloseable {
             while (true) {
                 Next next = take();
                 if (written(next)) {
-                    Thread.sleep(PACE);
+                    Thread.sleep(pace);
                 }
             }
         } catch (InterruptedException e) {
@@ -109,15 +112,18 @@ public final class NodeInfoWriter implements AutoCloseable {
     private boolean written(Next next) {
         try {
             Optional<NodeView> view = next.wish().view().get();
-            if (view.isEmpty()) {
+            // Before the cloud has shown the node, what a former leader wrote down says more.
+            if (view.flatMap(NodeView::cloud).isEmpty()) {
                 return false;
             }
-            Map<String, Object> body = NodeInfo.of(view.get(), next.wish().term());
-            if (body.equals(written.get(next.node()))) {
+            long term = next.wish().term();
+            Map<String, Object> body = NodeInfo.of(view.get(), term);
+            int digest = NodeInfo.digest(body);
+            if (isStored(next.node(), term, digest)) {
                 return false;
             }
             put(view.get(), body);
-            written.put(next.node(), body);
+            remember(next.node(), new Written(term, digest));
             missing = false;
             restFor(next.node(), Optional.empty());
         } catch (KubernetesClientException e) {
@@ -126,12 +132,28 @@ public final class NodeInfoWriter implements AutoCloseable {
         return true;
     }
 
+    private boolean isStored(NodeName node, long term, int digest) {
+        Written last = written.get(node);
+        return last != null && last.term() == term
+                ? last.digest() == digest
+                : stored.apply(node).equals(OptionalInt.of(digest));
+    }
+
+    /** Of nodes that are gone the oldest are forgotten. */
+    private void remember(NodeName node, Written now) {
+        written.remove(node);
+        written.put(node, now);
+        if (written.size() > MOST_REMEMBERED) {
+            written.remove(written.keySet().iterator().next());
+        }
+    }
+
     private void put(NodeView view, Map<String, Object> body) {
-        var resource =
-                client.genericKubernetesResources(KIND).withName(view.node().value());
+        var resource = client.genericKubernetesResources(NodeInfo.KIND)
+                .withName(view.node().value());
         GenericKubernetesResource wanted = NodeInfo.object(view, body);
         if (resource.get() == null) {
-            client.genericKubernetesResources(KIND).resource(wanted).create();
+            client.genericKubernetesResources(NodeInfo.KIND).resource(wanted).create();
         } else {
             resource.patch(
                     PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("spec", body.get("spec"))));

@@ -99,6 +99,15 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
         informer.stop();
     }
 
+    /** Pod CIDRs of the nodes that have some. */
+    public synchronized Map<NodeName, List<Cidr>> podCidrs() {
+        Map<NodeName, List<Cidr>> cidrs = new HashMap<>();
+        nodes.values().stream()
+                .filter(node -> !node.podCidrs().isEmpty())
+                .forEach(node -> cidrs.put(node.node(), node.podCidrs()));
+        return cidrs;
+    }
+
     private synchronized void put(Node node) {
         IpamEvent.NodeSeen seen = seen(node);
         IpamEvent.NodeSeen before = nodes.put(seen.node(), seen);

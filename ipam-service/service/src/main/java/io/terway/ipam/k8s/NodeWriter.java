@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -39,7 +40,7 @@ public final class NodeWriter implements AutoCloseable {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final KubernetesClient client;
-    private final Map<NodeName, Wish> wishes = new LinkedHashMap<>(); // guarded by this
+    private final SequencedMap<NodeName, Wish> wishes = new LinkedHashMap<>(); // guarded by this
     private final NodeConditions conditions;
     private final NodeTaints taints;
     private final Thread writer;
@@ -100,10 +101,7 @@ public final class NodeWriter implements AutoCloseable {
         while (wishes.isEmpty()) {
             wait();
         }
-        Map.Entry<NodeName, Wish> first =
-                Map.copyOf(wishes).entrySet().iterator().next();
-        wishes.remove(first.getKey());
-        return first;
+        return wishes.pollFirstEntry(); // whoever waits longest; one that failed is last
     }
 
     private void write() {

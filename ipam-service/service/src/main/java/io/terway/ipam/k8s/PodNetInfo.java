@@ -135,6 +135,11 @@ final class PodNetInfo {
                 object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
 
+    /** What it says its ENI is, if it does. */
+    static String eni(GenericKubernetesResource object) {
+        return map(object.getAdditionalProperties().get("spec")).get("eniID") instanceof String eni ? eni : "";
+    }
+
     static String uid(GenericKubernetesResource object) {
         String uid = object.getMetadata().getUid();
         return uid == null ? "" : uid;

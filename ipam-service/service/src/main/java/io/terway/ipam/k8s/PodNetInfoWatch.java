@@ -8,14 +8,17 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.net.EniId;
 import io.terway.net.PodRef;
 import io.terway.net.ZoneId;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -30,7 +33,10 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     private final Terms terms;
     private final SharedIndexInformer<GenericKubernetesResource> informer;
     private final Map<PodRef, IpamEvent.PodNetInfoSeen> known = new HashMap<>(); // guarded by this
-    private int unreadable; // guarded by this
+    private final Set<PodRef> unreadable = new HashSet<>(); // guarded by this
+    /** The ENI that each names, whatever else it says. */
+    private final Map<PodRef, String> named = new HashMap<>(); // guarded by this
+
     private boolean absent; // guarded by this
     private boolean listed; // guarded by this
     private volatile Consumer<PodRef> listener = _ -> {};
@@ -105,7 +111,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     public synchronized boolean synced() {
         return absent
                 || informer.hasSynced()
-                        && known.size() + unreadable
+                        && known.size() + unreadable.size()
                                 >= informer.getStore().listKeys().size();
     }
 
@@ -147,14 +153,26 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
         informer.stop();
     }
 
+    /**
+     * Those that no PodNetInfo names. None while not all are known, or the cluster does not even have the kind: its objects may
+     * be put back.
+     */
+    public synchronized List<EniId> unnamed(List<EniId> enis) {
+        return absent || !synced()
+                ? List.of()
+                : enis.stream().filter(eni -> !named.containsValue(eni.value())).toList();
+    }
+
     private synchronized void put(GenericKubernetesResource object) {
+        named.put(PodNetInfo.pod(object), PodNetInfo.eni(object));
         try {
             var seen = new IpamEvent.PodNetInfoSeen(PodNetInfo.read(object));
+            unreadable.remove(seen.address().pod());
             if (!seen.equals(known.put(seen.address().pod(), seen))) {
                 terms.tell(seen);
             }
         } catch (IllegalArgumentException e) {
-            unreadable++;
+            unreadable.add(PodNetInfo.pod(object));
             LOG.warnf("%s; its pod gets no address until this is put right", e.getMessage());
         }
         tellListed();
@@ -164,6 +182,8 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     private synchronized void remove(GenericKubernetesResource object) {
         PodRef pod = PodNetInfo.pod(object);
         known.remove(pod);
+        unreadable.remove(pod);
+        named.remove(pod);
         terms.tell(new IpamEvent.PodNetInfoGone(pod, PodNetInfo.uid(object)));
     }
 }

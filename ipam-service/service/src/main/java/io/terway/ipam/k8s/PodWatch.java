@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import io.terway.wire.ipam.v1.KnownPod;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,6 +25,9 @@ public final class PodWatch implements AutoCloseable {
     /** Objects of one page of a list. */
     static final long PAGE = 500;
 
+    /** As many fixed addresses as are kept by default. */
+    static final int MOST_UNDECIDED = 10_000;
+
     private final SharedIndexInformer<Pod> informer;
     /** Pods that were told why they get an ordinary address. */
     private final Set<String> told = ConcurrentHashMap.newKeySet();
@@ -32,6 +37,9 @@ public final class PodWatch implements AutoCloseable {
     private final EventWriter events;
     private final StatefulSetWatch statefulSets;
     private volatile Consumer<PodRef> listener = _ -> {};
+    private Set<String> statefulKinds = Set.of(); // guarded by this
+    /** Pods that ask for a fixed address and are of no StatefulSet: whether they get one depends on the configuration. */
+    private final Map<String, Pod> undecided = new LinkedHashMap<>(); // guarded by this
 
     /**
      * @param expected told which pods wait for their address, and which no longer do
@@ -65,6 +73,7 @@ public final class PodWatch implements AutoCloseable {
             @Override
             public void onDelete(Pod pod, boolean finalStateUnknown) {
                 told.remove(pod.getMetadata().getUid());
+                forget(pod.getMetadata().getUid());
                 directory.remove(pod.getMetadata().getUid());
                 expected.settled(pod.getMetadata().getUid());
                 listener.accept(name(pod));
@@ -102,7 +111,56 @@ public final class PodWatch implements AutoCloseable {
         informer.stop();
     }
 
-    private void put(Pod pod) {
+    /** The kinds of workloads that count like a StatefulSet are others now: pods seen before are looked at again. */
+    public synchronized void statefulKinds(Set<String> kinds) {
+        if (!kinds.equals(statefulKinds)) {
+            statefulKinds = Set.copyOf(kinds);
+            List.copyOf(undecided.values()).forEach(pod -> {
+                expected.settled(pod.getMetadata().getUid());
+                put(pod);
+            });
+        }
+    }
+
+    private synchronized void forget(String uid) {
+        undecided.remove(uid);
+    }
+
+    private void undecided(Pod pod, Map<String, String> annotations) {
+        boolean asks = "true".equals(annotations.get(FixedWish.ANNOTATION))
+                && FixedWish.ownerOf(pod.getMetadata()).isEmpty();
+        if (!asks) {
+            undecided.remove(pod.getMetadata().getUid());
+        } else if (undecided.size() < MOST_UNDECIDED) {
+            undecided.put(pod.getMetadata().getUid(), bones(pod));
+        }
+    }
+
+    /** What {@link #put} looks at. */
+    private static Pod bones(Pod pod) {
+        ObjectMeta meta = pod.getMetadata();
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(meta.getNamespace())
+                .withName(meta.getName())
+                .withUid(meta.getUid())
+                .withResourceVersion(meta.getResourceVersion())
+                .withDeletionTimestamp(meta.getDeletionTimestamp())
+                .withAnnotations(ours(meta))
+                .withOwnerReferences(FixedWish.controller(meta).stream().toList())
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(pod.getSpec().getNodeName())
+                .withHostNetwork(pod.getSpec().getHostNetwork())
+                .endSpec()
+                .withNewStatus()
+                .withPhase(pod.getStatus() == null ? null : pod.getStatus().getPhase())
+                .withPodIP(pod.getStatus() == null ? null : pod.getStatus().getPodIP())
+                .endStatus()
+                .build();
+    }
+
+    private synchronized void put(Pod pod) {
         ObjectMeta meta = pod.getMetadata();
         String node = pod.getSpec().getNodeName();
         if (node == null || node.isEmpty()) {
@@ -111,7 +169,8 @@ public final class PodWatch implements AutoCloseable {
         try {
             Map<String, String> annotations = ours(meta);
             FixedWish.ownerOf(meta).ifPresent(set -> statefulSets.wishes(set).forEach(annotations::putIfAbsent));
-            boolean unfit = FixedWish.dropUnfit(annotations, meta);
+            undecided(pod, annotations);
+            boolean unfit = FixedWish.dropUnfit(annotations, meta, statefulKinds);
             directory.put(new NodeName(node), known(pod, meta, annotations));
             if ("true".equals(annotations.get(FixedWish.ANNOTATION))) {
                 listener.accept(name(pod));

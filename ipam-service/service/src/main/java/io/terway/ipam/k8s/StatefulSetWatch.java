@@ -9,10 +9,15 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.Retention;
 import io.terway.net.PodRef;
+import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -20,10 +25,17 @@ import org.jboss.logging.Logger;
 public final class StatefulSetWatch implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(StatefulSetWatch.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Names that pods have and no StatefulSet has; the oldest is forgotten. */
+    static final int MOST_MISSING = 10_000;
 
     private final KubernetesClient client;
     private final SharedIndexInformer<StatefulSet> informer;
     private final Map<PodRef, Owner> owners = new ConcurrentHashMap<>();
+    /** Named by pods, and the API server has none of that name. */
+    private final Set<PodRef> missing = new LinkedHashSet<>(); // guarded by itself
+
     private volatile Consumer<PodRef> listener = _ -> {};
 
     /**
@@ -92,8 +104,19 @@ public final class StatefulSetWatch implements AutoCloseable {
         this.listener = listener;
     }
 
+    /** Waits for the first list, not for ever: pods that are listed after it find their StatefulSet here. */
     public void start(Runnable whenListed) {
-        informer.start().thenRun(whenListed);
+        var listed = new CountDownLatch(1);
+        informer.start().thenRun(() -> {
+            listed.countDown();
+            whenListed.run();
+        });
+        try {
+            boolean soon = listed.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            LOG.debugf("StatefulSets were listed: %s", soon);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     boolean synced() {
@@ -108,6 +131,9 @@ public final class StatefulSetWatch implements AutoCloseable {
     private void put(StatefulSet set) {
         PodRef name = name(set);
         Owner owner = Owner.of(set);
+        synchronized (missing) {
+            missing.remove(name);
+        }
         if (!owner.equals(owners.put(name, owner))) {
             listener.accept(name);
         }
@@ -117,16 +143,10 @@ public final class StatefulSetWatch implements AutoCloseable {
         return new PodRef(set.getMetadata().getNamespace(), set.getMetadata().getName());
     }
 
-    /** What the StatefulSet asks for its pods. Looked up where its pod was seen before it. */
+    /** What the StatefulSet asks for its pods. Where its pod was seen before it, it is looked up, once. */
     Map<String, String> wishes(PodRef set) {
         Owner known = owners.get(set);
-        if (known == null) {
-            known = look(set).orElse(null);
-            if (known != null) {
-                owners.putIfAbsent(set, known); // not newer than what the watch has said meanwhile
-            }
-        }
-        return known == null ? Map.of() : known.wishes();
+        return known != null ? known.wishes() : look(set).map(Owner::wishes).orElse(Map.of());
     }
 
     /** True when the StatefulSet asks for fixed addresses, by what was last seen. */
@@ -136,16 +156,35 @@ public final class StatefulSetWatch implements AutoCloseable {
     }
 
     private Optional<Owner> look(PodRef set) {
+        synchronized (missing) {
+            if (missing.contains(set)) {
+                return Optional.empty();
+            }
+        }
         try {
-            return Optional.ofNullable(client.apps()
-                            .statefulSets()
-                            .inNamespace(set.namespace())
-                            .withName(set.name())
-                            .get())
-                    .map(Owner::of);
+            StatefulSet found = client.apps()
+                    .statefulSets()
+                    .inNamespace(set.namespace())
+                    .withName(set.name())
+                    .get();
+            if (found == null) {
+                isMissing(set);
+                return Optional.empty();
+            }
+            owners.putIfAbsent(set, Owner.of(found)); // not newer than what the watch has said meanwhile
+            return Optional.ofNullable(owners.get(set)); // deleted meanwhile: absent
         } catch (KubernetesClientException e) {
             LOG.debugf("StatefulSet %s is not known: %s", set, e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    private void isMissing(PodRef set) {
+        synchronized (missing) {
+            missing.add(set);
+            if (missing.size() > MOST_MISSING) {
+                missing.remove(missing.iterator().next());
+            }
         }
     }
 

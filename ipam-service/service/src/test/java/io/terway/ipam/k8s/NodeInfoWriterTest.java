@@ -7,24 +7,33 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.terway.ipam.AddressState;
 import io.terway.ipam.CloudEni;
+import io.terway.ipam.CloudInstance;
 import io.terway.ipam.EniConfig;
 import io.terway.ipam.EniIp;
+import io.terway.ipam.InstanceLimits;
 import io.terway.ipam.NodeView;
+import io.terway.ipam.RememberedNode;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
+import io.terway.net.InstanceType;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.NodeName;
+import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,9 +55,9 @@ class NodeInfoWriterTest {
         api.destroy();
     }
 
-    private static NodeView view(int idle) {
+    static NodeView view(int idle) {
         EniId eni = new EniId("eni-1");
-        List<NodeView.AddressLine> lines = java.util.stream.IntStream.range(0, idle)
+        List<NodeView.AddressLine> lines = IntStream.range(0, idle)
                 .mapToObj(i -> new NodeView.AddressLine(
                         new EniIp(Ip.ofIpv4(0x0a004001 + i), eni, Optional.empty()),
                         new AddressState.Idle(Instant.EPOCH)))
@@ -63,21 +72,36 @@ class NodeInfoWriterTest {
                 CloudEni.Phase.IN_USE,
                 CloudEni.Use.SECONDARY,
                 true);
-        return new NodeView(
-                NODE,
+        return view(NODE, List.of(cloud), lines);
+    }
+
+    static NodeView view(NodeName node, List<CloudEni> enis, List<NodeView.AddressLine> lines) {
+        var limits = new InstanceLimits(4, 15, 15, 10, true);
+        var instance = new CloudInstance(
                 new InstanceId("i-1"),
+                new InstanceType("ecs.g7.xlarge"),
                 new ZoneId("cn-hangzhou-h"),
+                false,
+                limits,
+                enis,
                 Optional.empty(),
+                List.of());
+        return new NodeView(
+                node,
+                instance.id(),
+                instance.zone(),
+                Optional.of(instance),
                 true,
                 "",
-                List.of(cloud),
+                enis,
                 lines,
                 2,
                 5,
                 45,
                 0,
                 EniConfig.Mode.ENIIP,
-                "uid-1");
+                new RememberedNode(
+                        node, "uid-1", instance.id(), instance.type(), limits, 2, "ledger-1", "boot-1", lines.size()));
     }
 
     @Test
@@ -93,7 +117,8 @@ class NodeInfoWriterTest {
         api.expect().get().withPath(PATH + "/n1").andReturn(200, stored).always();
         api.expect().patch().withPath(PATH + "/n1").andReturn(200, stored).always();
         try (KubernetesClient client = api.createClient();
-                var writer = new NodeInfoWriter(client, Duration.ofMillis(1))) {
+                var writer = new NodeInfoWriter(
+                        client, _ -> OptionalInt.empty(), Duration.ofMillis(1), Duration.ofMillis(1))) {
             writer.changed(NODE, 3, () -> Optional.of(view(2)));
 
             String made = next("POST");
@@ -115,6 +140,134 @@ class NodeInfoWriterTest {
         assertEquals(
                 NodeInfo.of(view(3), 1).toString().length(),
                 NodeInfo.of(view(9), 1).toString().length());
+    }
+
+    @Test
+    void itsSizeIsBoundedWhateverTheInstanceHas() {
+        List<SecurityGroupId> groups = IntStream.range(0, 40)
+                .mapToObj(i -> new SecurityGroupId("sg-" + "g".repeat(50) + i))
+                .toList();
+        List<CloudEni> enis = IntStream.range(0, 2_000)
+                .mapToObj(i -> new CloudEni(
+                        new EniId("eni-" + "e".repeat(50) + i),
+                        new Mac(i),
+                        new VSwitchId("vsw-" + "v".repeat(55)),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        CloudEni.Phase.IN_USE,
+                        CloudEni.Use.MEMBER,
+                        true,
+                        groups,
+                        i,
+                        Optional.empty()))
+                .toList();
+
+        int bytes = Serialization.asJson(NodeInfo.of(view(NODE, enis, List.of()), Long.MAX_VALUE))
+                .length();
+
+        assertTrue(bytes < 256 << 10, bytes + " bytes; the API server takes 1.5 MiB");
+    }
+
+    @Test
+    void whatTheApiServerHasAlreadyIsNotWrittenAgain() throws InterruptedException {
+        var stored = new GenericKubernetesResource();
+        api.expect().get().withPath(PATH + "/n2").andReturn(200, stored).always();
+        api.expect().patch().withPath(PATH + "/n2").andReturn(200, stored).always();
+        api.expect()
+                .patch()
+                .withPath(PATH + "/n2/status")
+                .andReturn(200, stored)
+                .always();
+        OptionalInt known = OptionalInt.of(NodeInfo.digest(NodeInfo.of(view(2), 8)));
+        try (KubernetesClient client = api.createClient();
+                var writer = new NodeInfoWriter(
+                        client,
+                        node -> node.equals(NODE) ? known : OptionalInt.empty(),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(1))) {
+            writer.changed(NODE, 9, () -> Optional.of(view(2)));
+            NodeName other = new NodeName("n2");
+            writer.changed(other, 9, () -> Optional.of(view(other, List.of(), List.of())));
+
+            assertEquals(PATH + "/n2", api.takeRequest(30, TimeUnit.SECONDS).getPath(), "nothing of n1 before");
+        }
+    }
+
+    @Test
+    void aNodeThatTheCloudHasNotShownLeavesWhatAFormerLeaderWrote() throws InterruptedException {
+        api.expect().get().withPath(PATH + "/n2").andReturn(404, "").always();
+        NodeView unseen = new NodeView(
+                NODE,
+                new InstanceId("i-1"),
+                new ZoneId("z"),
+                Optional.empty(),
+                true,
+                "",
+                List.of(),
+                List.of(),
+                0,
+                0,
+                0,
+                0,
+                EniConfig.Mode.ENIIP,
+                view(2).memory());
+        try (KubernetesClient client = api.createClient();
+                var writer = new NodeInfoWriter(
+                        client, _ -> OptionalInt.empty(), Duration.ofMillis(1), Duration.ofMillis(1))) {
+            writer.changed(NODE, 9, () -> Optional.of(unseen));
+            NodeName other = new NodeName("n2");
+            writer.changed(other, 9, () -> Optional.of(view(other, List.of(), List.of())));
+
+            assertEquals(PATH + "/n2", api.takeRequest(30, TimeUnit.SECONDS).getPath());
+        }
+    }
+
+    /** Only lower bounds of time are looked at: they hold on the slowest machine. */
+    @Test
+    void writesOfAllNodesKeepTheirPaceAndThoseOfOneNodeItsRest() throws InterruptedException {
+        Duration rest = Duration.ofMillis(300);
+        Duration pace = Duration.ofMillis(40);
+        List<Long> times = new ArrayList<>();
+        try (KubernetesClient client = api.createClient();
+                var writer = new NodeInfoWriter(client, _ -> OptionalInt.empty(), rest, pace)) {
+            long from = System.nanoTime();
+            for (int i = 0; i < 8; i++) {
+                NodeName node = new NodeName("node-" + i);
+                writer.changed(node, 1, () -> Optional.of(view(node, List.of(), List.of())));
+            }
+            for (int i = 0; i < 8; i++) {
+                nextLook();
+                times.add(System.nanoTime());
+            }
+            assertTrue(times.getLast() - from >= 7 * pace.toNanos(), "the pace of all");
+            int[] changes = {0};
+            NodeName busy = new NodeName("node-0");
+            long begin = System.nanoTime();
+            for (int i = 0; i < 1_000; i++) {
+                writer.changed(busy, 1, () -> Optional.of(view(busy, List.of(), lines(++changes[0]))));
+            }
+            nextLook();
+            writer.changed(busy, 1, () -> Optional.of(view(busy, List.of(), lines(++changes[0]))));
+            nextLook();
+            assertTrue(System.nanoTime() - begin >= rest.toNanos(), "the rest of one");
+            assertEquals(2, changes[0], "a thousand changes are one write");
+        }
+    }
+
+    /** Each write begins with a look at what there is. */
+    private void nextLook() throws InterruptedException {
+        RecordedRequest request = api.takeRequest(30, TimeUnit.SECONDS);
+        while (request != null && !request.getMethod().equals("GET")) {
+            request = api.takeRequest(30, TimeUnit.SECONDS);
+        }
+        assertNotNull(request, "no write in 30 s");
+    }
+
+    private static List<NodeView.AddressLine> lines(int idle) {
+        return view(idle).addresses();
     }
 
     private String next(String method) throws InterruptedException {
