@@ -156,9 +156,9 @@ final class Allocations {
     private static Optional<String> forged(NodeState node, List<LedgerEvent> events) {
         long last = 0;
         for (LedgerEvent entry : events) {
-            if (entry.sequence() <= last) {
+            if (entry.sequence() < last) {
                 return Optional.of("events: sequence " + entry.sequence() + " comes after " + last
-                        + "; a ledger's entries are reported in order, each once");
+                        + "; a ledger's entries are reported in their order");
             }
             last = entry.sequence();
         }

@@ -168,7 +168,7 @@ class MisbehaviourIT {
     void entriesOutOfOrderAreOutOfRange() {
         assertEquals(
                 Status.Code.OUT_OF_RANGE,
-                refusedReport(released(9, 0), released(9, 0)).getCode());
+                refusedReport(released(9, 0), released(8, 0)).getCode());
     }
 
     @ParameterizedTest

@@ -101,8 +101,8 @@ class EventWriterTest {
         config.inForce(((ConfigReading.Accepted)
                         EniConfigReader.read(Map.of("vswitches", Map.of("cn-h", List.of("vsw-x"))), Map.of()))
                 .config());
-        List<VSwitchSupply> vpc = List.of(
-                new VSwitchSupply(new VSwitchId("vsw-h"), new ZoneId("cn-h"), Cidr.parse("10.0.64.0/20"), 100));
+        List<VSwitchSupply> vpc =
+                List.of(new VSwitchSupply(new VSwitchId("vsw-h"), new ZoneId("cn-h"), Cidr.parse("10.0.64.0/20"), 100));
         for (int i = 0; i < 5; i++) {
             config.vpc(vpc, Map.of());
         }

@@ -57,7 +57,8 @@ class NodeStatusTest {
         api.destroy();
     }
 
-    private static IpamCommand.ShowStatus status(int bound, int capacity, int enis, boolean sufficient, String message) {
+    private static IpamCommand.ShowStatus status(
+            int bound, int capacity, int enis, boolean sufficient, String message) {
         return new IpamCommand.ShowStatus(NODE, bound, bound, capacity, enis, 6, sufficient, true, message);
     }
 
@@ -119,7 +120,8 @@ class NodeStatusTest {
         List<JsonNode> patches = statusPatches(status(3, 0, 0, true, ""), status(3, 45, 2, true, ""));
 
         assertFalse(patches.getFirst().has("allocatable"));
-        assertEquals("2", patches.getLast().at("/allocatable").path("aliyun/eni").asText());
+        assertEquals(
+                "2", patches.getLast().at("/allocatable").path("aliyun/eni").asText());
     }
 
     @Test
