@@ -62,13 +62,13 @@ final class AgentSession implements StreamObserver<AgentMessage> {
     Optional<Status> overdue(long now) {
         Duration silent = Duration.ofNanos(now - heardAt);
         Duration open = Duration.ofNanos(now - openedAt);
-        if (silent.compareTo(SILENCE) > 0) {
-            return Optional.of(Status.ABORTED.withDescription("silent for " + silent.toSeconds() + " s"));
+        if (!introduced && open.compareTo(INTRODUCTION) > 0) {
+            return Optional.of(Status.DEADLINE_EXCEEDED.withDescription(
+                    "neither hello nor the whole ledger came in " + INTRODUCTION.toSeconds() + " s"));
         }
-        return introduced || open.compareTo(INTRODUCTION) <= 0
-                ? Optional.empty()
-                : Optional.of(Status.DEADLINE_EXCEEDED.withDescription(
-                        "neither hello nor the whole ledger came in " + INTRODUCTION.toSeconds() + " s"));
+        return silent.compareTo(SILENCE) > 0
+                ? Optional.of(Status.ABORTED.withDescription("silent for " + silent.toSeconds() + " s"))
+                : Optional.empty();
     }
 
     Outbox outbox() {

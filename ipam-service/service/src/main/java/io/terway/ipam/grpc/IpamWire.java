@@ -72,7 +72,7 @@ final class IpamWire {
                 number("hello.ledger_sequence", hello.getLedgerSequence(), MOST),
                 field("hello.zone", hello.getZone(), ZoneId::new),
                 field("hello.instance_type", hello.getInstanceType(), InstanceType::new),
-hello.getSinceBootMs() == 0
+                hello.getSinceBootMs() == 0
                         ? Hello.LONG_AGO
                         : Duration.ofMillis(number("hello.since_boot_ms", hello.getSinceBootMs(), MOST)),
                 hello.getRebuilding());
