@@ -8,6 +8,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
         value = "io.terway.linux.netns.Lab#permitted",
         disabledReason = "privilege: needs root or CAP_SYS_ADMIN to make network namespaces")
 @QuarkusTest
+@QuarkusTestResource(value = AgentIT.OwnTable.class, restrictToAnnotatedClass = true)
 @TestProfile(AgentIT.Alone.class)
 class AgentIT {
 
@@ -53,6 +56,39 @@ class AgentIT {
                         "quarkus.kubernetes-client.api-server-url", "http://127.0.0.1:1");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** The agent runs in this machine's own network namespace; its table goes when the agent is gone. */
+    public static final class OwnTable implements QuarkusTestResourceLifecycleManager {
+
+        private boolean before;
+
+        @Override
+        public Map<String, String> start() {
+            before = nft("list") == 0;
+            return Map.of();
+        }
+
+        @Override
+        public void stop() {
+            if (!before) {
+                nft("delete");
+            }
+        }
+
+        private static int nft(String verb) {
+            try {
+                return new ProcessBuilder("nft", verb, "table", "inet", "terway")
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
         }
     }

@@ -3,6 +3,7 @@ package io.terway.agent;
 import static io.restassured.RestAssured.get;
 import static org.hamcrest.Matchers.containsString;
 
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The built executable starts with nobody to ask and shows its figures. Run by {@code -Dnative}. */
 @QuarkusIntegrationTest
+@QuarkusTestResource(value = AgentIT.OwnTable.class, restrictToAnnotatedClass = true)
 @TestProfile(AgentNativeSmoke.Alone.class)
 class AgentNativeSmoke {
 
