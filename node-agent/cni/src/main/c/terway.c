@@ -114,7 +114,7 @@ static const char *ask(const char *path, size_t *length) {
 
 /* Parks the request for the agent to replay: written under a temporary name, synced, renamed. */
 static void spool(const char *path, const char *why) {
-  char part[80], name[64];
+  char part[112], name[96], boot[37] = "";
   struct dirent *entry;
   int count = 0, fd, directory;
   DIR *listing;
@@ -123,7 +123,12 @@ static void spool(const char *path, const char *why) {
   while ((entry = readdir(listing))) count += entry->d_name[0] != '.';
   directory = dirfd(listing);
   if (count >= SPOOL_LIMIT) fail(TRY_LATER, "node agent unreachable (%s) and %s already holds %d parked DELs; start the agent, it replays them", why, path, count);
-  snprintf(name, sizeof name, "%020lld-%d.del", (long long)boottime(), (int)getpid());
+  /* A start time means something in its own boot only: the name says which. */
+  if ((fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)) >= 0) {
+    if (read(fd, boot, sizeof boot - 1) != sizeof boot - 1) boot[0] = 0;
+    close(fd);
+  }
+  snprintf(name, sizeof name, "%020lld-%d.%s.del", (long long)boottime(), (int)getpid(), boot);
   snprintf(part, sizeof part, ".%s", name);
   fd = openat(directory, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0 || write(fd, frame + 4, used - 4) != (ssize_t)(used - 4) || fsync(fd) || close(fd)

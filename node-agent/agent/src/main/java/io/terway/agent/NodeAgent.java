@@ -175,7 +175,7 @@ public class NodeAgent {
         links.start();
         reports.start();
         ipam.start();
-        Spool spool = Spool.start(state.resolve("spool"), calls.server()::replay);
+        Spool spool = Spool.start(state.resolve("spool"), calls.server()::replay, clock.bootId());
         Map<String, BooleanSupplier> loops = new HashMap<>(policy.loops());
         loops.put("accepting CNI calls", socket::isOpen);
         loops.put("bringing links of ENIs up", links::isAlive);

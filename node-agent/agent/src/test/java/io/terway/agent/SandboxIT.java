@@ -203,7 +203,7 @@ class SandboxIT extends OneAgent {
         byte[] del = Frames.call("DEL", "c1", "web", node.netns("c1"), node.now(), Frames.CONFIG);
         Files.write(spool.resolve("0001.del"), del);
         Files.writeString(spool.resolve("0002.del"), "not a frame");
-        try (Spool replay = Spool.start(spool, node.calls.server()::replay)) {
+        try (Spool replay = Spool.start(spool, node.calls.server()::replay, "boot-1")) {
             await("replayed", () -> replay.size() == 0);
             assertTrue(kernel.connected().isEmpty());
             Files.write(spool.resolve("0003.del"), del);

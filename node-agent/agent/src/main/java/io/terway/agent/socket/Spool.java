@@ -25,7 +25,8 @@ import org.jboss.logging.Logger;
 
 /**
  * DELs that plugins parked while the agent did not answer. Start it after the socket listens: whoever parks later than
- * the first scan is seen by the watch. A DEL that fails stays and is tried again.
+ * the first scan is seen by the watch. A DEL that fails stays and is tried again. One that was parked in an earlier boot is
+ * dropped: its sandbox died with that boot, the sweep has ended what it held, and its start time means nothing in this one.
  */
 public final class Spool implements AutoCloseable {
 
@@ -38,6 +39,7 @@ public final class Spool implements AutoCloseable {
 
     private final Path directory;
     private final CniSocket.CallHandler handler;
+    private final String bootId;
     private final WatchService watch;
     private final Thread thread;
     private final News listing = new News();
@@ -46,15 +48,16 @@ public final class Spool implements AutoCloseable {
     /** A parked DEL that failed: when it is tried again (System.nanoTime), after which pause, why. */
     private record Failing(long due, Duration pause, String why) {}
 
-    Spool(Path directory, CniSocket.CallHandler handler, WatchService watch) {
+    Spool(Path directory, CniSocket.CallHandler handler, String bootId, WatchService watch) {
         this.directory = directory;
         this.handler = handler;
+        this.bootId = bootId;
         this.watch = watch;
         this.thread = Thread.ofVirtual().name("spool").unstarted(this::run);
     }
 
     /** Makes the directory, if need be, and starts to replay. */
-    public static Spool start(Path directory, CniSocket.CallHandler handler) throws IOException {
+    public static Spool start(Path directory, CniSocket.CallHandler handler, String bootId) throws IOException {
         Files.createDirectories(directory);
         Files.setPosixFilePermissions(
                 directory,
@@ -64,7 +67,7 @@ public final class Spool implements AutoCloseable {
                         PosixFilePermission.OWNER_EXECUTE));
         WatchService watch = directory.getFileSystem().newWatchService();
         directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-        Spool spool = new Spool(directory, handler, watch);
+        Spool spool = new Spool(directory, handler, bootId, watch);
         spool.thread.start();
         return spool;
     }
@@ -102,6 +105,11 @@ public final class Spool implements AutoCloseable {
     /** Why the DEL failed; empty when it is done. */
     private Optional<String> replay(Path file) {
         try {
+            if (isOfEarlierBoot(file.getFileName().toString())) {
+                Files.delete(file);
+                LOG.infof("dropped %s: its sandbox died with the boot it was parked in", file.getFileName());
+                return Optional.empty();
+            }
             CniReply reply = handler.handle(Files.readAllBytes(file));
             if (!reply.isSuccess()) {
                 return Optional.of(new String(reply.output(), StandardCharsets.UTF_8));
@@ -112,6 +120,12 @@ public final class Spool implements AutoCloseable {
         } catch (IOException e) {
             return Optional.of(e.toString());
         }
+    }
+
+    /** The plugin names files time-pid.boot.del; without the boot where it could not read it. */
+    private boolean isOfEarlierBoot(String name) {
+        String[] parts = name.split("\\.");
+        return parts.length == 3 && !parts[1].isEmpty() && !parts[1].equals(bootId);
     }
 
     private void fail(Path file, String why, long now) {

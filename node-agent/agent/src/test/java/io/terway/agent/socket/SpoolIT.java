@@ -38,8 +38,8 @@ class SpoolIT {
     @Test
     void aDelThatKeepsFailingIsTriedEverLessOften() throws IOException {
         Files.writeString(directory.resolve("1.del"), "one");
-        try (Spool spool =
-                new Spool(directory, this::handle, directory.getFileSystem().newWatchService())) {
+        try (Spool spool = new Spool(
+                directory, this::handle, "boot-2", directory.getFileSystem().newWatchService())) {
             assertEquals(11, triesUpTo(spool, 1800), "5 s, doubled up to 5 min, within half an hour");
         }
     }
@@ -47,8 +47,8 @@ class SpoolIT {
     @Test
     void aFailingDelDoesNotHoldUpAFreshOne() throws IOException {
         Files.writeString(directory.resolve("1.del"), "one");
-        try (Spool spool =
-                new Spool(directory, this::handle, directory.getFileSystem().newWatchService())) {
+        try (Spool spool = new Spool(
+                directory, this::handle, "boot-2", directory.getFileSystem().newWatchService())) {
             spool.replay(0);
             works = true;
             Files.writeString(directory.resolve("2.del"), "two");
@@ -59,11 +59,27 @@ class SpoolIT {
         }
     }
 
+    /** Found by the simulation: the DEL ended what a sandbox of the same name had since the reboot. */
+    @Test
+    void aDelOfAnEarlierBootIsDropped() throws IOException {
+        works = true;
+        Files.writeString(directory.resolve("1-7.boot-1.del"), "of a sandbox that died with the boot");
+        Files.writeString(directory.resolve("2-7.boot-2.del"), "of this boot");
+        Files.writeString(directory.resolve("3-7..del"), "of a boot that could not be read");
+        try (Spool spool = new Spool(
+                directory, this::handle, "boot-2", directory.getFileSystem().newWatchService())) {
+            spool.replay(0);
+
+            assertEquals(List.of("of this boot", "of a boot that could not be read"), tried);
+            assertEquals(0, spool.size());
+        }
+    }
+
     @Test
     void aDirectoryThatIsGoneIsAnEmptySpool() throws IOException {
         Path gone = Files.createDirectory(directory.resolve("spool"));
-        try (Spool spool =
-                new Spool(gone, this::handle, directory.getFileSystem().newWatchService())) {
+        try (Spool spool = new Spool(
+                gone, this::handle, "boot-2", directory.getFileSystem().newWatchService())) {
             Files.delete(gone);
             assertEquals(0, spool.size());
         }
