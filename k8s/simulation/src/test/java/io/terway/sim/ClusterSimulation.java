@@ -2,6 +2,7 @@ package io.terway.sim;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,8 @@ class ClusterSimulation {
 
     private static final long STEPS = 250_000L * Integer.getInteger("test.scale", 1);
 
+    private static final long STEPS_PER_SHAPE = 40_000L * Integer.getInteger("test.scale", 1);
+
     /** Long runs say how far they are. */
     private static final long PROGRESS_EVERY = 1_000_000;
 
@@ -26,8 +29,21 @@ class ClusterSimulation {
     @ValueSource(longs = {1, 4, 11, 15})
     void invariantsHoldWhateverCrashes(long seed) {
         if (Long.getLong("seed") == null) {
-            play(seed, new Rules(), STEPS);
+            play(seed, Shape.USUAL, new Rules(), STEPS);
         }
+    }
+
+    /** Every mode with ENIs, every stack: the seed chooses nothing here, so that each is run. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void invariantsHoldInEveryModeAndStack(Shape shape) {
+        if (Long.getLong("seed") == null) {
+            play(1, shape, new Rules(), STEPS_PER_SHAPE);
+        }
+    }
+
+    static List<Shape> shapes() {
+        return Shape.all();
     }
 
     @ParameterizedTest
@@ -60,12 +76,12 @@ class ClusterSimulation {
     void replaysASeed() {
         Long seed = Long.getLong("seed");
         if (seed != null) {
-            play(seed, new Rules(), STEPS);
+            play(seed, Shape.USUAL, new Rules(), STEPS);
         }
     }
 
-    private static void play(long seed, Rules rules, long steps) {
-        Run run = new Run(seed, rules, Long.getLong("seed") != null);
+    private static void play(long seed, Shape shape, Rules rules, long steps) {
+        Run run = new Run(seed, shape, rules, Long.getLong("seed") != null);
         try {
             for (long reached = 0; reached < steps; reached = run.steps()) {
                 run.go(Math.min(steps, reached + PROGRESS_EVERY));
@@ -75,7 +91,10 @@ class ClusterSimulation {
             }
         } catch (AssertionError | RuntimeException broken) {
             System.out.println(run.traced());
-            fail("seed " + seed + ", step " + run.steps() + " (replay with -Dseed=" + seed + "): " + broken, broken);
+            fail(
+                    shape + ", seed " + seed + ", step " + run.steps() + " (replay with -Dseed=" + seed + "): "
+                            + broken,
+                    broken);
         }
     }
 }

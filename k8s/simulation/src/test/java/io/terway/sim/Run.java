@@ -16,7 +16,11 @@ final class Run {
     private boolean chaos;
 
     Run(long seed, Rules rules, boolean tracing) {
-        world = new World(seed, rules, tracing);
+        this(seed, Shape.USUAL, rules, tracing);
+    }
+
+    Run(long seed, Shape shape, Rules rules, boolean tracing) {
+        world = new World(seed, shape, rules, tracing);
         act();
         watch();
         operate();

@@ -1,7 +1,6 @@
 package io.terway.sim;
 
 import io.terway.ipam.AllocateOutcome;
-import io.terway.ipam.EniIp;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.RequestId;
 import io.terway.net.Family;
@@ -112,12 +111,16 @@ final class SimAdd {
         }
     }
 
+    private Set<Family> families() {
+        return world.shape.stack().families();
+    }
+
     private Claim claim() {
         return new Claim(
                 key(),
                 call.pod(),
                 Path.of("/run/netns/" + key().containerId()),
-                List.of(Family.IPV4),
+                List.copyOf(families()),
                 new BootTime(agent.now().bootId(), call.started()));
     }
 
@@ -131,7 +134,7 @@ final class SimAdd {
                 agent.node.name(),
                 key(),
                 Translate.holder(call.pod()),
-                Set.of(Family.IPV4),
+                families(),
                 world.agenda.instant().plusMillis(deadline - world.agenda.now()),
                 Set.copyOf(no));
         world.send(() -> to.leader()
@@ -153,8 +156,7 @@ final class SimAdd {
 
     private void answered(AllocateOutcome outcome) {
         switch (outcome) {
-            case AllocateOutcome.Proposed proposed ->
-                commit(new Proposal(proposed.addresses().stream().map(EniIp::ip).toList(), proposed.fixed()));
+            case AllocateOutcome.Proposed proposed -> commit(Translate.proposal(proposed));
             case AllocateOutcome.Pending pending ->
                 agent.after(Math.clamp(pending.retryAfter().toMillis(), 50, 5_000), this::choose);
             case AllocateOutcome.Refused _ -> end(false);
@@ -185,7 +187,7 @@ final class SimAdd {
                 }
                 case CommitResult.AlreadyHeld held -> plumb(held.binding());
                 case CommitResult.Refused no -> {
-                    refused.put(no.ip(), Attachment.SHARED);
+                    refused.put(no.ip(), proposal.attachment());
                     agent.after(1, this::choose);
                 }
                 case CommitResult.Unfit _ -> end(false);

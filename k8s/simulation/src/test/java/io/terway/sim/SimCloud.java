@@ -7,7 +7,9 @@ import io.terway.eni.EniOrder;
 import io.terway.eni.EniStatus;
 import io.terway.eni.EniType;
 import io.terway.eni.NetworkInterface;
+import io.terway.eni.Seat;
 import io.terway.net.EniId;
+import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
@@ -29,19 +31,21 @@ import java.util.Set;
 /** The cloud: ENIs, vSwitches with few addresses, client tokens, describes that lag behind. */
 final class SimCloud {
 
-    static final int ENIS_PER_INSTANCE = 3;
-    static final int ADDRESSES_PER_ENI = 6;
     private static final int LAG = 1000;
     private static final CloudResult<Boolean> DONE = CloudResult.ok(true);
 
     private final Agenda agenda;
     private final Weather weather;
     private final Truth truth;
+    private final Shape shape;
     private final Map<EniId, Eni> enis = new LinkedHashMap<>();
     private final Map<InstanceId, SimNode> instances = new HashMap<>();
     private final Map<VSwitchId, Deque<Ip>> free = new LinkedHashMap<>();
     /** Addresses that vSwitches have in calm only: what a person adds when pods wait for want of them. */
     private final Map<VSwitchId, Deque<Ip>> reserve = new HashMap<>();
+
+    /** IPv6 addresses do not run out. */
+    private final Map<VSwitchId, Deque<Ip>> freeIpv6 = new HashMap<>();
 
     private final int addressesEach;
     private boolean relieved;
@@ -54,6 +58,9 @@ final class SimCloud {
         final VSwitchId vSwitch;
         final Ip own;
         final String operation;
+        final EniType type;
+        final int vlan;
+        Optional<EniId> trunk = Optional.empty();
         final Set<Ip> addresses = new LinkedHashSet<>();
         EniStatus status = EniStatus.AVAILABLE;
         Optional<InstanceId> instance = Optional.empty();
@@ -61,8 +68,10 @@ final class SimCloud {
         long changedAt;
         boolean gone;
 
-        Eni(EniId id, VSwitchId vSwitch, Ip own, String operation) {
+        Eni(EniId id, EniType type, int vlan, VSwitchId vSwitch, Ip own, String operation) {
             this.id = id;
+            this.type = type;
+            this.vlan = vlan;
             this.vSwitch = vSwitch;
             this.own = own;
             this.operation = operation;
@@ -71,7 +80,7 @@ final class SimCloud {
         NetworkInterface shown() {
             return new NetworkInterface(
                     id,
-                    EniType.SECONDARY,
+                    type,
                     status,
                     mac(),
                     vSwitch,
@@ -80,9 +89,19 @@ final class SimCloud {
                     List.copyOf(addresses),
                     List.of(),
                     List.of(),
-                    instance.<Attachment>map(Attachment.OnInstance::new).orElseGet(Attachment.Detached::new),
+                    attachment(),
                     Map.of("operation", operation),
                     Instant.EPOCH);
+        }
+
+        Attachment attachment() {
+            return instance.map(on -> trunk.<Attachment>map(it -> new Attachment.OnTrunk(on, it, vlan))
+                            .orElseGet(() -> new Attachment.OnInstance(on)))
+                    .orElseGet(Attachment.Detached::new);
+        }
+
+        long count(Family family) {
+            return addresses.stream().filter(ip -> ip.family() == family).count() + (family == Family.IPV4 ? 1 : 0);
         }
 
         Mac mac() {
@@ -90,7 +109,8 @@ final class SimCloud {
         }
     }
 
-    SimCloud(Agenda agenda, Weather weather, Truth truth, int vSwitchesPerZone, int addressesEach) {
+    SimCloud(Agenda agenda, Weather weather, Truth truth, Shape shape, int vSwitchesPerZone, int addressesEach) {
+        this.shape = shape;
         this.agenda = agenda;
         this.weather = weather;
         this.truth = truth;
@@ -109,6 +129,12 @@ final class SimCloud {
                 VSwitchId id = new VSwitchId("vsw-" + zone + "-" + i);
                 free.put(id, pool);
                 reserve.put(id, more);
+                Deque<Ip> ipv6 = new ArrayDeque<>();
+                Ip first = Ip.parse("2001:db8:" + free.size() + "::1");
+                for (int host = 0; host < 8 * addressesEach; host++) {
+                    ipv6.add(first.plus(host));
+                }
+                freeIpv6.put(id, ipv6);
             }
         }
     }
@@ -149,7 +175,11 @@ final class SimCloud {
 
     private void giveBack(VSwitchId vSwitch, Collection<Ip> addresses) {
         for (Ip ip : addresses) {
-            (relieved || !isExtra(ip) ? free : reserve).get(vSwitch).add(ip);
+            if (ip.family() == Family.IPV6) {
+                freeIpv6.get(vSwitch).add(ip);
+            } else {
+                (relieved || !isExtra(ip) ? free : reserve).get(vSwitch).add(ip);
+            }
         }
     }
 
@@ -193,8 +223,11 @@ final class SimCloud {
         if (twice) {
             throw new Broken(5, "operation " + operation + " made two ENIs");
         }
-        Eni eni = new Eni(new EniId("eni-" + ++lastEni), vSwitch, pool.remove(), operation);
+        int number = ++lastEni;
+        int vlan = order.type() == EniType.MEMBER ? 1 + number % 4000 : 0;
+        Eni eni = new Eni(new EniId("eni-" + number), order.type(), vlan, vSwitch, pool.remove(), operation);
         take(pool, order.counts().ipv4(), eni);
+        take(freeIpv6.get(vSwitch), order.counts().ipv6(), eni);
         eni.changedAt = agenda.now();
         enis.put(eni.id, eni);
         created.put(token, eni.id);
@@ -216,24 +249,28 @@ final class SimCloud {
         return taken;
     }
 
-    CloudResult<Boolean> attach(EniId id, InstanceId instance) {
+    CloudResult<Boolean> attach(EniId id, Seat seat) {
         Eni eni = enis.get(id);
-        if (eni == null || !instances.containsKey(instance)) {
+        InstanceId instance = seat.instance();
+        Optional<EniId> trunk = seat instanceof Seat.OnTrunk on ? Optional.of(on.trunk()) : Optional.empty();
+        if (eni == null || !instances.containsKey(instance) || !trunk.stream().allMatch(enis::containsKey)) {
             return notFound(id);
         }
         if (eni.status != EniStatus.AVAILABLE) {
             return wrongState(eni);
         }
         long attached = enis.values().stream()
-                .filter(other -> other.instance.equals(Optional.of(instance)))
+                .filter(other ->
+                        other.instance.equals(Optional.of(instance)) && other.trunk.isPresent() == trunk.isPresent())
                 .count();
-        if (attached >= ENIS_PER_INSTANCE - 1) {
+        if (attached >= (trunk.isPresent() ? Shape.MEMBERS : shape.secondaries())) {
             return CloudResult.failed(
                     new CloudFailure.QuotaReached(CloudFailure.Scope.INSTANCE, "EniLimit", instance + " is full"));
         }
         changing(eni);
         eni.status = EniStatus.ATTACHING;
         eni.instance = Optional.of(instance);
+        eni.trunk = trunk;
         agenda.after(weather.between(500, 4000), () -> settle(eni, EniStatus.ATTACHING, EniStatus.IN_USE));
         return DONE;
     }
@@ -244,6 +281,7 @@ final class SimCloud {
             eni.status = to;
             if (to == EniStatus.AVAILABLE) {
                 eni.instance = Optional.empty();
+                eni.trunk = Optional.empty();
             }
         }
     }
@@ -280,7 +318,7 @@ final class SimCloud {
         return DONE;
     }
 
-    CloudResult<List<Ip>> assign(EniId id, int count, String token) {
+    CloudResult<List<Ip>> assign(EniId id, Family family, int count, String token) {
         Eni eni = enis.get(id);
         if (eni == null) {
             return CloudResult.failed(new CloudFailure.NotFound("NotFound", id + " does not exist"));
@@ -289,8 +327,8 @@ final class SimCloud {
         if (before != null) {
             return CloudResult.ok(before);
         }
-        Deque<Ip> pool = free.get(eni.vSwitch);
-        if (eni.addresses.size() + 1 + count > ADDRESSES_PER_ENI) {
+        Deque<Ip> pool = (family == Family.IPV4 ? free : freeIpv6).get(eni.vSwitch);
+        if (eni.count(family) + count > Shape.ADDRESSES_PER_ENI) {
             return CloudResult.failed(
                     new CloudFailure.QuotaReached(CloudFailure.Scope.ENI, "IpLimit", id + " is full"));
         }
@@ -388,11 +426,11 @@ final class SimCloud {
                 .toList();
     }
 
-    /** All addresses an instance's ENIs have. */
+    /** All addresses of an instance's ENIs that pods can have. */
     Set<Ip> addresses(InstanceId instance) {
         Set<Ip> all = new LinkedHashSet<>();
         enis.values().stream()
-                .filter(eni -> eni.instance.equals(Optional.of(instance)))
+                .filter(eni -> eni.instance.equals(Optional.of(instance)) && eni.type != EniType.TRUNK)
                 .forEach(eni -> {
                     all.add(eni.own);
                     all.addAll(eni.addresses);

@@ -18,6 +18,7 @@ import io.terway.ipam.FailureClass;
 import io.terway.ipam.OperationResult;
 import io.terway.ipam.PoolCommand;
 import io.terway.net.EniId;
+import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
 import java.time.Duration;
@@ -122,7 +123,7 @@ final class SimEniManager {
                         released ->
                                 call(() -> CloudResult.ok(cloud.look(delete.eni())), seen -> remove(seen, released)));
             case PoolCommand.AssignAddresses assign ->
-                locked(assign.eni(), done, released -> assign(id, assign, 1, released));
+                locked(assign.eni(), done, released -> assign(id, assign, released));
             case PoolCommand.UnassignAddresses unassign ->
                 locked(unassign.eni(), done, released -> unassign(unassign, unassign.addresses(), 1, released));
             case PoolCommand.ModifyEni _,
@@ -141,13 +142,19 @@ final class SimEniManager {
             Consumer<OperationResult> done) {
         EniOrder order = new EniOrder(
                 id,
-                new Seat.OnInstance(create.instance()),
+                create.trunk()
+                        .<Seat>map(trunk -> new Seat.OnTrunk(create.instance(), trunk))
+                        .orElseGet(() -> new Seat.OnInstance(create.instance())),
                 create.vSwitches().isEmpty() ? candidates : create.vSwitches(),
                 List.of(new SecurityGroupId("sg-1")),
                 AddressCounts.of(create.counts().ipv4(), create.counts().ipv6()),
                 Map.of(),
                 "",
-                EniType.SECONDARY);
+                switch (create.purpose()) {
+                    case SHARED, EXCLUSIVE -> EniType.SECONDARY;
+                    case TRUNK -> EniType.TRUNK;
+                    case MEMBER -> EniType.MEMBER;
+                });
         drive(EniLifecycle.order(order, crashedBefore, deadline()), done);
     }
 
@@ -201,8 +208,7 @@ final class SimEniManager {
                                 }));
             case EniCommand.Find(OperationId operation, Duration after) ->
                 later(after, () -> call(() -> CloudResult.ok(cloud.find(operation.value())), seen(next)));
-            case EniCommand.Attach(EniId eni, var seat) ->
-                call(() -> cloud.attach(eni, seat.instance()), accepted(next));
+            case EniCommand.Attach(EniId eni, var seat) -> call(() -> cloud.attach(eni, seat), accepted(next));
             case EniCommand.Detach(EniId eni, var _) -> call(() -> cloud.detach(eni), accepted(next));
             case EniCommand.Delete(EniId eni) -> call(() -> cloud.delete(eni), accepted(next));
             case EniCommand.Look(EniId eni, Duration after) ->
@@ -228,16 +234,43 @@ final class SimEniManager {
                 });
     }
 
+    /** One family after the other; what the first got is told though the second got nothing. */
+    private void assign(OperationId id, PoolCommand.AssignAddresses assign, Consumer<OperationResult> done) {
+        PoolCommand.Counts counts = assign.counts();
+        assign(id, assign.eni(), Family.IPV4, counts.ipv4(), 1, ipv4 -> {
+            if (ipv4 instanceof CloudResult.Ok<List<Ip>>(List<Ip> first)) {
+                assign(id, assign.eni(), Family.IPV6, counts.ipv6(), 1, ipv6 -> assigned(first, ipv6, done));
+            } else {
+                assigned(List.of(), ipv4, done);
+            }
+        });
+    }
+
+    private static void assigned(List<Ip> first, CloudResult<List<Ip>> last, Consumer<OperationResult> done) {
+        List<Ip> all = new ArrayList<>(first);
+        switch (last) {
+            case CloudResult.Ok<List<Ip>>(List<Ip> more) -> {
+                all.addAll(more);
+                done.accept(new OperationResult.Assigned(all));
+            }
+            case CloudResult.Failed<List<Ip>>(CloudFailure failure) ->
+                done.accept(all.isEmpty() ? failed(failure) : new OperationResult.Assigned(all));
+        }
+    }
+
     private void assign(
-            OperationId id, PoolCommand.AssignAddresses assign, int attempt, Consumer<OperationResult> done) {
-        String token = id.clientToken("assign " + assign.eni());
-        call(() -> cloud.assign(assign.eni(), assign.counts().ipv4(), token), result -> {
-            switch (result) {
-                case CloudResult.Ok<List<Ip>>(List<Ip> added) ->
-                    done.accept(new OperationResult.Assigned(added, List.of()));
-                case CloudResult.Failed<List<Ip>>(CloudFailure.OutcomeUnknown _)
-                when attempt < 5 -> assign(id, assign, attempt + 1, done);
-                case CloudResult.Failed<List<Ip>>(CloudFailure failure) -> done.accept(failed(failure));
+            OperationId id, EniId eni, Family family, int count, int attempt, Consumer<CloudResult<List<Ip>>> done) {
+        if (count == 0) {
+            done.accept(CloudResult.ok(List.of()));
+            return;
+        }
+        String token = id.clientToken("assign " + eni + " " + family);
+        call(() -> cloud.assign(eni, family, count, token), result -> {
+            boolean unknown = result instanceof CloudResult.Failed<List<Ip>>(CloudFailure.OutcomeUnknown _);
+            if (unknown && attempt < 5) {
+                assign(id, eni, family, count, attempt + 1, done);
+            } else {
+                done.accept(result);
             }
         });
     }

@@ -178,8 +178,12 @@ final class SimNode {
         lastCall = Duration.ZERO;
         up = true;
         world.trace(() -> name + " boots " + boots);
+        spool.clear(); // the plugin names the boot it parks in; the agent drops what is of an earlier one
         runtime.booted();
         world.agenda.after(world.weather.between(500, 5_000), this::startAgent);
+        if (world.weather.strikes(0.2)) {
+            world.agenda.after(world.weather.between(500, 6_000), this::losePower); // it does not come up at once
+        }
     }
 
     /** Another machine takes over the name; the former one and its disk are gone for good. */

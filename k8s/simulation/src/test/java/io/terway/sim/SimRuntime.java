@@ -49,7 +49,7 @@ final class SimRuntime {
     void churn() {
         if (node.isUp() && !paused) {
             if (world.weather.coin(0.1)) {
-                wanted = world.weather.between(0, 8);
+                wanted = world.weather.between(0, world.shape.pods());
             }
             int now = (int) pods.values().stream().filter(pod -> !pod.ending).count();
             if (now < wanted || now == wanted && world.weather.coin(0.2)) {
@@ -184,21 +184,24 @@ final class SimRuntime {
 
     private void del(Pod pod, Runnable done) {
         SimAgent.Del call = new SimAgent.Del(pod.sandbox, node.callStarts());
-        delOnce(call, pod, done, new boolean[1]);
+        delOnce(call, node.bootId(), pod, done, new boolean[1]);
         if (world.weather.strikes(0.1)) {
             // The same call once more, much later.
+            String boot = node.bootId();
             world.agenda.after(world.weather.between(100, 20_000), () -> {
-                if (node.isUp()) {
+                if (node.isUp() && boot.equals(node.bootId())) {
                     node.del(call, () -> {});
                 }
             });
         }
     }
 
-    private void delOnce(SimAgent.Del call, Pod pod, Runnable done, boolean[] answered) {
+    private void delOnce(SimAgent.Del before, String boot, Pod pod, Runnable done, boolean[] answered) {
         if (answered[0]) {
             return;
         }
+        String now = node.bootId();
+        SimAgent.Del call = boot.equals(now) ? before : new SimAgent.Del(before.key(), node.callStarts());
         if (node.isUp()) {
             node.del(call, () -> {
                 if (!answered[0]) {
@@ -208,7 +211,7 @@ final class SimRuntime {
                 }
             });
         }
-        world.agenda.after(5_000, () -> delOnce(call, pod, done, answered));
+        world.agenda.after(5_000, () -> delOnce(call, now, pod, done, answered));
     }
 
     private void removeNamespace(SandboxKey key, Pod pod) {

@@ -5,7 +5,6 @@ import io.terway.ipam.CloudInstance;
 import io.terway.ipam.ConfigReading;
 import io.terway.ipam.EniConfig;
 import io.terway.ipam.EniConfigReader;
-import io.terway.ipam.InstanceLimits;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.PoolCommand;
 import io.terway.ipam.SessionId;
@@ -16,6 +15,7 @@ import io.terway.net.VSwitchId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +33,7 @@ final class World {
     final Agenda agenda = new Agenda();
     final Weather weather;
     final Rules rules;
+    final Shape shape;
     final Truth truth = new Truth(agenda);
     final SimCloud cloud;
     final SimEniManager eniManager;
@@ -41,7 +42,7 @@ final class World {
     private final List<SimLeader> former = new ArrayList<>();
     private final boolean tracing;
     private final Deque<String> trace = new ArrayDeque<>();
-    private final EniConfig config = eniConfig();
+    private final EniConfig config;
     private Optional<SimLeader> leader = Optional.empty();
     private boolean electing = true;
     private long term;
@@ -50,11 +51,13 @@ final class World {
     private int pods;
     private int containers;
 
-    World(long seed, Rules rules, boolean tracing) {
+    World(long seed, Shape shape, Rules rules, boolean tracing) {
+        this.shape = shape;
+        this.config = eniConfig(shape);
         this.weather = new Weather(seed);
         this.rules = rules;
         this.tracing = tracing;
-        cloud = new SimCloud(agenda, weather, truth, 2, 24);
+        cloud = new SimCloud(agenda, weather, truth, shape, 2, 24);
         eniManager = new SimEniManager(agenda, weather, rules, cloud);
         for (int i = 0; i < NODES; i++) {
             nodes.add(new SimNode(this, i));
@@ -66,8 +69,9 @@ final class World {
         });
     }
 
-    private static EniConfig eniConfig() {
-        Map<String, Object> eniConf = Map.of(
+    private static EniConfig eniConfig(Shape shape) {
+        Map<String, Object> eniConf = new HashMap<>(shape.eniConf());
+        eniConf.putAll(Map.of(
                 "version",
                 "1",
                 "min_pool_size",
@@ -79,7 +83,7 @@ final class World {
                 "ip_warmup",
                 Map.of("enable", true, "warmup_interval_seconds", 20, "warmup_batch_size", 4),
                 "resource_gc",
-                Map.of("enable", true, "interval_seconds", 60, "idle_ip_ttl_seconds", 60));
+                Map.of("enable", true, "interval_seconds", 60, "idle_ip_ttl_seconds", 60)));
         return switch (EniConfigReader.read(eniConf, Map.of("eniip_virtual_type", "veth"))) {
             case ConfigReading.Accepted accepted -> accepted.config();
             case ConfigReading.Refused refused -> throw new IllegalStateException(refused.toString());
@@ -212,7 +216,7 @@ final class World {
                 new InstanceType("ecs.sim"),
                 node.map(SimNode::zone).orElse(new io.terway.net.ZoneId("zone-0")),
                 released,
-                new InstanceLimits(SimCloud.ENIS_PER_INSTANCE, SimCloud.ADDRESSES_PER_ENI, 0),
+                shape.limits(),
                 enis,
                 zone.stream().findFirst(),
                 List.of())));
