@@ -325,7 +325,9 @@ final class SimAgent {
     private void sweep() {
         if (book != null) {
             for (Binding binding : List.copyOf(book.state().bindings())) {
-                world.checks.ended(node, binding.key(), startedAt);
+                if (!lanes.containsKey(binding.key())) { // else a late ADD is about to find its namespace gone
+                    world.checks.ended(node, binding.key(), startedAt);
+                }
                 boolean old = now().atLeastSince(binding.at()).toMillis() > SWEPT_AFTER;
                 if (!node.runtime().hasNamespace(binding.key()) && old) {
                     inLane(

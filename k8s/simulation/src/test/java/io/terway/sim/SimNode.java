@@ -43,6 +43,9 @@ final class SimNode {
     /** The boot in which a leader welcomed the ledger last: outlives the agent. */
     private String confirmedBoot = "";
 
+    /** Its disk is another's copy, perhaps of its own past, and no leader has looked at it yet: it promises nothing. */
+    private boolean cloned;
+
     private boolean up = true;
     private boolean inApi = true;
     private Optional<String> anchor = Optional.empty();
@@ -102,6 +105,7 @@ final class SimNode {
 
     void confirmed() {
         confirmedBoot = bootId();
+        cloned = false;
     }
 
     /** Rule 11: what the agent's own chooser may take of its ledger, as instance metadata tells. */
@@ -139,7 +143,9 @@ final class SimNode {
         if (up && agent().isEmpty()) {
             agent = new SimAgent(world, this);
             agent.start();
-            List.copyOf(spool).forEach(del -> agent.replay(del, () -> spool.remove(del)));
+            if (agent.ledger().isPresent()) {
+                List.copyOf(spool).forEach(del -> agent.replay(del, () -> spool.remove(del)));
+            }
         }
     }
 
@@ -196,6 +202,7 @@ final class SimNode {
         runtime.drained();
         world.cloud.release(instance());
         disk.remove(LEDGER);
+        cloned = false;
         anchor = Optional.empty();
         inApi = false;
         world.announce(this);
@@ -215,13 +222,15 @@ final class SimNode {
         if (up) {
             goDown();
             disk.clone(other.disk);
+            cloned = true;
             world.agenda.after(world.weather.between(4_000, 60_000), this::boot);
         }
     }
 
     /** The runtime calls the plugin for a DEL: an agent that is away finds it later. */
     void del(SimAgent.Del del, Runnable answered) {
-        if (agent().isPresent()) {
+        // Without its ledger an agent cannot tell a late DEL from a new one: it stays parked.
+        if (agent().flatMap(SimAgent::ledger).isPresent()) {
             agent.del(del, answered);
         } else if (world.rules.spools()) {
             if (spool.size() >= SPOOL) {
@@ -268,6 +277,6 @@ final class SimNode {
                             ? Optional.of(whole.state())
                             : Optional.empty());
         }
-        return ledger.filter(state -> state.offered(ip).isPresent()).isPresent();
+        return !cloned && ledger.filter(state -> state.offered(ip).isPresent()).isPresent();
     }
 }
