@@ -1,11 +1,14 @@
 package io.terway.ipam;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
+import io.terway.net.InstanceId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What an agent without its ledger is told of its node. */
@@ -16,7 +19,7 @@ final class LastViews {
     static Word.LastView of(Cluster cluster, NodeIdentity identity) {
         NodeState node = cluster.nodes.get(identity.node());
         if (node == null || !node.identity.sameMachine(identity)) {
-            return Word.LastView.NONE;
+            return ofCloud(cluster, identity.instance());
         }
         List<Ledger.Numbered> offered = new ArrayList<>();
         Map<EniId, CloudEni> enis = new HashMap<>();
@@ -35,6 +38,29 @@ final class LastViews {
         }
         return new Word.LastView(
                 true, List.copyOf(node.bindings.values()), offered, List.copyOf(enis.values()), ofPods);
+    }
+
+    /** Of a node that was not met before: which ENI has which address. Asked for now, and known when the agent tries again. */
+    private static Word.LastView ofCloud(Cluster cluster, InstanceId id) {
+        CloudInstance instance = cluster.instances.get(id);
+        if (instance == null) {
+            cluster.say(new IpamCommand.Describe(id, true));
+            return Word.LastView.NONE;
+        }
+        List<Ledger.Numbered> shown = new ArrayList<>();
+        List<CloudEni> enis = instance.enis().stream()
+                .filter(eni -> eni.ours() && eni.phase() == CloudEni.Phase.IN_USE)
+                .toList();
+        for (CloudEni eni : enis) {
+            eni.addresses().forEach(ip -> shown.add(new Ledger.Numbered(new EniIp(ip, eni.id()), 1)));
+            eni.own().ifPresent(ip -> shown.add(new Ledger.Numbered(new EniIp(ip, eni.id()), 1)));
+            eni.ownIpv6().ifPresent(ip -> shown.add(new Ledger.Numbered(new EniIp(ip, eni.id()), 1)));
+            for (Cidr prefix : eni.prefixes()) {
+                CloudSide.addressesOf(prefix)
+                        .forEach(ip -> shown.add(new Ledger.Numbered(new EniIp(ip, eni.id(), Optional.of(prefix)), 1)));
+            }
+        }
+        return new Word.LastView(false, List.of(), shown, enis, Set.of());
     }
 
     /** The node has not let go of it, as far as we were told. */

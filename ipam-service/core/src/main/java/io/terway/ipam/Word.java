@@ -40,7 +40,7 @@ public sealed interface Word {
     /**
      * What is known of a node whose agent makes its ledger anew.
      *
-     * @param known false: nothing
+     * @param known false: nothing; what is offered is then what the cloud shows
      * @param offered addresses it might use, those of its bindings included
      * @param ofPods those of the ENIs that have security groups which a pod asked for
      */

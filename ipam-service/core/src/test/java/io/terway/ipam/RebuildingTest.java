@@ -4,18 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
 import io.terway.net.InstanceType;
 import io.terway.net.Ip;
+import io.terway.net.Mac;
 import io.terway.net.NodeName;
 import io.terway.net.SandboxKey;
+import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -171,5 +175,36 @@ class RebuildingTest {
                         SECOND, new Ledger(List.of(BINDING), List.of(offered(HELD)), List.of(), List.of())),
                 NOW);
         assertTrue(commands.contains(new IpamCommand.Anchor(NODE, "ledger-2")), commands.toString());
+    }
+
+    @Test
+    void tellsAnUnknownNodeWhatTheCloudShowsOnItOnceThatWasAsked() {
+        NodeName unknown = new NodeName("n2");
+        InstanceId instance = new InstanceId("i-n2");
+        assertTrue(open(SECOND, unknown, "ledger-2", true).contains(new IpamCommand.Describe(instance, true)));
+        var eni = new CloudEni(
+                ENI,
+                new Mac(1),
+                new VSwitchId("vsw-1"),
+                List.of(Cidr.parse("10.0.64.0/20")),
+                Optional.empty(),
+                List.of(HELD.ip(), FREE.ip()),
+                CloudEni.Phase.IN_USE,
+                CloudEni.Use.SECONDARY,
+                true);
+        loop.step(
+                new IpamEvent.InstanceSeen(new CloudInstance(
+                        instance,
+                        new InstanceType("ecs.g7.xlarge"),
+                        new ZoneId("z"),
+                        false,
+                        new InstanceLimits(4, 15, 0),
+                        List.of(eni),
+                        Optional.empty(),
+                        List.of())),
+                NOW);
+        var view = new Word.LastView(false, List.of(), List.of(offered(HELD), offered(FREE)), List.of(eni), Set.of());
+        List<IpamCommand> again = open(new SessionId("s4"), unknown, "ledger-3", true);
+        assertTrue(again.contains(new IpamCommand.Say(new SessionId("s4"), view)), again.toString());
     }
 }

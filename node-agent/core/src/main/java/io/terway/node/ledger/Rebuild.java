@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * Makes a ledger anew (rule 5) of three witnesses: the kernel, which has connected sandboxes; ipam-service's last view of
  * the node; and what can still be read of the old ledger. Who is connected holds its addresses, whatever the others say.
  * Who is only known to ipam-service goes on holding them until it is released in the ordinary way. What only the old
- * ledger knows counts as long as its namespace exists. Every other address rests a whole cool-down.
+ * ledger knows counts as long as its namespace exists. Every other address rests a whole cool-down. Longer than 300 lines
+ * because its values and its one algorithm are read together.
  */
 public final class Rebuild {
 
@@ -73,7 +74,7 @@ public final class Rebuild {
     /**
      * What ipam-service knew.
      *
-     * @param known false: nothing
+     * @param known false: nothing; what is offered is then what the cloud shows, which only the kernel's sandboxes may use
      * @param bindings their namespace and time are of no meaning
      */
     public record View(boolean known, List<Binding> bindings, List<OfferedEni> enis, List<OfferedAddress> offered) {
@@ -201,7 +202,7 @@ public final class Rebuild {
                                 .toList()));
     }
 
-    /** A bind that was neither kept nor reported: its pod follows from the link's name, the rest from the node's mode. */
+    /** A bind that was neither kept nor reported: its pod follows from the link's name, the rest from its ENI. */
     private Optional<Binding> guess(Connected connected) {
         List<HeldAddress> addresses = new ArrayList<>();
         for (Ip ip : connected.addresses()) {
@@ -219,12 +220,22 @@ public final class Rebuild {
                         false,
                         longAgo(),
                         0,
-                        said.old()
-                                .config()
-                                .map(NodeConfig::mode)
-                                .orElse(NetworkMode.ENIIP)
-                                .attachment(),
+                        attachment(addresses.getFirst()),
                         connected.hostPorts()));
+    }
+
+    /** What an ENI is for says how its sandboxes are connected; its own address goes with the whole of it. */
+    private Attachment attachment(HeldAddress address) {
+        Optional<OfferedEni> eni = Stream.concat(said.view().enis().stream(), said.old().enis().stream())
+                .filter(e -> e.id().equals(address.eni()))
+                .findFirst();
+        return eni.map(e -> switch (e.role()) {
+                    case EniRole.Primary() -> Attachment.ROUTED;
+                    case EniRole.Member _ -> Attachment.TRUNK_MEMBER;
+                    case EniRole.Secondary(), EniRole.Trunk() ->
+                        e.own().contains(address.ip()) ? Attachment.EXCLUSIVE : Attachment.SHARED;
+                })
+                .orElse(Attachment.SHARED);
     }
 
     private Optional<EniId> eniOf(Ip ip) {
@@ -265,7 +276,9 @@ public final class Rebuild {
     private List<OfferedAddress> offered() {
         Map<Ip, OfferedAddress> all = new LinkedHashMap<>();
         said.old().offered().stream().filter(o -> holders.containsKey(o.ip())).forEach(o -> all.put(o.ip(), o));
-        said.view().offered().forEach(o -> all.put(o.ip(), o));
+        said.view().offered().stream()
+                .filter(o -> said.view().known() || holders.containsKey(o.ip()))
+                .forEach(o -> all.put(o.ip(), o));
         return List.copyOf(all.values());
     }
 

@@ -190,6 +190,36 @@ class RebuildTest {
     }
 
     @Test
+    void whereNothingIsKnownTheCloudTellsTheEniOfWhatIsConnected() {
+        LedgerEntry.Offered shown = Samples.offer(Samples.ENI_A, 1, 4, 1);
+        view = new Rebuild.View(false, List.of(), shown.enis(), shown.addresses());
+        pod = Optional.of(Samples.pod("web", "uid"));
+        connected("one", 1);
+        LedgerState state = rebuilt();
+        assertEquals(
+                Samples.ENI_A.id(), state.holder(Samples.ip(1)).orElseThrow().eni());
+        assertEquals(1, state.offered().size(), "the others may be another's by now");
+    }
+
+    @Test
+    void howAGuessedSandboxIsConnectedFollowsFromItsEni() {
+        pod = Optional.of(Samples.pod("web", "uid"));
+        LedgerEntry.Offered own = Samples.offer(Samples.ENI_A, 250, 1, 1);
+        view = new Rebuild.View(true, List.of(), own.enis(), own.addresses());
+        connected("one", 250); // the ENI's own first address
+        assertEquals(
+                Attachment.EXCLUSIVE,
+                rebuilt().holder(Samples.ip(250)).orElseThrow().attachment());
+        LedgerEntry.Offered member = Samples.memberOffer(1);
+        view = new Rebuild.View(true, List.of(), member.enis(), member.addresses());
+        kernel.clear();
+        connected("two", 200);
+        assertEquals(
+                Attachment.TRUNK_MEMBER,
+                rebuilt().holder(Samples.ip(200)).orElseThrow().attachment());
+    }
+
+    @Test
     void noLeaderOfThePastIsObeyed() {
         old = Samples.of(new LedgerEntry.TermSeen(9));
         assertEquals(9, rebuilt().term());
