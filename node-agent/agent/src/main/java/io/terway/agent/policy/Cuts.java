@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -51,13 +53,15 @@ final class Cuts implements AutoCloseable {
     private final Supplier<Collection<Path>> inside;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
+    private final Condition passed = lock.newCondition();
     private Set<Ip> changed = new HashSet<>(); // guarded by lock
     private Set<Ip> released = new HashSet<>(); // guarded by lock
+    private Set<Ip> inHand = Set.of(); // released, in the pass that runs; guarded by lock
     private Judge judge; // guarded by lock
     private final Thread thread;
     private Duration pause;
     private volatile int failures;
-    private volatile long total;
+    private final AtomicLong total = new AtomicLong();
 
     /** What one pass does. */
     private record Work(Judge judge, Set<Ip> rejudged, Set<Ip> gone) {}
@@ -86,7 +90,7 @@ final class Cuts implements AutoCloseable {
 
     /** Connections ended so far. */
     long total() {
-        return total;
+        return total.get();
     }
 
     /** Addresses whose forbidden connections may live on because the kernel refused; 0 when all is well. */
@@ -107,6 +111,35 @@ final class Cuts implements AutoCloseable {
     /** These addresses have no pod any more. */
     void forget(Set<Ip> addresses) {
         add(null, Set.of(), addresses);
+    }
+
+    /**
+     * These addresses have a pod again, as a fixed one may at once: what their last holder left is ended now, since a later
+     * pass could not tell it from the new pod's connections. What the kernel refuses stays owed.
+     */
+    void settle(Set<Ip> addresses) {
+        Set<Ip> due;
+        lock.lock();
+        try {
+            while (!Collections.disjoint(inHand, addresses)) {
+                passed.awaitUninterruptibly();
+            }
+            due = new HashSet<>(addresses);
+            due.retainAll(released);
+            released.removeAll(due);
+        } finally {
+            lock.unlock();
+        }
+        if (due.isEmpty()) {
+            return;
+        }
+        try {
+            total.addAndGet(
+                    connections.end(netns, entry -> due.contains(entry.from()) || due.contains(entry.translated())));
+        } catch (KernelRefusal e) {
+            LOG.warnf("connections of the last holder of %s are to be ended again: %s", due, e.getMessage());
+            forget(due);
+        }
     }
 
     private void add(Judge nowOrNull, Set<Ip> rejudged, Set<Ip> gone) {
@@ -146,6 +179,7 @@ final class Cuts implements AutoCloseable {
             next = new Work(judge, changed, released);
             changed = new HashSet<>();
             released = new HashSet<>();
+            inHand = next.gone();
         } finally {
             lock.unlock();
         }
@@ -155,7 +189,21 @@ final class Cuts implements AutoCloseable {
         } catch (RuntimeException e) {
             add(null, next.rejudged(), next.gone());
             failed(e);
+        } finally {
+            passed();
+        }
+        if (failures > 0) {
             Thread.sleep(pause);
+        }
+    }
+
+    private void passed() {
+        lock.lock();
+        try {
+            inHand = Set.of();
+            passed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -170,7 +218,7 @@ final class Cuts implements AutoCloseable {
         for (Path where : places) {
             try {
                 int cut = connections.end(where, entry -> isDoomed(entry, next, own));
-                total += cut;
+                total.addAndGet(cut);
                 if (cut > 0) {
                     LOG.infof("%d connections of changed or released pod addresses ended", cut);
                 }

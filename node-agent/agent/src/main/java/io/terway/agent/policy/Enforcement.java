@@ -147,7 +147,7 @@ public final class Enforcement implements PolicyGate, AutoCloseable {
         CompletableFuture<Void> inForce = new CompletableFuture<>();
         boolean free = !inside && table.isFree(pod.pod());
         put(new Happening.Came(pod, inside, inForce));
-        if (!free) {
+        if (!free || pod.fixed()) { // a fixed address comes back before its last holder's connections are forgotten
             await(inForce, pod);
         }
     }

@@ -275,6 +275,11 @@ public final class PolicyParts implements AutoCloseable {
         }
 
         @Override
+        public void taken(Set<Ip> addresses) {
+            cuts.settle(addresses);
+        }
+
+        @Override
         public void released(Set<Ip> addresses) {
             cuts.forget(addresses);
             proxy.forget(addresses);

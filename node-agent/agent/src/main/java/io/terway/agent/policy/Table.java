@@ -138,6 +138,7 @@ final class Table {
 
     /** @param inside true: the pod's link is the VPC's own, so it is judged inside of the pod */
     void came(Binding pod, boolean inside) {
+        listener.taken(Set.copyOf(pod.ips()));
         pods.put(pod.key(), pod);
         unjudgedBefore.remove(pod.key());
         if (inside) {

@@ -36,6 +36,9 @@ interface TableListener {
     /** These addresses have no pod any more. */
     void released(Set<Ip> addresses);
 
+    /** A pod has these addresses; what an earlier holder left must be gone before it is connected. */
+    void taken(Set<Ip> addresses);
+
     /**
      * The kernel has it all.
      *

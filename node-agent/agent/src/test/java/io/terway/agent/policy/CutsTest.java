@@ -57,6 +57,19 @@ class CutsTest {
         assertTrue(PacketLab.await(() -> cuts.owed() == 2));
     }
 
+    @Test
+    void anAddressThatIsTakenAgainKeepsItsNewConnections() throws InterruptedException {
+        kernel.tracked.addAll(List.of(entry(GONE, ELSE), entry(STAYS, ELSE)));
+        cuts.forget(Set.of(GONE, STAYS));
+
+        cuts.settle(Set.of(GONE));
+        kernel.track(entry(ELSE, GONE));
+        cuts.start();
+
+        assertTrue(PacketLab.await(() -> cuts.total() == 2));
+        assertEquals(List.of(ELSE), kernel.from());
+    }
+
     private static ConntrackEntry entry(Ip from, Ip to) {
         return new ConntrackEntry(from, to, to, 6, 40_000, 80, 0, null);
     }
@@ -82,6 +95,10 @@ class CutsTest {
         @Override
         public Set<Ip> ownAddresses(Path where) {
             return Set.of();
+        }
+
+        private synchronized void track(ConntrackEntry entry) {
+            tracked.add(entry);
         }
 
         private synchronized List<Ip> from() {
