@@ -186,6 +186,19 @@ final class Fleet implements AutoCloseable {
         return (System.nanoTime() - start) / 1e9;
     }
 
+    /** One more than there are addresses; what it is answered. */
+    String oneMore(int pod) {
+        var answer = new CompletableFuture<String>();
+        agents.getFirst().allocate(pod, new Answer<AllocateResponse>(answer::complete) {
+            @Override
+            public void onNext(AllocateResponse response) {
+                answer.complete(response.toString());
+            }
+        });
+        return answer.completeOnTimeout("nothing", LONGEST.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
     private void ask(Agent agent, int pod, CountDownLatch served, AtomicReference<String> failure) {
         agent.allocate(pod, new Answer<AllocateResponse>(failure::set) {
             @Override

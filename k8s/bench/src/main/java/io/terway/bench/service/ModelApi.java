@@ -51,7 +51,7 @@ final class ModelApi implements AutoCloseable {
         return Optional.ofNullable(leases.get(LEASES + "/terway-ipam"))
                 .map(HOLDER::matcher)
                 .filter(Matcher::find)
-                .map(found -> found.group(1).replaceAll(".*[_/ ]", ""));
+                .map(found -> found.group(1).replaceAll("_.*", ""));
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class ServiceBench {
         try {
             Path directory = Files.createTempDirectory("terway-bench");
             Certificates certificates = Certificates.make(directory);
-            cluster(directory, certificates, quick ? RESYNC : 5_000, quick ? 500 : 2_000);
+            cluster(directory, certificates, quick ? RESYNC : 5_000, quick ? 200 : 2_000);
             exact(directory, certificates);
             return results;
         } catch (IOException e) {
@@ -116,6 +116,11 @@ public final class ServiceBench {
             fleet.connect(50, leader.port(), 1);
             progress.accept("10,000 requesters for exactly 10,000 addresses");
             add("10,000 of 10,000", "all served in", "s", fleet.exact(50, 10_000));
+            String refusal = fleet.oneMore(10_000);
+            if (!refusal.contains("200 of 200 IPV4 addresses its instance type allows")) {
+                throw new Unmeasurable("the 10,001st requester was answered " + refusal);
+            }
+            progress.accept("the 10,001st was refused: " + refusal.replaceAll("\\s+", " "));
         }
     }
 
