@@ -205,11 +205,7 @@ final class Allocations {
     }
 
     private void released(NodeState node, LedgerEvent.Released released, Instant now) {
-        Binding binding = node.bindings.get(released.sandbox());
-        if (binding != null && binding.fixed()) {
-            cluster.fixed.released(node, binding);
-        }
-        node.unbind(released.sandbox());
+        node.unbind(released.sandbox()).filter(Binding::fixed).ifPresent(fixed -> cluster.fixed.released(node, fixed));
         for (Ip ip : released.addresses()) {
             Slot slot = node.slots.get(ip);
             boolean held = slot != null

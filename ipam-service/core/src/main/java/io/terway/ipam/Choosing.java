@@ -35,7 +35,8 @@ final class Choosing {
         EniPool best = null;
         List<Slot> found = List.of();
         for (EniPool eni : node.enis.values()) {
-            if (!node.serves(eni, attachment) || best != null && fullest == (eni.used(counted) <= best.used(counted))) {
+            boolean none = eni.idle(counted).isEmpty() || !node.serves(eni, attachment);
+            if (none || best != null && fullest == (eni.used(counted) <= best.used(counted))) {
                 continue;
             }
             List<Slot> here = here(eni, families, refused);

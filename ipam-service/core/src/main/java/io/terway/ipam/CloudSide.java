@@ -81,7 +81,7 @@ final class CloudSide {
         if (node.cloud.isEmpty()) {
             node.trouble = "";
         }
-        node.cloud = Optional.of(instance);
+        node.sees(instance);
         node.releasedSince = Optional.empty();
         node.describeAt = Instant.MAX;
         cluster.refresh(node);
@@ -93,14 +93,14 @@ final class CloudSide {
             if (eni.pooled() && eni.phase() == CloudEni.Phase.IN_USE && !stale) {
                 show(node, eni, now);
             } else if (eni.use() == CloudEni.Use.PRIMARY && node.enis.containsKey(eni.id())) {
-                node.enis.get(eni.id()).cloud = Optional.of(eni); // carries the pod CIDR in VPC mode
+                node.enis.get(eni.id()).sees(Optional.of(eni)); // carries the pod CIDR in VPC mode
             }
         }
         node.deletedEnis.keySet().retainAll(listed);
         for (EniPool eni : List.copyOf(node.enis.values())) {
             boolean createdByUsNow = eni.all().stream().anyMatch(slot -> !slot.confirmed);
             if (!listed.contains(eni.id) && !createdByUsNow) {
-                eni.cloud = Optional.empty();
+                eni.sees(Optional.empty());
                 List.copyOf(eni.all()).forEach(slot -> missing(node, slot));
                 if (eni.slots.isEmpty()) {
                     node.enis.remove(eni.id);
@@ -112,7 +112,7 @@ final class CloudSide {
     /** An attached ENI of the pool as the cloud has it now. */
     void show(NodeState node, CloudEni eni, Instant now) {
         EniPool pool = node.enis.computeIfAbsent(eni.id(), EniPool::new);
-        pool.cloud = Optional.of(eni);
+        pool.sees(Optional.of(eni));
         if (pool.operation == 0) {
             pool.groups = eni.groups(); // while they are being changed, an older sight means nothing
         }

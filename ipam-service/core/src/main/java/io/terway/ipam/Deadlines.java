@@ -50,6 +50,9 @@ final class Deadlines<K> {
 
     /** The live entry with the earliest deadline, or null. */
     private Entry<K> head() {
+        if (byKey.isEmpty()) {
+            return null;
+        }
         Entry<K> head = byTime.peek();
         while (head != null && byKey.get(head.key) != head) {
             byTime.remove();

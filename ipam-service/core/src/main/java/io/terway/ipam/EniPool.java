@@ -21,9 +21,12 @@ final class EniPool {
     final EniId id;
     final Map<Ip, Slot> slots = new LinkedHashMap<>();
     final Census census = new Census();
-    private final IdleSlots[] idle = {new IdleSlots(), new IdleSlots()};
-    /** As last seen; empty while only a ledger knows the ENI. */
+    private final IdleSlots idleIpv4 = new IdleSlots();
+    private final IdleSlots idleIpv6 = new IdleSlots();
+    /** As last seen; empty while only a ledger knows the ENI. Set by {@link #sees}. */
     Optional<CloudEni> cloud = Optional.empty();
+
+    private CloudEni.Use use = CloudEni.Use.SECONDARY;
     /** The one open operation on it, 0 for none (rule 12). */
     long operation;
     /** Its addresses are being withdrawn so that it can be deleted. */
@@ -40,13 +43,19 @@ final class EniPool {
         this.id = id;
     }
 
+    /** What the cloud shows of it; empty: nothing any more. */
+    void sees(Optional<CloudEni> shown) {
+        cloud = shown;
+        use = shown.map(CloudEni::use).orElse(CloudEni.Use.SECONDARY);
+    }
+
     boolean usable() {
         return cloud.isPresent() && cloud.get().phase() == CloudEni.Phase.IN_USE && !dropping;
     }
 
     /** Oldest idle address first. */
     IdleSlots idle(Family family) {
-        return idle[family.ordinal()];
+        return family == Family.IPV4 ? idleIpv4 : idleIpv6;
     }
 
     Optional<Instant> oldestIdle(Family family) {
@@ -55,7 +64,7 @@ final class EniPool {
     }
 
     CloudEni.Use use() {
-        return cloud.map(CloudEni::use).orElse(CloudEni.Use.SECONDARY);
+        return use;
     }
 
     /** Entries of the ENI's quota that are taken: single addresses, and prefixes as one each. */

@@ -52,6 +52,8 @@ final class NodeState {
 
     Optional<SessionId> session = Optional.empty();
     Optional<CloudInstance> cloud = Optional.empty();
+    /** The cloud shows ENIs that are on their way to it. */
+    boolean coming;
     /** What is left of the instance's limits by the configuration. */
     InstanceLimits limits = InstanceLimits.UNKNOWN;
 
@@ -99,6 +101,8 @@ final class NodeState {
     int members;
     /** Some of its ENIs are of a kind that only pods with wishes get. */
     boolean ownEnis;
+    /** All of its ENIs are shared by pods: what is free on it is free on one of those. Stands while not {@link #resized}. */
+    boolean sharesAll;
     /** Among those that are touched in this step. */
     boolean touched;
     /** When the timer is set for. */
@@ -108,10 +112,11 @@ final class NodeState {
     String noticed = "";
 
     private final Cluster cluster;
+    /** None of its addresses has been free for longer. */
+    private Instant oldestIdle = Instant.MAX;
 
     /** Why a pod with these groups gets no ENI until then. */
     record RefusedGroups(Instant until, String why) {}
-
     /** Where a route entry of the node stands. */
     enum RouteState {
         WANTED,
@@ -152,6 +157,28 @@ final class NodeState {
         enter(slot);
     }
 
+    void sees(CloudInstance instance) {
+        cloud = Optional.of(instance);
+        coming = instance.enis().stream().anyMatch(eni -> eni.phase() == CloudEni.Phase.COMING);
+    }
+
+    /** Whether an address may have been free since then. */
+    boolean mayBeIdleSince(Instant then) {
+        if (!oldestIdle.isAfter(then)) {
+            oldestIdle = Instant.MAX;
+            for (EniPool eni : enis.values()) {
+                for (Family family : Family.values()) {
+                    oldestIdle(eni.oldestIdle(family).orElse(Instant.MAX));
+                }
+            }
+        }
+        return !oldestIdle.isAfter(then);
+    }
+
+    private void oldestIdle(Instant since) {
+        oldestIdle = since.isBefore(oldestIdle) ? since : oldestIdle;
+    }
+
     /** Notes which prefix a slot belongs to. */
     void place(Slot slot, Optional<Cidr> block) {
         if (!slot.block.equals(block)) {
@@ -180,16 +207,19 @@ final class NodeState {
         }
     }
 
-    void unbind(SandboxKey sandbox) {
+    /** What it held. */
+    Optional<Binding> unbind(SandboxKey sandbox) {
         Binding before = bindings.remove(sandbox);
         if (before != null) {
             cluster.quotas.count(before.holder(), -1);
         }
+        return Optional.ofNullable(before);
     }
 
     private void enter(Slot slot) {
         switch (slot.state) {
-            case AddressState.Idle _ -> {
+            case AddressState.Idle idle -> {
+                oldestIdle(idle.since());
                 slot.eni.idle(slot.ip.family()).add(slot);
                 cluster.fixed.freed(this, slot.ip);
             }

@@ -177,7 +177,7 @@ final class Operations {
         EniPool eni = node.enis.get(id);
         node.deletedEnis.put(id, now);
         if (eni != null) {
-            eni.cloud = Optional.empty();
+            eni.sees(Optional.empty());
             List.copyOf(eni.all()).forEach(node::remove);
             node.enis.remove(id);
         }

@@ -61,12 +61,16 @@ final class PoolLook {
                 || unpaired(node, attachment, now)) {
             return true;
         }
-        boolean attached = targets.preAttachedEnis() <= node.enis.size() + Room.creating(node);
+        boolean attached =
+                targets.preAttachedEnis() == 0 || targets.preAttachedEnis() <= node.enis.size() + Room.creating(node);
         return !attached || waiting == 0 && idle > targets.min() && anyExpired(node, attachment, targets, now);
     }
 
     private boolean anyExpired(NodeState node, Attachment attachment, PoolTargets targets, Instant now) {
         Instant expired = now.minus(targets.idleTtl());
+        if (!node.mayBeIdleSince(expired)) {
+            return false;
+        }
         Family counted = cluster.countedFamily(node);
         for (EniPool eni : node.enis.values()) {
             IdleSlots idle = eni.idle(counted);
@@ -111,6 +115,9 @@ final class PoolLook {
 
     int idle(NodeState node, Attachment attachment) {
         Family counted = cluster.countedFamily(node);
+        if (node.sharesAll && !node.resized && attachment == Attachment.SHARED) {
+            return node.count(counted, Census.Kind.IDLE);
+        }
         int sum = 0;
         for (EniPool eni : node.enis.values()) {
             if (node.serves(eni, attachment)) {

@@ -63,7 +63,10 @@ public record PoolTargets(
     }
 
     PoolTargets withSizes(int nextMin, int nextMax) {
-        return new PoolTargets(nextMin, nextMax, warmUp, warmUpBatch, idleTtl, preAttachedEnis, fullestEniFirst);
+        // Nodes without sizes of their own share one object, which is then at hand for each of them.
+        return nextMin == min && nextMax == max
+                ? this
+                : new PoolTargets(nextMin, nextMax, warmUp, warmUpBatch, idleTtl, preAttachedEnis, fullestEniFirst);
     }
 
     /** Nothing is kept: what is idle goes back at once. */

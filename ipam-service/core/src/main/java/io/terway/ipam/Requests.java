@@ -11,8 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** One node's open requests: those that wait for an address, and those an address is kept for. */
+/**
+ * One node's open requests: those that wait for an address, and those an address is kept for. There are few at a time, none
+ * as a rule: so nothing here is looked up before it is known that there are any.
+ */
 final class Requests {
 
     /** The sandbox of a pod that was asked for before it had one. */
@@ -20,18 +24,28 @@ final class Requests {
 
     private final Cluster cluster;
     private final NodeState node;
-    private final Map<RequestId, Waiting> waiting = new LinkedHashMap<>();
-    private final Map<RequestId, Reservation> reservations = new HashMap<>();
+    private final Map<RequestId, Open> open = new LinkedHashMap<>();
     private final Map<SandboxKey, RequestId> requestOf = new HashMap<>();
     /** Requests of pods whose sandbox was still to come, by the pod's UID. */
     private final Map<String, RequestId> ahead = new HashMap<>();
 
-    private final Deadlines<RequestId> until = new Deadlines<>();
     private final int[] waitingFor = new int[Attachment.values().length];
+    private int waiting;
+    /** When the first of them ends. */
+    private Instant due = Instant.MAX;
 
     Requests(Cluster cluster, NodeState node) {
         this.cluster = cluster;
         this.node = node;
+    }
+
+    /** What a request stands for until then. */
+    private record Open(Claim claim, Instant until) {}
+
+    /** What a request has. */
+    sealed interface Claim {
+
+        SandboxKey sandbox();
     }
 
     /**
@@ -39,11 +53,13 @@ final class Requests {
      *
      * @param missing the families it lacks; all of them where an address of both must be on one ENI
      */
-    record Waiting(SandboxKey sandbox, Set<Family> missing, Attachment attachment, List<SecurityGroupId> groups) {}
+    record Waiting(SandboxKey sandbox, Set<Family> missing, Attachment attachment, List<SecurityGroupId> groups)
+            implements Claim {}
 
     /** Addresses kept for a request. */
     record Reservation(
-            SandboxKey sandbox, Holder holder, List<Slot> slots, Attachment attachment, List<SecurityGroupId> groups) {
+            SandboxKey sandbox, Holder holder, List<Slot> slots, Attachment attachment, List<SecurityGroupId> groups)
+            implements Claim {
 
         Reservation {
             slots = List.copyOf(slots);
@@ -56,23 +72,60 @@ final class Requests {
         }
     }
 
+    /** The caller has forgotten what the request had before. */
     void await(RequestId request, Waiting wait, Instant deadline) {
-        if (waiting.put(request, wait) == null) {
-            cluster.countWaiting(1);
-            waitingFor[wait.attachment().ordinal()]++;
+        put(request, wait, deadline);
+        cluster.countWaiting(1);
+        waiting++;
+        waitingFor[wait.attachment().ordinal()]++;
+    }
+
+    /** The caller has forgotten what the request had before. */
+    void reserve(RequestId request, Reservation reservation, Instant deadline) {
+        for (Slot slot : reservation.slots()) {
+            node.move(slot, new AddressState.Reserved(request));
         }
-        open(request, wait.sandbox(), deadline);
+        put(request, reservation, deadline);
+        cluster.quotas.count(reservation.holder(), 1);
     }
 
-    private void open(RequestId request, SandboxKey sandbox, Instant deadline) {
-        requestOf.put(sandbox, request);
-        aheadOf(sandbox).ifPresent(uid -> ahead.put(uid, request));
-        until.put(request, deadline);
+    private void put(RequestId request, Claim claim, Instant deadline) {
+        if (open.put(request, new Open(claim, deadline)) != null) {
+            throw new IllegalStateException("request " + request + " is open already");
+        }
+        requestOf.put(claim.sandbox(), request);
+        aheadOf(claim.sandbox()).ifPresent(uid -> ahead.put(uid, request));
+        due = deadline.isBefore(due) ? deadline : due;
     }
 
-    private void close(RequestId request, SandboxKey sandbox) {
-        requestOf.remove(sandbox, request);
-        aheadOf(sandbox).ifPresent(uid -> ahead.remove(uid, request));
+    /** Ends a request: reserved addresses that were not bound are free again. */
+    void forget(RequestId request, Instant now) {
+        Open over = open.isEmpty() ? null : open.remove(request);
+        if (over == null) {
+            return;
+        }
+        if (over.until().equals(due)) {
+            due = earliest();
+        }
+        requestOf.remove(over.claim().sandbox(), request);
+        aheadOf(over.claim().sandbox()).ifPresent(uid -> ahead.remove(uid, request));
+        switch (over.claim()) {
+            case Waiting waited -> {
+                cluster.countWaiting(-1);
+                waiting--;
+                waitingFor[waited.attachment().ordinal()]--;
+            }
+            case Reservation reservation -> forget(request, reservation, now);
+        }
+    }
+
+    private void forget(RequestId request, Reservation reservation, Instant now) {
+        cluster.quotas.count(reservation.holder(), -1);
+        for (Slot slot : reservation.slots()) {
+            if (isKept(slot, request)) {
+                node.move(slot, new AddressState.Idle(now));
+            }
+        }
     }
 
     /** The pod's UID, when there was no sandbox of it yet. */
@@ -81,34 +134,12 @@ final class Requests {
         return container.startsWith(AHEAD) ? Optional.of(container.substring(AHEAD.length())) : Optional.empty();
     }
 
-    void reserve(RequestId request, Reservation reservation, Instant deadline) {
-        for (Slot slot : reservation.slots()) {
-            node.move(slot, new AddressState.Reserved(request));
+    private Instant earliest() {
+        Instant first = Instant.MAX;
+        for (Open one : open.values()) {
+            first = one.until().isBefore(first) ? one.until() : first;
         }
-        reservations.put(request, reservation);
-        cluster.quotas.count(reservation.holder(), 1);
-        open(request, reservation.sandbox(), deadline);
-    }
-
-    /** Ends a request: reserved addresses that were not bound are free again. */
-    void forget(RequestId request, Instant now) {
-        until.remove(request);
-        Waiting waited = waiting.remove(request);
-        if (waited != null) {
-            cluster.countWaiting(-1);
-            waitingFor[waited.attachment().ordinal()]--;
-            close(request, waited.sandbox());
-        }
-        Reservation reservation = reservations.remove(request);
-        if (reservation != null) {
-            cluster.quotas.count(reservation.holder(), -1);
-            close(request, reservation.sandbox());
-            for (Slot slot : reservation.slots()) {
-                if (isKept(slot, request)) {
-                    node.move(slot, new AddressState.Idle(now));
-                }
-            }
-        }
+        return first;
     }
 
     /** The cloud may have shown the address on another ENI meanwhile: then the slot is another one. */
@@ -119,52 +150,64 @@ final class Requests {
     }
 
     void forgetAll(Instant now) {
-        List.copyOf(requestOf.values()).forEach(request -> forget(request, now));
+        List.copyOf(open.keySet()).forEach(request -> forget(request, now));
     }
 
     void expire(Instant now) {
-        for (Optional<RequestId> due = until.poll(now); due.isPresent(); due = until.poll(now)) {
-            forget(due.get(), now);
+        if (due.isAfter(now)) {
+            return;
         }
+        List<RequestId> over = new ArrayList<>();
+        open.forEach((request, one) -> {
+            if (!one.until().isAfter(now)) {
+                over.add(request);
+            }
+        });
+        over.forEach(request -> forget(request, now));
     }
 
     Instant nextDue() {
-        return until.firstOrMax();
+        return due;
     }
 
     Optional<RequestId> of(SandboxKey sandbox) {
-        return Optional.ofNullable(requestOf.get(sandbox));
+        return open.isEmpty() ? Optional.empty() : Optional.ofNullable(requestOf.get(sandbox));
     }
 
     /** The request of this sandbox, else the one made for its pod before there was a sandbox. */
     Optional<RequestId> of(SandboxKey sandbox, Holder pod) {
-        RequestId own = requestOf.get(sandbox);
-        return own != null || ahead.isEmpty() ? Optional.ofNullable(own) : Optional.ofNullable(ahead.get(pod.uid()));
+        Optional<RequestId> own = of(sandbox);
+        return own.isPresent() || ahead.isEmpty() ? own : Optional.ofNullable(ahead.get(pod.uid()));
     }
 
     Optional<Reservation> reservation(RequestId request) {
-        return Optional.ofNullable(reservations.get(request));
+        Open found = open.isEmpty() ? null : open.get(request);
+        return found != null && found.claim() instanceof Reservation kept ? Optional.of(kept) : Optional.empty();
+    }
+
+    private Stream<Map.Entry<RequestId, Reservation>> reservations() {
+        return open.entrySet().stream()
+                .filter(entry -> entry.getValue().claim() instanceof Reservation)
+                .map(entry ->
+                        Map.entry(entry.getKey(), (Reservation) entry.getValue().claim()));
     }
 
     /** Who addresses are kept for. */
     List<Holder> reserved() {
-        return reservations.values().stream().map(Reservation::holder).toList();
+        return reservations().map(entry -> entry.getValue().holder()).toList();
     }
 
     /** Requests an address of this ENI is kept for. */
     List<RequestId> keptOn(EniPool eni) {
-        List<RequestId> found = new ArrayList<>();
-        reservations.forEach((request, reservation) -> {
-            if (reservation.slots().stream().anyMatch(slot -> slot.eni == eni)) {
-                found.add(request);
-            }
-        });
-        return found;
+        return reservations()
+                .filter(entry -> entry.getValue().slots().stream().anyMatch(slot -> slot.eni == eni))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** Requests that wait, all kinds. */
     int waiting() {
-        return waiting.size();
+        return waiting;
     }
 
     /** Requests that wait to be connected this way. */
@@ -177,8 +220,12 @@ final class Requests {
         if (waiting(attachment) == 0) {
             return List.of();
         }
-        return waiting.values().stream()
-                .filter(wait -> wait.attachment() == attachment)
-                .toList();
+        List<Waiting> found = new ArrayList<>();
+        for (Open one : open.values()) {
+            if (one.claim() instanceof Waiting wait && wait.attachment() == attachment) {
+                found.add(wait);
+            }
+        }
+        return found;
     }
 }

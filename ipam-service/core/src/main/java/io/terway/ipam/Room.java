@@ -74,6 +74,9 @@ final class Room {
     /** ENIs of every kind being created. */
     static int creating(NodeState node) {
         int count = 0;
+        if (node.operations.isEmpty()) {
+            return 0;
+        }
         for (Operation operation : node.operations.values()) {
             count += operation.creates() ? 1 : 0;
         }
@@ -90,7 +93,7 @@ final class Room {
 
     /** Units of this kind, addresses or ENIs, that are ordered and not yet there. */
     static int inFlight(NodeState node, Attachment attachment, Family family) {
-        if (node.operations.isEmpty() && node.cloud.isEmpty()) {
+        if (node.operations.isEmpty() && !node.coming) {
             return 0;
         }
         int sum = 0;

@@ -78,6 +78,7 @@ final class Settling {
             node.members = Capacity.members(cluster, node);
             node.ownEnis =
                     node.enis.values().stream().anyMatch(eni -> eni.dedicated || eni.use() == CloudEni.Use.MEMBER);
+            node.sharesAll = node.enis.values().stream().allMatch(eni -> node.serves(eni, Attachment.SHARED));
         }
         int bound = node.count(family, Census.Kind.BOUND);
         boolean ready = node.session.isPresent() && bound + node.count(family, Census.Kind.IDLE) > 0;

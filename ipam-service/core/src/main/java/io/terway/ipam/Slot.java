@@ -25,6 +25,10 @@ final class Slot {
     Optional<Cidr> block = Optional.empty();
 
     AddressState state;
+    /** Its neighbours in {@link IdleSlots} while it is free. */
+    Slot freedBefore;
+
+    Slot freedAfter;
 
     Slot(Ip ip, EniPool eni, boolean own, AddressState state) {
         this.ip = ip;

@@ -50,6 +50,10 @@ final class AgentSession implements StreamObserver<AgentMessage> {
         this.onGone = onGone;
     }
 
+    SessionId id() {
+        return id;
+    }
+
     Optional<NodeName> node() {
         return node;
     }

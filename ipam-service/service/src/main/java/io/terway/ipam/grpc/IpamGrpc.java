@@ -74,7 +74,7 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
         try {
             var annotations = process.pods().annotations(request.getPod().getUid()); // our own, newer sight wins
             IpamEvent.Allocate event =
-                    IpamWire.allocate(request, ticket, loop.get().now(), annotations);
+                    IpamWire.allocate(request, ticket, loop.get().now(), annotations, process.sessions()::known);
             if (mayBe(event.node(), ticket)) {
                 offer(loop.get(), event, ticket);
             }
@@ -97,7 +97,8 @@ public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
                 throw new IllegalArgumentException(
                         "events: " + request.getEventsCount() + " entries; at most " + MOST_EVENTS);
             }
-            SessionId session = IpamWire.field("session_id", request.getSessionId(), SessionId::new);
+            SessionId session =
+                    process.sessions().known(IpamWire.field("session_id", request.getSessionId(), SessionId::new));
             var events = request.getEventsList().stream().map(IpamWire::event).toList();
             Optional<NodeName> node = process.sessions().nodeOf(session);
             if (node.isEmpty()) {

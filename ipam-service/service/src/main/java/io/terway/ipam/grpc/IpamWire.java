@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** What agents send, read into the core's words. An unreadable value is an IllegalArgumentException naming field and value. */
 final class IpamWire {
@@ -101,9 +102,18 @@ final class IpamWire {
         return part.getBindingsCount() + part.getOfferedCount() + part.getWithdrawnCount() + part.getCoolingCount();
     }
 
-    /** @param annotations of the pod as we see it; empty: those of the request count */
+    /**
+     * What an agent asks for.
+     *
+     * @param annotations of the pod as we see it; empty: those of the request count
+     * @param known gives the object that names a session in the loop
+     */
     static IpamEvent.Allocate allocate(
-            AllocateRequest request, long ticket, Instant now, Optional<Map<String, String>> annotations) {
+            AllocateRequest request,
+            long ticket,
+            Instant now,
+            Optional<Map<String, String>> annotations,
+            UnaryOperator<SessionId> known) {
         Set<Family> families = EnumSet.noneOf(Family.class);
         for (String family : few("families", request.getFamiliesList(), MOST_FAMILIES)) {
             families.add(field("families", family, Family::valueOf));
@@ -112,7 +122,7 @@ final class IpamWire {
         return new IpamEvent.Allocate(
                 ticket,
                 new RequestId(request.getRequestId()),
-                field("session_id", request.getSessionId(), SessionId::new),
+                known.apply(field("session_id", request.getSessionId(), SessionId::new)),
                 field("node_name", request.getNodeName(), NodeName::new),
                 sandbox(request.getSandbox()),
                 holder(request.getPod()),

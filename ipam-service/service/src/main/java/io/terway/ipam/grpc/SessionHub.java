@@ -84,6 +84,15 @@ final class SessionHub implements AutoCloseable {
         }
     }
 
+    /**
+     * The object that names a session in the loop. With thousands of nodes comparing a name with one that lies elsewhere costs
+     * the loop more than all else it does to find the session.
+     */
+    SessionId known(SessionId id) {
+        AgentSession session = sessions.get(id);
+        return session == null ? id : session.id();
+    }
+
     /** The node whose agent opened this session and has said Hello. */
     Optional<NodeName> nodeOf(SessionId id) {
         return Optional.ofNullable(sessions.get(id)).flatMap(AgentSession::node);
@@ -109,7 +118,7 @@ final class SessionHub implements AutoCloseable {
         if (session != null) {
             Status status = switch (end.end()) {
                 case REPLACED -> Status.ABORTED;
-                case QUARANTINED, NOT_LEADER -> Status.FAILED_PRECONDITION;
+                case QUARANTINED, NOT_LEADER, OTHER_SHARD -> Status.FAILED_PRECONDITION;
             };
             session.end(status.withDescription(end.reason()));
         }

@@ -6,6 +6,7 @@ import io.terway.ipam.Binding;
 import io.terway.ipam.Holder;
 import io.terway.ipam.InstanceLimits;
 import io.terway.ipam.Ledger;
+import io.terway.ipam.RequestId;
 import io.terway.net.SandboxKey;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -49,9 +50,11 @@ public final class IpamBench {
     }
 
     private static Report.Result pairs(int nodes, int pairs, int rounds) {
+        RequestId[] requests = new RequestId[pairs];
         SandboxKey[] sandboxes = new SandboxKey[pairs];
         Holder[] holders = new Holder[pairs];
         for (int pair = 0; pair < pairs; pair++) {
+            requests[pair] = LoopUnderTest.request(pair);
             sandboxes[pair] = LoopUnderTest.sandbox(pair);
             holders[pair] = LoopUnderTest.holder(pair);
         }
@@ -64,7 +67,9 @@ public final class IpamBench {
             long start = cpuNanos();
             for (int pair = 0; pair < pairs; pair++) {
                 int node = pair % nodes;
-                require(loop.allocate(node, sandboxes[pair], holders[pair]), "a warm node has no address");
+                require(
+                        loop.allocate(node, requests[pair], sandboxes[pair], holders[pair]),
+                        "a warm node has no address");
                 loop.release(node, loop.bind(node, sandboxes[pair], holders[pair]));
             }
             if (round > 0) { // the first one compiles
@@ -89,7 +94,8 @@ public final class IpamBench {
         for (int attempt = 0; attempt < 50 && !left.isEmpty(); attempt++) {
             List<Integer> again = new ArrayList<>();
             for (int pod : left) {
-                if (loop.allocate(pod % 50, LoopUnderTest.sandbox(pod), LoopUnderTest.holder(pod))) {
+                if (loop.allocate(
+                        pod % 50, LoopUnderTest.request(pod), LoopUnderTest.sandbox(pod), LoopUnderTest.holder(pod))) {
                     loop.bind(pod % 50, LoopUnderTest.sandbox(pod), LoopUnderTest.holder(pod));
                     served++;
                 } else {
@@ -111,7 +117,11 @@ public final class IpamBench {
             for (int i = 0; i < podsPerNode; i++) {
                 int pod = node * podsPerNode + i;
                 require(
-                        loop.allocate(node, LoopUnderTest.sandbox(pod), LoopUnderTest.holder(pod)),
+                        loop.allocate(
+                                node,
+                                LoopUnderTest.request(pod),
+                                LoopUnderTest.sandbox(pod),
+                                LoopUnderTest.holder(pod)),
                         "a warm node has no address");
                 Binding bound = loop.bind(node, LoopUnderTest.sandbox(pod), LoopUnderTest.holder(pod));
                 require(bound.addresses().size() == 1, "one address a pod");

@@ -54,10 +54,15 @@ final class LoopUnderTest {
 
     final IpamLoop loop;
     private final Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final Instant deadline = now.plusSeconds(55);
     private final InstanceLimits limits;
     private final Map<NodeName, List<Binding>> held = new HashMap<>();
     private final Map<NodeName, List<Ledger.Numbered>> offered = new HashMap<>();
     private final Map<SessionId, NodeName> nodeOf = new HashMap<>();
+    /** The edge hands over the objects that a session was opened with, not new ones of each call. */
+    private final Map<Integer, SessionId> sessions = new HashMap<>();
+
+    private final Map<Integer, NodeName> names = new HashMap<>();
     private AllocateOutcome answer;
     private int addresses;
     private int lastAddress;
@@ -84,6 +89,8 @@ final class LoopUnderTest {
         InstanceId instance = new InstanceId("i-" + number);
         var identity = new NodeIdentity(name, "uid-" + number, instance, "ledger-" + number);
         var session = new SessionId("session-" + number);
+        sessions.put(number, session);
+        names.put(number, name);
         nodeOf.put(session, name);
         feed(new IpamEvent.SessionOpened(session, new Hello(identity, "boot", 0, 1_000_000, ZONE, TYPE)));
         feed(new IpamEvent.LedgerReceived(session, ledger));
@@ -98,18 +105,9 @@ final class LoopUnderTest {
     }
 
     /** True when it got an address at once. */
-    boolean allocate(int number, SandboxKey sandbox, Holder holder) {
-        NodeName name = node(number);
+    boolean allocate(int number, RequestId request, SandboxKey sandbox, Holder holder) {
         feed(new IpamEvent.Allocate(
-                0,
-                new RequestId(sandbox.containerId()),
-                new SessionId("session-" + number),
-                name,
-                sandbox,
-                holder,
-                IPV4,
-                now.plusSeconds(55),
-                Set.of()));
+                0, request, sessions.get(number), names.get(number), sandbox, holder, IPV4, deadline, Set.of()));
         return answer instanceof AllocateOutcome.Proposed;
     }
 
@@ -117,7 +115,7 @@ final class LoopUnderTest {
         List<EniIp> proposed = ((AllocateOutcome.Proposed) answer).addresses();
         Binding binding = new Binding(sandbox, holder, proposed, false, 1_000_000 + ++sequence);
         if (keepsLedgers) {
-            held.computeIfAbsent(node(number), _ -> new ArrayList<>()).add(binding);
+            held.computeIfAbsent(names.get(number), _ -> new ArrayList<>()).add(binding);
         }
         report(number, new LedgerEvent.Bound(binding));
         return binding;
@@ -132,7 +130,11 @@ final class LoopUnderTest {
     }
 
     private void report(int number, LedgerEvent event) {
-        feed(new IpamEvent.Report(0, new SessionId("session-" + number), List.of(event)));
+        feed(new IpamEvent.Report(0, sessions.get(number), List.of(event)));
+    }
+
+    static RequestId request(int pod) {
+        return new RequestId("request-" + pod);
     }
 
     static SandboxKey sandbox(int pod) {
