@@ -20,6 +20,7 @@ import java.util.Optional;
 final class Cluster {
 
     final long term;
+    final Shard shard;
     final Map<NodeName, NodeState> nodes = new HashMap<>();
     final Map<SessionId, Session> sessions = new HashMap<>();
     /** The session of a node that has said Hello and whose ledger is still to come. */
@@ -58,12 +59,15 @@ final class Cluster {
     private int waiting;
     private List<IpamCommand> out = new ArrayList<>();
     private List<NodeState> touched = new ArrayList<>();
+    /** The one of the step before, to be used again. */
+    private List<NodeState> settled = new ArrayList<>();
 
-    Cluster(long term, FixedSettings settings) {
+    Cluster(long term, FixedSettings settings, Shard shard) {
         if (term < 1) {
             throw new IllegalArgumentException("a term is at least 1, not " + term);
         }
         this.term = term;
+        this.shard = shard;
         fixed = new FixedAddresses(this, settings);
     }
 
@@ -103,7 +107,9 @@ final class Cluster {
             return List.of();
         }
         List<NodeState> nodes = touched;
-        touched = new ArrayList<>(4);
+        touched = settled;
+        touched.clear();
+        settled = nodes;
         for (NodeState node : nodes) {
             node.touched = false;
         }
@@ -112,7 +118,7 @@ final class Cluster {
 
     List<IpamCommand> takeCommands() {
         List<IpamCommand> commands = out;
-        out = new ArrayList<>();
+        out = new ArrayList<>(4);
         return commands;
     }
 

@@ -117,6 +117,7 @@ final class FixedAddresses {
             disown(before);
         }
         Optional<FixedAddress.Place> place = Optional.ofNullable(before)
+                .filter(cluster.shard::keeps)
                 .flatMap(FixedAddress::place)
                 .or(stored::place)
                 .or(() -> Optional.ofNullable(wanted)
@@ -125,8 +126,10 @@ final class FixedAddresses {
         FixedAddress here = place.map(stored::at).orElse(stored);
         known.put(pod, here);
         own(stored);
-        tally.at(pod, here.place().map(FixedAddress.Place::node));
-        unwanted.changed(here, now);
+        if (cluster.shard.keeps(here)) {
+            tally.at(pod, here.place().map(FixedAddress.Place::node));
+            unwanted.changed(here, now);
+        }
         touchNodes(stored);
         if (wanted != null) {
             touchNodes(wanted);

@@ -5,6 +5,7 @@ import io.terway.ipam.AllocateOutcome.Proposed;
 import io.terway.ipam.AllocateOutcome.Refused;
 import io.terway.net.Family;
 import io.terway.net.Ip;
+import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import java.time.Duration;
 import java.time.Instant;
@@ -197,6 +198,14 @@ final class FixedPods {
                     + known.zone() + " (" + known.vSwitch() + "), but node " + node.name + " is in zone " + node.zone
                     + "; let the pod run in its zone, or delete PodNetInfo " + known.pod()
                     + " to give it another address");
+        }
+        Optional<NodeName> foreign =
+                known.place().map(FixedAddress.Place::node).filter(there -> !cluster.shard.serves(node.zone, there));
+        if (foreign.isPresent()) {
+            return Optional.of("pod " + known.pod() + " has the fixed address " + known.addresses() + " on node "
+                    + foreign.get() + ", which " + cluster.shard.other(node.zone, foreign.get())
+                    + " serves, and addresses do not move between shards; let the pod run on a node of that one, or"
+                    + " delete PodNetInfo " + known.pod() + " to give it another address");
         }
         if (known.attachment().wholeEni() != attachment.wholeEni()) {
             return Optional.of("pod " + known.pod() + " keeps "

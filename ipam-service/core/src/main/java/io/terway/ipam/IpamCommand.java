@@ -31,7 +31,8 @@ public sealed interface IpamCommand
     enum End {
         REPLACED,
         QUARANTINED,
-        NOT_LEADER
+        NOT_LEADER,
+        OTHER_SHARD
     }
 
     /** Answer an {@link IpamEvent.Allocate}. */

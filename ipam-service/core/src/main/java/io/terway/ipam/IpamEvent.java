@@ -92,6 +92,9 @@ public sealed interface IpamEvent {
         public static final String QUOTA = "network.terway.io/ip-quota";
     }
 
+    /** Pods of a namespace that have addresses on nodes which other shards serve. */
+    record PodsElsewhere(String namespace, int count) implements IpamEvent {}
+
     /** The API server shows a pod on a node that has no address yet. */
     record PodScheduled(NodeName node, String uid, Map<String, String> annotations) implements IpamEvent {
 

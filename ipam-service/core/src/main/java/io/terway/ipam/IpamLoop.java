@@ -37,7 +37,17 @@ public final class IpamLoop {
      * @param settings bounds of fixed addresses
      */
     public IpamLoop(long term, FixedSettings settings) {
-        cluster = new Cluster(term, settings);
+        this(term, settings, Shard.WHOLE);
+    }
+
+    /**
+     * A loop that knows nothing yet.
+     *
+     * @param settings bounds of fixed addresses
+     * @param shard the nodes that are served here
+     */
+    public IpamLoop(long term, FixedSettings settings, Shard shard) {
+        cluster = new Cluster(term, settings, shard);
         sessions = new Sessions(cluster);
         cloudSide = new CloudSide(cluster);
         operations = new Operations(cluster);
@@ -55,12 +65,16 @@ public final class IpamLoop {
     /** Takes one event in. {@code now} never goes back. */
     public List<IpamCommand> step(IpamEvent event, Instant now) {
         switch (event) {
+            // Those that are many first: the cases are tried in this order.
+            case IpamEvent.Allocate allocate -> allocations.allocate(allocate, now);
+            case IpamEvent.Report report -> allocations.report(report, now);
             case IpamEvent.ConfigChanged changed -> configChanged(changed);
             case IpamEvent.NodeSeen seen -> nodeSeen(seen);
             case IpamEvent.NodeGone gone -> nodeGone(gone.node(), now);
             case IpamEvent.NodeRemembered(RememberedNode node) -> cluster.remembered.put(node.node(), node);
             case IpamEvent.NodeForgotten forgotten -> cluster.remembered.remove(forgotten.node());
             case IpamEvent.NamespaceSeen seen -> cluster.quotas.set(seen);
+            case IpamEvent.PodsElsewhere pods -> cluster.quotas.elsewhere(pods);
             case IpamEvent.PodScheduled pod -> podScheduled(pod, now);
             case IpamEvent.PodSettled settled -> {
                 cluster.arrived(settled.node(), settled.uid());
@@ -77,14 +91,16 @@ public final class IpamLoop {
             }
             case IpamEvent.RoutesSeen seen -> cluster.orphanRoutes.seen(seen, now);
             case IpamEvent.DescribeFailed failed -> cloudSide.describeFailed(failed, now);
-            case IpamEvent.KeptEnisSeen seen -> cluster.fixed.orphans.seen(seen.unnamed(), now);
+            case IpamEvent.KeptEnisSeen seen -> {
+                if (cluster.shard.index() == 0) { // whose they were nobody knows: one shard looks after them
+                    cluster.fixed.orphans.seen(seen.unnamed(), now);
+                }
+            }
             case IpamEvent.VSwitchesSeen seen -> vSwitchesSeen(seen);
             case IpamEvent.SessionOpened opened -> sessions.opened(opened);
             case IpamEvent.LedgerReceived received -> sessions.ledgerReceived(received, now);
             case IpamEvent.SessionClosed closed -> sessions.closed(closed.session());
             case IpamEvent.WithdrawAcked acked -> withdrawAcked(acked, now);
-            case IpamEvent.Allocate allocate -> allocations.allocate(allocate, now);
-            case IpamEvent.Report report -> allocations.report(report, now);
             case IpamEvent.OperationEnded ended -> {
                 if (!cluster.removals.ended(ended, now)) {
                     operations.ended(ended, now);

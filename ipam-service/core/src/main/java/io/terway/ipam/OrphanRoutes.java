@@ -34,6 +34,9 @@ final class OrphanRoutes {
 
     /** The table as a new leader finds it; entries of ours to unknown machines are looked into. */
     void seen(IpamEvent.RoutesSeen seen, Instant now) {
+        if (cluster.shard.index() > 0) {
+            return; // one shard looks after entries to machines that nobody knows
+        }
         Set<Cidr> ofNodes = new HashSet<>();
         cluster.known.values().forEach(node -> ofNodes.addAll(node.podCidrs()));
         Set<InstanceId> machines = new HashSet<>(cluster.byInstance.keySet());

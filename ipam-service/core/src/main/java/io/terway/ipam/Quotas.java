@@ -10,6 +10,8 @@ final class Quotas {
     private final Cluster cluster;
     private final Map<String, Integer> limits = new HashMap<>();
     private final Map<String, Integer> used = new HashMap<>();
+    /** As their pods show what other shards have given. */
+    private final Map<String, Integer> elsewhere = new HashMap<>();
 
     Quotas(Cluster cluster) {
         this.cluster = cluster;
@@ -26,6 +28,14 @@ final class Quotas {
             recount();
         } else if (limits.isEmpty()) {
             used.clear();
+        }
+    }
+
+    void elsewhere(IpamEvent.PodsElsewhere pods) {
+        if (pods.count() > 0) {
+            elsewhere.put(pods.namespace(), pods.count());
+        } else {
+            elsewhere.remove(pods.namespace());
         }
     }
 
@@ -50,7 +60,7 @@ final class Quotas {
         }
         String namespace = holder.pod().namespace();
         Integer limit = limits.get(namespace);
-        int now = used.getOrDefault(namespace, 0);
+        int now = used.getOrDefault(namespace, 0) + elsewhere.getOrDefault(namespace, 0);
         return limit == null || now < limit
                 ? Optional.empty()
                 : Optional.of("namespace " + namespace + " has " + now + " pods with addresses and its annotation "

@@ -119,10 +119,13 @@ final class Routes {
         }
         // One more block than are taken is enough to find a free one, unless wider ones are in the way.
         long tries = taken.size() + 1L + wider.size() * (long) MOST_ADDRESSES;
+        int shards = this.cluster.shard.sharding().count();
         Cidr block = new Cidr(all.network(), mask);
-        for (long i = 0; i < tries && all.contains(block); i++) {
+        for (long i = 0; i < tries * shards && all.contains(block); i++) {
             Cidr candidate = block;
-            if (!taken.contains(candidate) && wider.stream().noneMatch(candidate::overlaps)) {
+            // Shards carve at the same time: each takes every so manieth block, so that none is taken twice.
+            boolean ours = i % shards == this.cluster.shard.index();
+            if (ours && !taken.contains(candidate) && wider.stream().noneMatch(candidate::overlaps)) {
                 return Optional.of(candidate);
             }
             if (block.last().equals(all.last())) {
@@ -148,7 +151,7 @@ final class Routes {
         }
         node.routes.put(cidr, NodeState.RouteState.THERE);
         primary(node).ifPresent(eni -> {
-            node.enis.computeIfAbsent(eni.id(), EniPool::new).cloud = Optional.of(eni);
+            node.enis.computeIfAbsent(eni.id(), EniPool::new).sees(Optional.of(eni));
             for (Ip ip : addressesOf(cidr)) {
                 if (!node.slots.containsKey(ip)) {
                     node.add(ip, eni.id(), false, Optional.of(cidr), new AddressState.Supplied()).confirmed = true;

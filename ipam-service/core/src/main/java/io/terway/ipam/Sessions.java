@@ -25,6 +25,16 @@ final class Sessions {
 
     void opened(IpamEvent.SessionOpened event) {
         Hello hello = event.hello();
+        NodeName asking = hello.identity().node();
+        if (!cluster.shard.serves(hello.zone(), asking)) {
+            end(
+                    event.session(),
+                    End.OTHER_SHARD,
+                    "node " + asking + " in zone " + hello.zone() + " is served by "
+                            + cluster.shard.other(hello.zone(), asking)
+                            + "; its agent was started with another terway.shards than this one");
+            return;
+        }
         if (hello.highestTerm() > cluster.term) {
             end(event.session(), End.NOT_LEADER, "not the leader");
             cluster.say(new IpamCommand.StepDown(hello.highestTerm()));
@@ -134,7 +144,9 @@ final class Sessions {
         }
         node.mode = Modes.of(cluster, node);
         CloudInstance instance = cluster.instances.get(identity.instance());
-        node.cloud = node.cloud.or(() -> Optional.ofNullable(instance));
+        if (node.cloud.isEmpty() && instance != null) {
+            node.sees(instance);
+        }
         cluster.refresh(node);
         // Before any configuration was read the agent keeps the one on its disk, which an older revision leaves alone.
         NodeConfig config = cluster.revision == 0

@@ -39,7 +39,7 @@ final class Unwanted {
 
     void told(PodRef pod, boolean wanted, Instant now) {
         Optional<FixedAddress> known = cluster.fixed.of(pod);
-        if (known.isEmpty()) {
+        if (known.isEmpty() || !cluster.shard.keeps(known.get())) {
             return;
         }
         if (wanted) {

@@ -2,8 +2,10 @@ package io.terway.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.terway.agent.config.AgentConfig;
+import io.terway.agent.node.NodeIdentity;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
+import io.terway.net.Sharding;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -13,14 +15,18 @@ record Services(AgentConfig config, Supplier<KubernetesClient> kubernetes) {
 
     private static final Logger LOG = Logger.getLogger(Services.class);
 
-    /** The way to the ipam-service that leads. */
-    LeaderChannel ipam() {
+    /** The way to the leader of the ipam-service that serves this node: the only one, or the shard of its zone and name. */
+    LeaderChannel ipam(NodeIdentity identity) {
+        Sharding sharding = Sharding.parse(config.shards().orElse(""));
+        String lease =
+                sharding.lease(sharding.of(identity.zone(), identity.name().value()));
         return LeaderChannel.open(
                 kubernetes.get(),
                 new LeaderChannel.Settings(
                         config.namespace(),
+                        lease,
                         "terway-ipam",
-                        Optional.of(config.stateDir().resolve("terway-ipam.address")),
+                        Optional.of(config.stateDir().resolve(lease + ".address")),
                         tls(),
                         config.token()));
     }

@@ -78,7 +78,7 @@ final class TestNode implements AutoCloseable {
         link.whenOpened(afterReboot::confirm);
         Foresight foresight = new Foresight(new NodeName("node-1"), ledger, link);
         client = new IpamClient(
-                () -> LeaderChannel.to(
+                _ -> LeaderChannel.to(
                         new Address("127.0.0.1", ipamPort),
                         new LeaderChannel.Settings(
                                 "kube-system", "terway-ipam", Optional.empty(), new Tls.Plaintext())),

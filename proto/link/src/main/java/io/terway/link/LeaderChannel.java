@@ -35,12 +35,19 @@ public final class LeaderChannel implements AutoCloseable {
 
     /**
      * @param namespace where the Lease is
-     * @param leaseName its name, also the name in the server's certificate
+     * @param leaseName its name
+     * @param service the name in the server's certificate
      * @param cache file that remembers the address; empty: none
      * @param tls how the channel is secured
      * @param token file with our service account token, sent with each call; empty: none
      */
-    public record Settings(String namespace, String leaseName, Optional<Path> cache, Tls tls, Optional<Path> token) {
+    public record Settings(
+            String namespace, String leaseName, String service, Optional<Path> cache, Tls tls, Optional<Path> token) {
+
+        /** A service with one Lease, which has its name. */
+        public Settings(String namespace, String leaseName, Optional<Path> cache, Tls tls, Optional<Path> token) {
+            this(namespace, leaseName, leaseName, cache, tls, token);
+        }
 
         /** Without a token. */
         public Settings(String namespace, String leaseName, Optional<Path> cache, Tls tls) {
@@ -139,7 +146,7 @@ public final class LeaderChannel implements AutoCloseable {
                 .keepAliveWithoutCalls(true)
                 .maxInboundMessageSize(16 << 20);
         if (ssl.isPresent()) {
-            builder.sslContext(ssl.get().context()).overrideAuthority(settings.leaseName());
+            builder.sslContext(ssl.get().context()).overrideAuthority(settings.service());
         } else {
             builder.usePlaintext();
         }

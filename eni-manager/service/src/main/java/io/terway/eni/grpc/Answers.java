@@ -1,5 +1,6 @@
 package io.terway.eni.grpc;
 
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -34,7 +35,7 @@ final class Answers {
      * half-close then overtakes its message (quarkus issue 48940): "Half-closed without a request", or no answer at all.
      */
     <T> void answer(StreamObserver<T> out, Supplier<T> work) {
-        Thread.startVirtualThread(() -> run(out, work));
+        Thread.startVirtualThread(Context.current().wrap(() -> run(out, work)));
     }
 
     private <T> void run(StreamObserver<T> out, Supplier<T> work) {

@@ -116,12 +116,16 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void createEni(CreateEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             EniOrder order =
                     Requests.order(request, cloud.tags(), () -> described(Requests.instance(request.getInstanceId())));
             return replies.eni(cloud.eniOperations()
                     .run(order.operation(), again -> cloud.enis().create(order, again)));
         });
+    }
+
+    private void fence(long term) {
+        cloud.journal().fence(CallingShard.current(), term);
     }
 
     private ComputeInstance described(InstanceId id) {
@@ -133,7 +137,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void attachEni(AttachEniRequest request, StreamObserver<io.terway.wire.eni.v1.EniOutcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             Seat seat = Requests.seat(request);
@@ -144,7 +148,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void deleteEni(DeleteEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             return replies.done(cloud.eniOperations().run(id, _ -> cloud.enis().remove(eni)));
@@ -154,7 +158,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void detachEni(DetachEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             InstanceId from = Requests.instance(request.getInstanceId());
@@ -165,7 +169,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void modifyEni(ModifyEniRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             EniId eni = Requests.eni(request.getEniId());
             List<SecurityGroupId> groups = Requests.someGroups(request.getSecurityGroupIdsList());
@@ -181,7 +185,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void assignAddresses(AssignRequest request, StreamObserver<AddressesOutcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             AddressOperations.Assign assign = Requests.assign(request);
             return replies.addresses(cloud.addressOperations()
                     .run(assign.operation(), _ -> cloud.addresses().assign(assign)));
@@ -191,7 +195,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void unassignAddresses(UnassignRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             AddressOperations.Unassign unassign = Requests.unassign(request);
             return replies.done(
@@ -202,7 +206,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void putRoute(PutRouteRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             Cidr cidr = Requests.cidr(request.getCidr());
             InstanceId to = Requests.instance(request.getInstanceId());
@@ -215,7 +219,7 @@ public class EniGrpc extends EniManagerImplBase {
     @Override
     public void deleteRoute(DeleteRouteRequest request, StreamObserver<Outcome> out) {
         answers.answer(out, () -> {
-            cloud.journal().fence(request.getTerm());
+            fence(request.getTerm());
             OperationId id = Requests.operation(request.getOperationId());
             Cidr cidr = Requests.cidr(request.getCidr());
             InstanceId to = Requests.instance(request.getInstanceId());

@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Assign calls with their answers, and the highest term of ipam-service, as lines of text: {@code T term},
+ * Assign calls with their answers, and the highest term of ipam-service, as lines of text: {@code T term} (of a shard
+ * {@code S shard term}),
  * {@code B token eni family kind op:count,op:count} for a call and {@code D token ip,ip} for its answer. Bounded: the
  * oldest answered calls are forgotten first. Not thread-safe.
  */
@@ -36,14 +38,25 @@ final class AssignCalls {
     /** Lately taken out. */
     private final Set<String> failed = new LinkedHashSet<>();
 
-    private long ipamTerm;
+    /** By shard; the only one of an undivided cluster is "". */
+    private final Map<String, Long> ipamTerms = new TreeMap<>();
 
-    long ipamTerm() {
-        return ipamTerm;
+    long ipamTerm(String shard) {
+        return ipamTerms.getOrDefault(shard, 0L);
     }
 
-    void ipamTerm(long term) {
-        ipamTerm = term;
+    void ipamTerm(String shard, long term) {
+        ipamTerms.put(shard, term);
+    }
+
+    /** The highest terms seen, by shard. */
+    Map<String, Long> ipamTerms() {
+        return Map.copyOf(ipamTerms);
+    }
+
+    /** True when a term here is above the one that the other has of the same shard. */
+    boolean outranks(AssignCalls other) {
+        return ipamTerms.entrySet().stream().anyMatch(one -> one.getValue() > other.ipamTerm(one.getKey()));
     }
 
     Optional<AssignBatch> find(String token) {
@@ -93,7 +106,7 @@ final class AssignCalls {
     /** Takes the place of everything. A line that is not understood is left out. */
     void read(String text) {
         calls.clear();
-        ipamTerm = 0;
+        ipamTerms.clear();
         text.lines().forEach(this::readLine);
     }
 
@@ -101,7 +114,8 @@ final class AssignCalls {
         String[] words = line.split(" ");
         try {
             switch (words[0]) {
-                case "T" -> ipamTerm = Long.parseLong(words[1]);
+                case "T" -> ipamTerm("", Long.parseLong(words[1]));
+                case "S" -> ipamTerm(words[1], Long.parseLong(words[2]));
                 case "B" -> put(begun(words));
                 case "D" ->
                     calls.computeIfPresent(
@@ -140,7 +154,10 @@ final class AssignCalls {
     String text() {
         long answered =
                 calls.values().stream().filter(call -> call.added().isPresent()).count();
-        StringBuilder text = new StringBuilder("T ").append(ipamTerm).append('\n');
+        StringBuilder text = new StringBuilder();
+        ipamTerms.forEach((shard, term) -> text.append(shard.isEmpty() ? "T " : "S " + shard + " ")
+                .append(term)
+                .append('\n'));
         for (AssignBatch call : calls.values()) {
             if (call.added().isEmpty() || answered-- <= ANSWERED_WRITTEN) {
                 write(text, call);

@@ -8,6 +8,7 @@ import io.terway.eni.time.Turns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -31,7 +32,7 @@ public final class Journal {
     private long loadedTerm = -1;
     private long changes;
     private long savedChanges;
-    private long savedIpamTerm;
+    private Map<String, Long> savedIpamTerms = Map.of();
 
     /** @param leaderTerm the term we lead; with each new one the state is read anew, as another replica may have saved */
     public Journal(StateStore store, LongSupplier leaderTerm, Time time) {
@@ -103,25 +104,27 @@ public final class Journal {
     /**
      * Lets a request of ipam-service pass, after its term was saved when it is a new one. 0 passes always: tools have none.
      *
+     * @param shard whose term it is; "" where ipam-service is not divided
      * @throws TermOver when a higher one was seen
      * @throws UncheckedIOException when a new term cannot be saved
      */
-    public void fence(long term) {
+    public void fence(String shard, long term) {
         if (term == 0) {
             return;
         }
         loaded();
         long mine;
         synchronized (this) {
-            if (term < calls.ipamTerm()) {
-                throw new TermOver(term, calls.ipamTerm());
+            long seen = calls.ipamTerm(shard);
+            if (term < seen) {
+                throw new TermOver(shard, term, seen);
             }
-            if (term == savedIpamTerm) {
+            if (term == savedIpamTerms.getOrDefault(shard, 0L)) {
                 return;
             }
             // Also when another request has raised it already: none passes before it is saved.
-            if (term > calls.ipamTerm()) {
-                calls.ipamTerm(term);
+            if (term > seen) {
+                calls.ipamTerm(shard, term);
                 changes++;
             }
             mine = changes;
@@ -146,7 +149,7 @@ public final class Journal {
             synchronized (this) {
                 calls.read(found.text());
                 saved = found;
-                savedIpamTerm = calls.ipamTerm();
+                savedIpamTerms = calls.ipamTerms();
                 loadedTerm = term;
             }
             return term;
@@ -157,21 +160,21 @@ public final class Journal {
     private void save(long change) {
         turns.with(SAVING, () -> {
             long covers;
-            long coversTerm;
+            Map<String, Long> coversTerms;
             Saved next;
             synchronized (this) {
                 if (savedChanges >= change) {
                     return change;
                 }
                 covers = changes;
-                coversTerm = calls.ipamTerm();
+                coversTerms = calls.ipamTerms();
                 next = new Saved(calls.text(), saved.version());
             }
             Saved now = saved(next);
             synchronized (this) {
                 saved = now;
                 savedChanges = covers;
-                savedIpamTerm = coversTerm;
+                savedIpamTerms = coversTerms;
             }
             return change;
         });
@@ -194,7 +197,7 @@ public final class Journal {
         AssignCalls theirs = new AssignCalls();
         theirs.read(found.text());
         synchronized (this) {
-            if (theirs.ipamTerm() > calls.ipamTerm() || !theirs.knownTo(calls)) {
+            if (theirs.outranks(calls) || !theirs.knownTo(calls)) {
                 loadedTerm = -1;
                 throw new UncheckedIOException(new IOException(
                         "another replica has saved the state of assign calls; look for the new leader"));

@@ -7,9 +7,10 @@ public final class TermOver extends RuntimeException {
 
     private final long seen;
 
-    TermOver(long term, long seen) {
+    TermOver(String shard, long term, long seen) {
         super(
-                "term " + term + " of ipam-service is over: term " + seen + " was seen; look for the new leader",
+                "term " + term + " of ipam-service" + (shard.isEmpty() ? "" : " (shard " + shard + ")")
+                        + " is over: term " + seen + " was seen; look for the new leader",
                 null,
                 false,
                 false);

@@ -169,9 +169,9 @@ final class JournalTest {
 
     @Test
     void aLowerTermIsRefusedByEveryReplica() {
-        replica().fence(7);
+        replica().fence("", 7);
 
-        TermOver over = assertThrows(TermOver.class, () -> replica().fence(3));
+        TermOver over = assertThrows(TermOver.class, () -> replica().fence("", 3));
 
         assertEquals(7, over.seen());
         assertEquals("term 3 of ipam-service is over: term 7 was seen; look for the new leader", over.getMessage());
@@ -180,27 +180,45 @@ final class JournalTest {
     @Test
     void aTermThatCouldNotBeSavedPassesNobodyUntilItIs() {
         Journal journal = replica();
-        journal.fence(6);
+        journal.fence("", 6);
         state.down(true);
 
-        assertThrows(UncheckedIOException.class, () -> journal.fence(7));
+        assertThrows(UncheckedIOException.class, () -> journal.fence("", 7));
         assertThrows(
-                UncheckedIOException.class, () -> journal.fence(7), "the second request is no safer than the first");
-        assertThrows(TermOver.class, () -> journal.fence(6));
+                UncheckedIOException.class,
+                () -> journal.fence("", 7),
+                "the second request is no safer than the first");
+        assertThrows(TermOver.class, () -> journal.fence("", 6));
 
         state.down(false);
-        journal.fence(7);
-        assertThrows(TermOver.class, () -> replica().fence(6));
+        journal.fence("", 7);
+        assertThrows(TermOver.class, () -> replica().fence("", 6));
+    }
+
+    @Test
+    void eachShardHasTermsOfItsOwn() {
+        replica().fence("0", 7);
+        replica().fence("1", 3);
+        replica().fence("", 2);
+
+        TermOver over = assertThrows(TermOver.class, () -> replica().fence("0", 6));
+
+        assertEquals(
+                "term 6 of ipam-service (shard 0) is over: term 7 was seen; look for the new leader",
+                over.getMessage());
+        assertThrows(TermOver.class, () -> replica().fence("1", 2));
+        assertThrows(TermOver.class, () -> replica().fence("", 1));
+        assertDoesNotThrow(() -> replica().fence("1", 3));
     }
 
     @Test
     void theSameTermCostsNoSaveAndAHigherOnePasses() {
         Journal journal = replica();
-        journal.fence(7);
-        journal.fence(7);
-        journal.fence(0);
+        journal.fence("", 7);
+        journal.fence("", 7);
+        journal.fence("", 0);
 
         assertEquals(1, state.saves());
-        assertDoesNotThrow(() -> journal.fence(8));
+        assertDoesNotThrow(() -> journal.fence("", 8));
     }
 }

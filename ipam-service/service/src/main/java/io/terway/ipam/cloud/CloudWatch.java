@@ -1,6 +1,7 @@
 package io.terway.ipam.cloud;
 
 import io.grpc.StatusRuntimeException;
+import io.terway.ipam.CloudInstance;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.VSwitchSupply;
 import io.terway.ipam.leader.LoopThread;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.eclipse.microprofile.faulttolerance.exceptions.FaultToleranceException;
 import org.jboss.logging.Logger;
@@ -31,19 +33,23 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
     private final Terms terms;
     private final Consumer<List<VSwitchSupply>> vSwitches;
     private final UnaryOperator<List<EniId>> unnamed;
+    private final Predicate<CloudInstance> ours;
     private volatile Optional<Thread> watcher = Optional.empty();
     private volatile Optional<Thread> lister = Optional.empty();
 
     /**
      * @param vSwitches told what the VPC has each time it is listed
      * @param unnamed those of kept ENIs that no PodNetInfo names
+     * @param ours instances of others are passed over
      */
     public CloudWatch(
             EniManager eniManager,
             Terms terms,
             Consumer<List<VSwitchSupply>> vSwitches,
-            UnaryOperator<List<EniId>> unnamed) {
+            UnaryOperator<List<EniId>> unnamed,
+            Predicate<CloudInstance> ours) {
         this.unnamed = unnamed;
+        this.ours = ours;
         this.eniManager = eniManager;
         this.vSwitches = vSwitches;
         this.terms = terms;
@@ -95,12 +101,15 @@ public final class CloudWatch implements Terms.Follower, AutoCloseable {
         }
     }
 
-    private static void take(LoopThread loop, InstanceUpdate update) {
+    private void take(LoopThread loop, InstanceUpdate update) {
         if (!update.hasInstance()) {
             return;
         }
         try {
-            loop.put(new IpamEvent.InstanceSeen(CloudWire.instance(update.getInstance())));
+            CloudInstance instance = CloudWire.instance(update.getInstance());
+            if (ours.test(instance)) {
+                loop.put(new IpamEvent.InstanceSeen(instance));
+            }
         } catch (IllegalArgumentException e) {
             LOG.errorf("instance %s is unreadable: %s", update.getInstance().getInstanceId(), e.getMessage());
         }

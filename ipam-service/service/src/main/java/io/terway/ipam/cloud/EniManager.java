@@ -2,9 +2,15 @@ package io.terway.ipam.cloud;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.terway.ipam.Shard;
 import io.terway.ipam.config.IpamConfig;
+import io.terway.ipam.config.Shards;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
 import io.terway.wire.eni.v1.AddressesOutcome;
@@ -53,7 +59,11 @@ public class EniManager {
     private static final long QUICK_SECONDS = 30;
     private static final int AT_A_TIME = 256;
 
+    /** Whose terms a call carries, where several shards have each their own. */
+    private static final Metadata.Key<String> SHARD = Metadata.Key.of("terway-shard", Metadata.ASCII_STRING_MARSHALLER);
+
     private final LeaderChannel leader;
+    private final Optional<ClientInterceptor> shard;
 
     EniManager(KubernetesClient client, IpamConfig config) {
         Path cache = config.stateDir().resolve("eni-manager.address");
@@ -66,7 +76,15 @@ public class EniManager {
                         config.tls().key(),
                         config.tls().authority()),
                 config.token());
+        Shard of = Shards.of(config);
+        shard = of.isPart() ? Optional.of(naming(of)) : Optional.empty();
         leader = LeaderChannel.open(client, "terway.eni-manager", config.eniManager(), settings);
+    }
+
+    private static ClientInterceptor naming(Shard shard) {
+        Metadata headers = new Metadata();
+        headers.put(SHARD, Integer.toString(shard.index()));
+        return MetadataUtils.newAttachHeadersInterceptor(headers);
     }
 
     @PreDestroy
@@ -174,10 +192,12 @@ public class EniManager {
     }
 
     private Channel channel() {
-        return leader.current()
+        Channel channel = leader.current()
                 .orElseThrow(() -> Status.UNAVAILABLE
                         .withDescription("nobody holds the Lease terway-eni")
                         .asRuntimeException());
+        return shard.map(naming -> ClientInterceptors.intercept(channel, naming))
+                .orElse(channel);
     }
 
     private interface Call<T> {

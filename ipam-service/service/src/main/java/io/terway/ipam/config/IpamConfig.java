@@ -30,6 +30,13 @@ public interface IpamConfig {
     /** host:port of eni-manager; absent: whoever holds its Lease. */
     Optional<String> eniManager();
 
+    /** Shards that divide the nodes, as {@link io.terway.net.Sharding#parse} reads them; agents are given the same. Empty: one. */
+    Optional<String> shards();
+
+    /** Which of them this process is. */
+    @WithDefault("0")
+    int shard();
+
     /** Most sessions of agents served at the same time. */
     @WithDefault("10000")
     int maxSessions();

@@ -10,11 +10,13 @@ import io.quarkus.tls.TlsConfigurationRegistry;
 import io.terway.ipam.FixedSettings;
 import io.terway.ipam.IpamLoop;
 import io.terway.ipam.Retention;
+import io.terway.ipam.Shard;
 import io.terway.ipam.audit.AuditTrail;
 import io.terway.ipam.cloud.CloudCalls;
 import io.terway.ipam.cloud.CloudWatch;
 import io.terway.ipam.cloud.EniManager;
 import io.terway.ipam.config.IpamConfig;
+import io.terway.ipam.config.Shards;
 import io.terway.ipam.k8s.ApiClock;
 import io.terway.ipam.k8s.ConfigOverrides;
 import io.terway.ipam.k8s.ConfigWatch;
@@ -30,7 +32,9 @@ import io.terway.ipam.k8s.PodDirectory;
 import io.terway.ipam.k8s.PodNetInfoWatch;
 import io.terway.ipam.k8s.PodNetInfoWriter;
 import io.terway.ipam.k8s.PodWatch;
+import io.terway.ipam.k8s.PodsElsewhere;
 import io.terway.ipam.k8s.Releases;
+import io.terway.ipam.k8s.ShardNodes;
 import io.terway.ipam.k8s.StatefulSetWatch;
 import io.terway.ipam.leader.Figures;
 import io.terway.ipam.leader.LoopThread;
@@ -49,12 +53,12 @@ import org.jboss.logging.Logger;
 public class IpamProcess {
 
     private static final Logger LOG = Logger.getLogger(IpamProcess.class);
-    private static final String LEASE = "terway-ipam";
     /** Name of the TLS configuration of profile mtls. */
     private static final String TLS = "grpc";
 
     private final KubernetesClient client;
     private final IpamConfig config;
+    private final Shard shard;
     private final Tickets tickets = new Tickets();
     private final PodDirectory directory = new PodDirectory();
     private final SessionHub sessions;
@@ -72,6 +76,7 @@ public class IpamProcess {
     private final PodNetInfoWatch fixedWatch;
     private final PodNetInfoWriter fixed;
     private final ExpectedPods expected;
+    private final PodsElsewhere elsewhere;
     private final StatefulSetWatch statefulSets;
     private final PodWatch podWatch;
     private final FixedOwners owners;
@@ -88,6 +93,8 @@ public class IpamProcess {
             TlsConfigurationRegistry tls) {
         this.client = client;
         this.config = config;
+        shard = Shards.of(config);
+        var nodes = new ShardNodes(shard);
         sessions = new SessionHub(directory, config.maxSessions());
         events = new EventWriter(client, config.namespace());
         writer = new NodeWriter(client);
@@ -95,22 +102,28 @@ public class IpamProcess {
                 config.fixed().most(),
                 config.fixed().releasesPerMinute(),
                 Retention.parse(config.fixed().retention()));
-        terms = new Terms((loop, command) -> effects().accept(loop, command), term -> new IpamLoop(term, settings));
+        terms = new Terms(
+                (loop, command) -> effects().accept(loop, command), term -> new IpamLoop(term, settings, shard));
         infoWatch = new NodeInfoWatch(client, terms);
         infos = new NodeInfoWriter(client, infoWatch::stored);
         calls = new CloudCalls(eniManager, this::seen);
         configWatch = new ConfigWatch(client, config.namespace(), terms, events);
         overrides = new ConfigOverrides(client, config.namespace(), configWatch);
-        nodeWatch = new NodeWatch(client, terms, overrides::named);
+        nodeWatch = new NodeWatch(client, terms, overrides::named, nodes);
         namespaceWatch = new NamespaceWatch(client, terms);
         fixedWatch = new PodNetInfoWatch(client, terms);
         cloudWatch = new CloudWatch(
-                eniManager, terms, vSwitches -> configWatch.vpc(vSwitches, nodeWatch.podCidrs()), fixedWatch::unnamed);
+                eniManager,
+                terms,
+                vSwitches -> configWatch.vpc(vSwitches, nodeWatch.podCidrs()),
+                fixedWatch::unnamed,
+                nodes::serves);
         var clock = new ApiClock(client);
         fixed = new PodNetInfoWriter(client, clock);
         expected = new ExpectedPods(terms);
+        elsewhere = new PodsElsewhere(terms);
         statefulSets = new StatefulSetWatch(client);
-        podWatch = new PodWatch(client, directory, expected, events, statefulSets);
+        podWatch = new PodWatch(client, directory, expected, events, statefulSets, nodes, elsewhere);
         configWatch.listen(conf -> podWatch.statefulKinds(conf.statefulKinds()));
         owners = new FixedOwners(terms, fixedWatch, podWatch, statefulSets);
         var releases = new Releases(client, clock, statefulSets, events);
@@ -144,6 +157,7 @@ public class IpamProcess {
         terms.follow(fixedWatch);
         terms.follow(owners);
         terms.follow(expected);
+        terms.follow(elsewhere);
         terms.follow(cloudWatch);
         terms.follow(new Terms.Follower() {
             @Override
@@ -157,18 +171,17 @@ public class IpamProcess {
         });
         configWatch.start();
         infoWatch.start();
-        nodeWatch.start();
+        nodeWatch.start(() -> podWatch.start(owners::listed)); // whose pods they are is known by the nodes
         namespaceWatch.start();
         statefulSets.start(owners::listed);
-        podWatch.start(owners::listed);
         fixedWatch.start(owners::listed);
         webhook.ifPresent(ZoneWebhook::start);
         if (config.leaderElection()) {
             String advertise = config.advertise()
                     .orElseThrow(() -> new IllegalArgumentException(
                             "terway.advertise is not set; it must be host:port, where agents reach this process"));
-            leadership = Optional.of(
-                    Leadership.start(client, Leadership.Settings.of(config.namespace(), LEASE, advertise), terms));
+            leadership = Optional.of(Leadership.start(
+                    client, Leadership.Settings.of(config.namespace(), shard.lease(), advertise), terms));
         } else {
             terms.elected(1);
         }

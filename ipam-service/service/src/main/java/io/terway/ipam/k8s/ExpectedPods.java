@@ -5,6 +5,7 @@ import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
 import io.terway.net.NodeName;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Pods on nodes that have no address yet, told to the loop before they ask for one. */
@@ -30,6 +31,15 @@ public final class ExpectedPods implements Terms.Follower {
         if (waiting.putIfAbsent(uid, pod) == null) {
             terms.tell(pod);
         }
+    }
+
+    /** Another shard serves the node. */
+    synchronized void forget(NodeName node) {
+        List<String> there = waiting.values().stream()
+                .filter(pod -> pod.node().equals(node))
+                .map(IpamEvent.PodScheduled::uid)
+                .toList();
+        there.forEach(this::settled);
     }
 
     synchronized void settled(String uid) {

@@ -37,6 +37,9 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
     /** Taint that the cluster autoscaler sets on a node it takes away. */
     static final String LEAVING = "ToBeDeletedByClusterAutoscaler";
 
+    private static final String ZONE = "topology.kubernetes.io/zone";
+    private static final String UNKNOWN_ZONE = "unknown";
+
     static final String MAX = "k8s.aliyun.com/eni-max-pool-size";
     static final String MIN = "k8s.aliyun.com/eni-min-pool-size";
 
@@ -44,12 +47,18 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
 
     private final Terms terms;
     private final Consumer<Set<String>> configNames;
+    private final ShardNodes shard;
     private final SharedIndexInformer<Node> informer;
     private final Map<NodeName, IpamEvent.NodeSeen> nodes = new HashMap<>(); // guarded by this
     private boolean synced; // guarded by this
+    private Optional<Runnable> whenListed = Optional.empty(); // guarded by this
 
-    /** @param configNames told the values of the label terway-config of all nodes */
-    public NodeWatch(KubernetesClient client, Terms terms, Consumer<Set<String>> configNames) {
+    /**
+     * @param configNames told the values of the label terway-config of all nodes
+     * @param shard told which nodes there are
+     */
+    public NodeWatch(KubernetesClient client, Terms terms, Consumer<Set<String>> configNames, ShardNodes shard) {
+        this.shard = shard;
         this.terms = terms;
         this.configNames = configNames;
         informer = client.nodes().withLimit(PodWatch.PAGE).runnableInformer(0);
@@ -74,8 +83,20 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
         });
     }
 
-    public void start() {
-        informer.start();
+    /** @param whenListed called once the whole first list was told */
+    public void start(Runnable whenListed) {
+        synchronized (this) {
+            this.whenListed = Optional.of(whenListed);
+        }
+        informer.start().thenRun(this::tellWhenListed);
+    }
+
+    private synchronized void tellWhenListed() {
+        if (whenListed.isPresent() && synced()) {
+            Runnable listed = whenListed.get();
+            whenListed = Optional.empty();
+            listed.run();
+        }
     }
 
     /** True once the whole first list was told, not only received. */
@@ -110,6 +131,7 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
 
     private synchronized void put(Node node) {
         IpamEvent.NodeSeen seen = seen(node);
+        shard.seen(seen.node(), zone(node), seen.instance());
         IpamEvent.NodeSeen before = nodes.put(seen.node(), seen);
         if (!seen.equals(before)) {
             if (before == null
@@ -121,11 +143,18 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
             }
             terms.tell(seen);
         }
+        tellWhenListed();
     }
 
     private synchronized void remove(NodeName name) {
         nodes.remove(name);
+        shard.gone(name);
         terms.tell(new IpamEvent.NodeGone(name));
+    }
+
+    private static String zone(Node node) {
+        Map<String, String> labels = node.getMetadata().getLabels();
+        return labels == null ? UNKNOWN_ZONE : labels.getOrDefault(ZONE, UNKNOWN_ZONE);
     }
 
     static IpamEvent.NodeSeen seen(Node node) {

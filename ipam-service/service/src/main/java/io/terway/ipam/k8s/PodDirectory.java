@@ -84,6 +84,14 @@ public final class PodDirectory {
         tell(ofNode.node, PodUpdate.newBuilder().addGone(uid).build());
     }
 
+    /** Another shard serves the node: its pods are none of ours. */
+    synchronized void forget(NodeName node) {
+        OfNode ofNode = pods.remove(node);
+        if (ofNode != null) {
+            nodeOf.keySet().removeAll(ofNode.pods.keySet());
+        }
+    }
+
     /** Status changes come often and mean nothing to an agent. */
     private static boolean sameForAgents(KnownPod before, KnownPod pod) {
         return before != null

@@ -36,6 +36,8 @@ public final class PodWatch implements AutoCloseable {
     private final ExpectedPods expected;
     private final EventWriter events;
     private final StatefulSetWatch statefulSets;
+    private final ShardNodes shard;
+    private final PodsElsewhere elsewhere;
     private volatile Consumer<PodRef> listener = _ -> {};
     private Set<String> statefulKinds = Set.of(); // guarded by this
     /** Pods that ask for a fixed address and are of no StatefulSet: whether they get one depends on the configuration. */
@@ -44,17 +46,26 @@ public final class PodWatch implements AutoCloseable {
     /**
      * @param expected told which pods wait for their address, and which no longer do
      * @param statefulSets what they ask for their pods counts like the pods' own annotations
+     * @param shard pods of other nodes are only counted
      */
     public PodWatch(
             KubernetesClient client,
             PodDirectory directory,
             ExpectedPods expected,
             EventWriter events,
-            StatefulSetWatch statefulSets) {
+            StatefulSetWatch statefulSets,
+            ShardNodes shard,
+            PodsElsewhere elsewhere) {
+        this.shard = shard;
+        this.elsewhere = elsewhere;
         this.statefulSets = statefulSets;
         this.events = events;
         this.directory = directory;
         this.expected = expected;
+        shard.listen(node -> {
+            directory.forget(node);
+            expected.forget(node);
+        });
         informer = client.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
         informer.itemStore(
                 new NamesOnly<>(meta -> new PodBuilder().withMetadata(meta).build())); // 100,000 fit into a small heap
@@ -76,6 +87,8 @@ public final class PodWatch implements AutoCloseable {
                 forget(pod.getMetadata().getUid());
                 directory.remove(pod.getMetadata().getUid());
                 expected.settled(pod.getMetadata().getUid());
+                elsewhere.hasNot(
+                        pod.getMetadata().getNamespace(), pod.getMetadata().getUid());
                 listener.accept(name(pod));
             }
         });
@@ -166,6 +179,10 @@ public final class PodWatch implements AutoCloseable {
         if (node == null || node.isEmpty()) {
             return;
         }
+        if (!shard.serves(new NodeName(node))) {
+            countElsewhere(pod);
+            return;
+        }
         try {
             Map<String, String> annotations = ours(meta);
             FixedWish.ownerOf(meta).ifPresent(set -> statefulSets.wishes(set).forEach(annotations::putIfAbsent));
@@ -192,14 +209,26 @@ public final class PodWatch implements AutoCloseable {
         }
     }
 
+    private void countElsewhere(Pod pod) {
+        ObjectMeta meta = pod.getMetadata();
+        if (waits(pod) || over(pod) || Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
+            elsewhere.hasNot(meta.getNamespace(), meta.getUid());
+        } else {
+            elsewhere.has(meta.getNamespace(), meta.getUid());
+        }
+    }
+
+    private static boolean over(Pod pod) {
+        return pod.getStatus() != null
+                && ("Succeeded".equals(pod.getStatus().getPhase())
+                        || "Failed".equals(pod.getStatus().getPhase()));
+    }
+
     /** It has a node, and nobody has given it an address yet. */
     private static boolean waits(Pod pod) {
         return !Boolean.TRUE.equals(pod.getSpec().getHostNetwork())
                 && pod.getMetadata().getDeletionTimestamp() == null
-                && (pod.getStatus() == null
-                        || pod.getStatus().getPodIP() == null
-                                && !"Succeeded".equals(pod.getStatus().getPhase())
-                                && !"Failed".equals(pod.getStatus().getPhase()));
+                && (pod.getStatus() == null || pod.getStatus().getPodIP() == null && !over(pod));
     }
 
     private static KnownPod known(Pod pod, ObjectMeta meta, Map<String, String> annotations) {

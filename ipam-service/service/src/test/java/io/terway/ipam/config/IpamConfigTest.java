@@ -11,6 +11,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 class IpamConfigTest {
@@ -25,6 +26,8 @@ class IpamConfigTest {
         assertEquals(Path.of("/var/lib/terway-ipam"), config.stateDir());
         assertTrue(config.leaderElection());
         assertEquals(Optional.empty(), config.eniManager());
+        assertEquals(Optional.empty(), config.shards());
+        assertEquals(0, config.shard());
         assertEquals(10_000, config.maxSessions());
         assertEquals(Optional.empty(), config.token());
         assertEquals(Optional.empty(), config.tls().certificate());
@@ -63,6 +66,36 @@ class IpamConfigTest {
         assertEquals(8, config.audit().maxFileBytes());
         assertEquals(9, config.audit().maxFiles());
         assertEquals(30, config.audit().retentionDays());
+    }
+
+    @Test
+    void readsWhichNodesItServes() {
+        IpamConfig config = read(Map.of("terway.shards", "a=0;*=1,2", "terway.shard", "2"));
+
+        assertEquals(Optional.of("a=0;*=1,2"), config.shards());
+        assertEquals("terway-ipam-2", Shards.of(config).lease());
+        assertEquals("terway-ipam", Shards.of(read(Map.of())).lease());
+    }
+
+    @Test
+    void aShardThatTheDivisionDoesNotNameIsRefused() {
+        var refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> Shards.of(read(Map.of("terway.shards", "*=0,1", "terway.shard", "2"))));
+
+        assertTrue(
+                refusal.getMessage().contains("terway.shard is 2; terway.shards names 0 to 1"), refusal.getMessage());
+    }
+
+    /** It would keep a leader from hearing of its end: sessions never end by themselves. */
+    @Test
+    void nothingWaitsForCallsBeforeTheTermIsGivenUp() throws Exception {
+        Properties ours = new Properties();
+        try (var in = getClass().getResourceAsStream("/application.properties")) {
+            ours.load(in);
+        }
+
+        assertFalse(ours.containsKey("quarkus.shutdown.timeout"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.terway.ipam.FixedAddress;
 import io.terway.ipam.FixedCommand;
+import io.terway.ipam.Shard;
 import io.terway.ipam.leader.Terms;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
@@ -59,7 +60,13 @@ class FixedOwnersTest {
         directory = new PodDirectory();
         var addresses = new PodNetInfoWatch(client, terms);
         var pods = new PodWatch(
-                client, directory, new ExpectedPods(terms), new EventWriter(client, "kube-system"), statefulSets);
+                client,
+                directory,
+                new ExpectedPods(terms),
+                new EventWriter(client, "kube-system"),
+                statefulSets,
+                new ShardNodes(Shard.WHOLE),
+                new PodsElsewhere(terms));
         var owners = new FixedOwners(terms, addresses, pods, statefulSets);
         terms.follow(addresses);
         terms.follow(owners);

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.terway.ipam.Shard;
 import io.terway.ipam.leader.Terms;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -74,7 +75,13 @@ class PodWatchTest {
                 .build();
         statefulSets = new StatefulSetWatch(client);
         watch = new PodWatch(
-                client, directory, new ExpectedPods(terms), new EventWriter(client, "kube-system"), statefulSets);
+                client,
+                directory,
+                new ExpectedPods(terms),
+                new EventWriter(client, "kube-system"),
+                statefulSets,
+                new ShardNodes(Shard.WHOLE),
+                new PodsElsewhere(terms));
     }
 
     @AfterEach

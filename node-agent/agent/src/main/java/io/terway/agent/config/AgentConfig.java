@@ -22,6 +22,9 @@ public interface AgentConfig {
     @WithDefault("kube-system")
     String namespace();
 
+    /** Shards of ipam-service, as {@link io.terway.net.Sharding#parse} reads them and as they are given the same. Empty: one. */
+    Optional<String> shards();
+
     /** Address others reach us at; agents are not called, so it only shows in messages. */
     Optional<String> advertise();
 

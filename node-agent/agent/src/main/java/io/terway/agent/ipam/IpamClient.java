@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -33,7 +34,7 @@ public final class IpamClient implements AutoCloseable {
     /** The contract's mark of this refusal; see ipam.proto. */
     static final String QUARANTINED = "quarantined:";
 
-    private final Supplier<LeaderChannel> channels;
+    private final Function<NodeIdentity, LeaderChannel> channels;
     private final Supplier<NodeIdentity> identities;
     private final Ledger ledger;
     private final BootClock clock;
@@ -50,11 +51,11 @@ public final class IpamClient implements AutoCloseable {
     private boolean answersNoRebuild; // the thread's own
 
     /**
-     * @param channels makes the channel at first use
+     * @param channels makes the channel to the ipam-service that serves the node
      * @param identities who this node is; may block for instance metadata
      */
     public IpamClient(
-            Supplier<LeaderChannel> channels,
+            Function<NodeIdentity, LeaderChannel> channels,
             Supplier<NodeIdentity> identities,
             Ledger ledger,
             BootClock clock,
@@ -108,8 +109,8 @@ public final class IpamClient implements AutoCloseable {
     }
 
     private void follow() {
-        try (LeaderChannel channel = channels.get()) {
-            NodeIdentity identity = identities.get();
+        NodeIdentity identity = identities.get();
+        try (LeaderChannel channel = channels.apply(identity)) {
             Duration pause = FIRST_PAUSE;
             while (!Thread.currentThread().isInterrupted()) {
                 long begun = System.nanoTime();
