@@ -21,6 +21,8 @@ public final class TerwayCli {
     TerwayCli() {}
 
     public static void main(String[] args) {
+        // Libraries log through SLF4J, of which nothing is on the class path on purpose; it need not say so.
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         System.exit(commandLine().execute(args));
     }
 
