@@ -38,7 +38,7 @@ public record DatapathConfig(
         boolean nativeHostPort) {
 
     static final DatapathConfig DEFAULTS = new DatapathConfig(
-            List.of(), List.of(), 0, List.of(), false, false, true, true, List.of(), List.of(), false, false, true,
+            List.of(), List.of(), 0, List.of(), false, false, true, true, List.of(), List.of(), false, false, false,
             false);
 
     public DatapathConfig {

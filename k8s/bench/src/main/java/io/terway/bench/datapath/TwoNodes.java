@@ -57,7 +57,7 @@ final class TwoNodes implements AutoCloseable {
         Path eniConfig = work.resolve("eni-config.json");
         Spawner.write(eniConfig, """
                 {"version": "1", "max_pool_size": 12, "min_pool_size": 6, "service_cidr": "172.16.0.0/16",
-                 "eniip_virtual_type": "Veth"}
+                 "eniip_virtual_type": "Veth", "acceleration": true}
                 """);
         TwoNodes nodes = new TwoNodes(
                 Lab.up(

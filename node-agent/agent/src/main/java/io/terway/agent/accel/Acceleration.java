@@ -30,6 +30,9 @@ public final class Acceleration implements AutoCloseable {
     /** How long a shortcut may lead to a link that was deleted from outside. */
     private static final Duration LOOK = Duration.ofMillis(300);
 
+    /** Somebody may set the kernel's parameters otherwise: looked at once a minute. */
+    private static final int LOOKS_A_TOLERANCE = 200;
+
     /** Most connections are over sooner, and a shortcut costs more than their few packets gain. */
     private static final Duration RIPE = Duration.ofMillis(100);
 
@@ -45,6 +48,7 @@ public final class Acceleration implements AutoCloseable {
     private final Map<Flow, Young> young = new LinkedHashMap<>();
 
     private long lookedAt;
+    private int looks;
     private volatile int size;
     private volatile Optional<String> obstacle = Optional.empty();
 
@@ -210,6 +214,9 @@ public final class Acceleration implements AutoCloseable {
         }
         if (now.isPresent()) {
             forget();
+            looks = 0;
+        } else if (looks++ % LOOKS_A_TOLERANCE == 0) {
+            Tolerance.ensure(host);
         }
         if (shortcuts.size() > 0) {
             shortcuts.keep(ends.intact());

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections between two pods of a node. */
 class AccelerationPrivilegedIT {
+
+    /** One packet in four seconds takes the stack, so that it saw some of what went on. */
+    private static final Duration TWO_SIGHTS = Duration.ofSeconds(9);
 
     private static final Ip SERVICE = Ip.parse("172.16.0.10");
     private static final int ROUNDS = 400;
@@ -99,6 +103,28 @@ class AccelerationPrivilegedIT {
             long before = node.forwarded();
             datagrams(client, server, ROUNDS);
             assertTrue(node.forwarded() - before < ROUNDS / 4);
+        }
+    }
+
+    /** The stack misses acknowledgements; the kernel gives what it takes for unanswered five minutes. */
+    @Test
+    void aConnectionThatFallsSilentIsRememberedAsLongAsAnyOther() throws Exception {
+        try (Echo echo = node.between(Family.IPV4)) {
+            echo.rounds(1);
+            node.awaitShortcuts(1);
+            long end = System.nanoTime() + TWO_SIGHTS.toNanos();
+            while (System.nanoTime() - end < 0) {
+                echo.rounds(10);
+            }
+
+            String entry = Lab.output(node.host(), "conntrack", "-L", "-p", "tcp", "--dport", "" + Echo.PORT)
+                    .lines()
+                    .filter(line -> line.startsWith("tcp"))
+                    .findFirst()
+                    .orElseThrow();
+
+            long seconds = Long.parseLong(entry.split("\\s+")[2]);
+            assertTrue(seconds > Duration.ofDays(1).toSeconds(), entry);
         }
     }
 
