@@ -154,10 +154,17 @@ public final class LedgerState {
         for (Ip ip : binding.ips()) {
             holders.remove(ip);
             if (released.plumbed()) {
-                rests.put(new Cooling(ip, binding.pod(), binding.fixed(), released.at()));
+                rests.put(new Cooling(ip, lastHolder(binding, released), binding.fixed(), released.at()));
             }
         }
         sequence++;
+    }
+
+    /** Its release and another's bind may have gone with the power: of a former boot's binding no pod is known as the last. */
+    private static PodLife lastHolder(Binding binding, LedgerEntry.Released released) {
+        boolean certain =
+                binding.fixed() || !binding.isOfAnotherBoot(released.at().bootId());
+        return certain ? binding.pod() : Rests.NOBODY_KNOWN;
     }
 
     /**

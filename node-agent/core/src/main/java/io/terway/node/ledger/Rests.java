@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /** When free addresses were last released, and by whom. Not thread-safe: its owner serialises. */
 final class Rests {
 
-    private static final PodLife NOBODY_KNOWN = new PodLife(new PodRef("unknown", "unknown"), "");
+    static final PodLife NOBODY_KNOWN = new PodLife(new PodRef("unknown", "unknown"), "");
 
     private final Map<Ip, Cooling> last = new TreeMap<>();
 

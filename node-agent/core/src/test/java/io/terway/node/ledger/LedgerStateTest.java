@@ -152,6 +152,16 @@ class LedgerStateTest {
         assertEquals(Duration.ZERO, state.coolingLeft(ip(1), later));
     }
 
+    /** Found by the simulation: its release and another pod's bind had gone with the power, and the pod got it back at once. */
+    @Test
+    void whoHeldAnAddressBeforeABootMayNotHaveBeenTheLast() {
+        Binding held = binding("one", ip(1), ENI_A, 1);
+        LedgerState state = of(offer(ENI_A, 1, 1, 10), new LedgerEntry.Bound(held));
+        BootTime booted = new BootTime("another-boot", Duration.ofSeconds(4));
+        state.apply(new LedgerEntry.Released(held.key(), booted, true));
+        assertFalse(state.lastRelease(ip(1)).orElseThrow().exempts(held.pod()));
+    }
+
     /** Found by the simulation: a DEL waited in the spool while the runtime began the sandbox again. */
     @Test
     void aSandboxThatWasBegunAgainIsOfALaterLifeThanTheDelInBetween() {
