@@ -53,8 +53,8 @@ final class LoopUnderTest {
     private static final List<Cidr> SUBNETS = List.of(Cidr.parse("10.0.0.0/8"));
 
     final IpamLoop loop;
-    private final Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private final Instant deadline = now.plusSeconds(55);
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final Instant deadline = now.plusSeconds(3_600);
     private final InstanceLimits limits;
     private final Map<NodeName, List<Binding>> held = new HashMap<>();
     private final Map<NodeName, List<Ledger.Numbered>> offered = new HashMap<>();
@@ -131,6 +131,12 @@ final class LoopUnderTest {
 
     private void report(int number, LedgerEvent event) {
         feed(new IpamEvent.Report(0, sessions.get(number), List.of(event)));
+    }
+
+    /** Time goes by: what waits for it is done. */
+    void pass(Duration time) {
+        now = now.plus(time);
+        feed(new IpamEvent.Tick());
     }
 
     static RequestId request(int pod) {

@@ -36,6 +36,7 @@ record Objects(int nodes, int podsPerNode, String eniConf) {
             case "namespaces" -> Optional.of(list("NamespaceList", query, 1));
             case "podnetinfos" -> Optional.of(list("PodNetInfoList", query, 0));
             case "statefulsets" -> Optional.of(list("StatefulSetList", query, 0));
+            case "nodenetinfos" -> Optional.of(list("NodeNetInfoList", query, 0));
             case "eni-config" -> Optional.of(item("ConfigMapList", 0));
             default ->
                 Optional.ofNullable(path.contains("/nodes/") || path.contains("/nodenetinfos/") ? bare(path) : null);
