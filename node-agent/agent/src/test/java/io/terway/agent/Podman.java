@@ -65,6 +65,7 @@ final class Podman implements AutoCloseable {
         this.lab = lab;
         this.directory = directory;
         Files.writeString(Files.createDirectories(directory.resolve("net.d")).resolve("10-terway.conflist"), LIST);
+        lab.await("the agent's plugin", () -> Files.isExecutable(lab.path("bin/terway")));
         Map<String, String> plugin = lab.pluginEnvironment();
         Files.writeString(
                 directory.resolve("containers.conf"),
