@@ -118,10 +118,7 @@ public final class PriorityQueues extends ForwardingDatapath {
         inside(pod)
                 .filter(t -> !NodeTable.has(pod.netns(), t))
                 .ifPresent(t -> differences.add("pod nft table " + t.name() + " is missing or differs"));
-        if (result instanceof CheckResult.Differs(List<String> others)) {
-            differences.addAll(0, others);
-        }
-        return differences.isEmpty() ? result : new CheckResult.Differs(differences);
+        return result.with(differences);
     }
 
     @Override
@@ -158,13 +155,7 @@ public final class PriorityQueues extends ForwardingDatapath {
         try {
             table.booked(booked.get().stream().map(Binding::key).collect(Collectors.toSet()));
             uplinks(node).forEach(this::ensureQueue);
-            Optional<String> change = table.apply();
-            if (result instanceof NodeResult.Ready(List<String> changed) && change.isPresent()) {
-                List<String> changes = new ArrayList<>(changed);
-                changes.add(change.get());
-                return new NodeResult.Ready(changes);
-            }
-            return result;
+            return result.with(table.apply());
         } catch (KernelRefusal e) {
             return new NodeResult.Failed(e.what(), e.reason());
         }

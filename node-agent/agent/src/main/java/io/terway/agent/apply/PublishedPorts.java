@@ -107,9 +107,6 @@ public final class PublishedPorts extends ForwardingDatapath {
             return result;
         }
         List<String> differences = new ArrayList<>();
-        if (result instanceof CheckResult.Differs(List<String> others)) {
-            differences.addAll(others);
-        }
         if (!table.isInPlace()) {
             differences.add("host nft table " + HostPortTable.NAME + " is missing or differs");
         }
@@ -117,7 +114,7 @@ public final class PublishedPorts extends ForwardingDatapath {
         if (loopback.filter(value -> !value.equals("1")).isPresent()) {
             differences.add("host sysctl " + loopbackPasses(pod) + " is not 1");
         }
-        return differences.isEmpty() ? result : new CheckResult.Differs(differences);
+        return result.with(differences);
     }
 
     private static String loopbackPasses(PodAttachment pod) {
@@ -147,13 +144,7 @@ public final class PublishedPorts extends ForwardingDatapath {
         NodeResult result = super.ensureNode(all.isEmpty() ? node : node.symmetrical());
         try {
             table.booked(all.stream().map(Published::key).collect(Collectors.toSet()));
-            Optional<String> change = table.apply();
-            if (result instanceof NodeResult.Ready(List<String> changed) && change.isPresent()) {
-                List<String> changes = new ArrayList<>(changed);
-                changes.add(change.get());
-                return new NodeResult.Ready(changes);
-            }
-            return result;
+            return result.with(table.apply());
         } catch (KernelRefusal e) {
             return new NodeResult.Failed(e.what(), e.reason());
         }

@@ -75,10 +75,7 @@ public final class ShapedDatapath extends ForwardingDatapath {
         } catch (KernelRefusal e) {
             differences.add(e.getMessage());
         }
-        if (result instanceof CheckResult.Differs(List<String> others)) {
-            differences.addAll(0, others);
-        }
-        return differences.isEmpty() ? result : new CheckResult.Differs(differences);
+        return result.with(differences);
     }
 
     private Bandwidth wish(PodAttachment pod) {
