@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.eni.config.LiveConfig;
+import io.terway.link.PatientWatch;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ public final class ConfigWatch implements AutoCloseable {
         this.namespace = namespace;
         this.live = live;
         informer = client.configMaps().inNamespace(namespace).withName(NAME).runnableInformer(0);
-        informer.exceptionHandler((_, _) -> true);
+        informer.exceptionHandler(new PatientWatch("the ConfigMap " + NAME));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(ConfigMap map) {

@@ -12,6 +12,7 @@ import io.terway.ipam.VSwitchSupply;
 import io.terway.ipam.VpcChecks;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.link.PatientWatch;
 import io.terway.net.Cidr;
 import io.terway.net.NodeName;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
         this.terms = terms;
         this.events = events;
         informer = client.configMaps().inNamespace(namespace).withName(NAME).runnableInformer(0);
-        informer.exceptionHandler((started, failure) -> true);
+        informer.exceptionHandler(new PatientWatch("the ConfigMap " + NAME));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(ConfigMap map) {

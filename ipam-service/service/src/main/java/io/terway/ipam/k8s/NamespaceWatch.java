@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.link.PatientWatch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -27,7 +28,7 @@ public final class NamespaceWatch implements Terms.Follower, AutoCloseable {
         informer = client.namespaces().withLimit(PodWatch.PAGE).runnableInformer(0);
         informer.itemStore(new NamesOnly<>(
                 meta -> new NamespaceBuilder().withMetadata(meta).build()));
-        informer.exceptionHandler((started, failure) -> true);
+        informer.exceptionHandler(new PatientWatch("Namespaces"));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Namespace namespace) {

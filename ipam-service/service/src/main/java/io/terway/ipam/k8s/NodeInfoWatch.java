@@ -2,15 +2,14 @@ package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.RememberedNode;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.link.PatientWatch;
 import io.terway.net.NodeName;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,10 +47,7 @@ public final class NodeInfoWatch implements Terms.Follower, AutoCloseable {
             bones.setMetadata(meta);
             return bones;
         }));
-        informer.exceptionHandler((started, failure) -> {
-            failed(failure);
-            return true;
-        });
+        informer.exceptionHandler(new PatientWatch("NodeNetInfos", this::failed));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(GenericKubernetesResource object) {
@@ -131,6 +127,6 @@ public final class NodeInfoWatch implements Terms.Follower, AutoCloseable {
     }
 
     private synchronized void failed(Throwable failure) {
-        absent = failure instanceof KubernetesClientException e && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
+        absent = PatientWatch.isAbsentKind(failure);
     }
 }

@@ -9,6 +9,7 @@ import io.terway.ipam.IpamEvent;
 import io.terway.ipam.PoolOverride;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.link.PatientWatch;
 import io.terway.net.Cidr;
 import io.terway.net.InstanceId;
 import io.terway.net.NodeName;
@@ -64,7 +65,7 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
         informer = client.nodes().withLimit(PodWatch.PAGE).runnableInformer(0);
         informer.itemStore(
                 new NamesOnly<>(meta -> new NodeBuilder().withMetadata(meta).build()));
-        informer.exceptionHandler((started, failure) -> true);
+        informer.exceptionHandler(new PatientWatch("Nodes"));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Node node) {

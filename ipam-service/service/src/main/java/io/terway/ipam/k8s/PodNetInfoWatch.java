@@ -2,16 +2,15 @@ package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.link.PatientWatch;
 import io.terway.net.EniId;
 import io.terway.net.PodRef;
 import io.terway.net.ZoneId;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,10 +46,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
                 .inAnyNamespace()
                 .withLimit(PAGE)
                 .runnableInformer(0);
-        informer.exceptionHandler((started, failure) -> {
-            failed(failure);
-            return true;
-        });
+        informer.exceptionHandler(new PatientWatch("PodNetInfos, which hold fixed addresses", this::failed));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(GenericKubernetesResource object) {
@@ -128,11 +124,8 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     }
 
     private synchronized void failed(Throwable failure) {
-        boolean noKind =
-                failure instanceof KubernetesClientException e && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
-        if (noKind && !absent) {
+        if (PatientWatch.isAbsentKind(failure) && !absent) {
             absent = true;
-            LOG.warn("there are no PodNetInfos and so no fixed addresses; install the custom resources of k8s/crds");
             tellListed();
         }
         notifyAll();

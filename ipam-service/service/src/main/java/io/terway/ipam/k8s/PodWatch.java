@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.terway.link.PatientWatch;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import io.terway.wire.ipam.v1.KnownPod;
@@ -69,7 +70,7 @@ public final class PodWatch implements AutoCloseable {
         informer = client.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
         informer.itemStore(
                 new NamesOnly<>(meta -> new PodBuilder().withMetadata(meta).build())); // 100,000 fit into a small heap
-        informer.exceptionHandler((started, failure) -> true);
+        informer.exceptionHandler(new PatientWatch("Pods"));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Pod pod) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.terway.ipam.Retention;
+import io.terway.link.PatientWatch;
 import io.terway.net.PodRef;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -78,7 +79,7 @@ public final class StatefulSetWatch implements AutoCloseable {
                 .runnableInformer(0);
         informer.itemStore(new NamesOnly<>(
                 meta -> new StatefulSetBuilder().withMetadata(meta).build()));
-        informer.exceptionHandler((started, failure) -> true);
+        informer.exceptionHandler(new PatientWatch("StatefulSets"));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(StatefulSet set) {

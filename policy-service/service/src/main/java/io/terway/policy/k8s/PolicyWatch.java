@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.terway.link.PatientWatch;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -133,7 +134,7 @@ public final class PolicyWatch implements AutoCloseable {
             }
         });
         // Also the first list is tried again: a service may start before the API server answers.
-        informer.exceptionHandler((started, failure) -> true);
+        informer.exceptionHandler(new PatientWatch(watched.kind() + " objects"));
         informer.start().thenRun(intake::wake);
         informers.put(watched, informer);
     }
