@@ -7,6 +7,7 @@ import io.terway.ipam.IpamEvent;
 import io.terway.ipam.IpamLoop;
 import io.terway.ipam.SessionId;
 import io.terway.ipam.leader.LoopThread;
+import io.terway.link.ModelStream;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.Hello;
 import java.util.concurrent.ExecutionException;
@@ -18,7 +19,7 @@ class AgentSessionTest {
     @Test
     void theEndOfASessionReachesAFullLoop() throws Exception {
         try (var loop = new LoopThread(new IpamLoop(1), (_, _) -> {})) {
-            var session = new AgentSession(new SessionId("s"), loop, new Outbox(new DeadStream()), () -> {});
+            var session = new AgentSession(new SessionId("s"), loop, new Outbox(ModelStream.hungUp()), () -> {});
             session.onNext(AgentMessage.newBuilder()
                     .setHello(Hello.newBuilder()
                             .setNodeName("n")

@@ -3,6 +3,7 @@ package io.terway.ipam.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.grpc.Status;
+import io.terway.link.ModelStream;
 import io.terway.wire.ipam.v1.PodUpdate;
 import io.terway.wire.ipam.v1.ServerMessage;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class OutboxTest {
 
-    private final DeadStream stream = new DeadStream();
+    private final ModelStream<ServerMessage> stream = ModelStream.hungUp();
     private final Outbox outbox = new Outbox(stream);
 
     @Test
@@ -19,7 +20,7 @@ class OutboxTest {
 
         outbox.send(ServerMessage.getDefaultInstance());
 
-        assertEquals(1, stream.writes);
+        assertEquals(1, stream.writes());
     }
 
     @Test
@@ -28,44 +29,44 @@ class OutboxTest {
 
         outbox.complete();
 
-        assertEquals(1, stream.writes);
+        assertEquals(1, stream.writes());
     }
 
     @Test
     void aReaderThatDoesNotReadIsCutAtANumberOfMessages() {
-        var slow = new SlowStream();
+        var slow = ModelStream.<ServerMessage>slow();
         var full = new Outbox(slow);
         for (int i = 0; i < Outbox.LIMIT; i++) {
             full.send(ServerMessage.getDefaultInstance());
         }
-        assertEquals(Optional.empty(), slow.ended);
+        assertEquals(Optional.empty(), slow.ended());
 
         full.send(ServerMessage.getDefaultInstance());
 
-        assertEquals(Optional.of(Status.Code.RESOURCE_EXHAUSTED), slow.ended);
-        assertEquals(0, slow.read);
+        assertEquals(Optional.of(Status.Code.RESOURCE_EXHAUSTED), slow.ended());
+        assertEquals(1, slow.writes(), "the end alone");
     }
 
     @Test
     void aReaderThatDoesNotReadIsCutAtANumberOfBytes() {
-        var slow = new SlowStream();
+        var slow = ModelStream.<ServerMessage>slow();
         var full = new Outbox(slow);
         ServerMessage large = ServerMessage.newBuilder()
                 .setPods(PodUpdate.newBuilder().addGone("x".repeat(1 << 20)))
                 .build();
         int taken = 0;
-        while (slow.ended.isEmpty()) {
+        while (slow.ended().isEmpty()) {
             full.send(large);
             taken++;
         }
 
         assertEquals(16, taken, "16 MiB do not hold 16 of a little more than 1 MiB");
-        assertEquals(Optional.of(Status.Code.RESOURCE_EXHAUSTED), slow.ended);
+        assertEquals(Optional.of(Status.Code.RESOURCE_EXHAUSTED), slow.ended());
     }
 
     @Test
     void whatWasReadMakesRoom() {
-        var slow = new SlowStream();
+        var slow = ModelStream.<ServerMessage>slow();
         var half = new Outbox(slow);
         for (int i = 0; i < 3 * Outbox.LIMIT; i++) {
             half.send(ServerMessage.getDefaultInstance());
@@ -75,7 +76,7 @@ class OutboxTest {
         slow.ready = true;
         half.drain();
 
-        assertEquals(3 * Outbox.LIMIT, slow.read);
-        assertEquals(Optional.empty(), slow.ended);
+        assertEquals(3 * Outbox.LIMIT, slow.writes());
+        assertEquals(Optional.empty(), slow.ended());
     }
 }

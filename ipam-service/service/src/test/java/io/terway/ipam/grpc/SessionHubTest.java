@@ -11,10 +11,12 @@ import io.terway.ipam.SessionId;
 import io.terway.ipam.k8s.PodDirectory;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.link.Caller;
+import io.terway.link.ModelStream;
 import io.terway.net.NodeName;
 import io.terway.wire.ipam.v1.AgentMessage;
 import io.terway.wire.ipam.v1.LedgerPart;
 import io.terway.wire.ipam.v1.Ping;
+import io.terway.wire.ipam.v1.ServerMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,10 +35,10 @@ class SessionHubTest {
         loop.close();
     }
 
-    private record Opened(SlowStream stream, StreamObserver<AgentMessage> session) {}
+    private record Opened(ModelStream<ServerMessage> stream, StreamObserver<AgentMessage> session) {}
 
     private Opened open(Caller caller) {
-        var stream = new SlowStream();
+        var stream = ModelStream.<ServerMessage>slow();
         var opened = new ArrayList<StreamObserver<AgentMessage>>();
         Context.current().withValue(Caller.KEY, caller).run(() -> opened.add(hub.open(loop, stream)));
         return new Opened(stream, opened.getFirst());
@@ -56,14 +58,15 @@ class SessionHubTest {
 
         Opened late = open(agent("n3"));
 
-        assertEquals(Optional.empty(), late.stream.ended);
-        assertEquals(Optional.empty(), other.stream.ended);
+        assertEquals(Optional.empty(), late.stream.ended());
+        assertEquals(Optional.empty(), other.stream.ended());
         assertEquals(
                 SessionHub.MOST_OF_ONE,
-                flood.stream().filter(one -> one.stream.ended.isEmpty()).count());
-        assertTrue(
-                flood.stream().limit(4_997).allMatch(one -> one.stream.ended.equals(Optional.of(Status.Code.ABORTED))));
-        assertEquals(Optional.empty(), flood.getLast().stream.ended, "the newest counts: an agent always gets in");
+                flood.stream().filter(one -> one.stream.ended().isEmpty()).count());
+        assertTrue(flood.stream()
+                .limit(4_997)
+                .allMatch(one -> one.stream.ended().equals(Optional.of(Status.Code.ABORTED))));
+        assertEquals(Optional.empty(), flood.getLast().stream.ended(), "the newest counts: an agent always gets in");
     }
 
     @Test
@@ -72,7 +75,7 @@ class SessionHubTest {
             open(new Caller.Service("terway-policy"));
         }
 
-        assertEquals(Optional.empty(), open(agent("n1")).stream.ended);
+        assertEquals(Optional.empty(), open(agent("n1")).stream.ended());
     }
 
     @Test
@@ -82,22 +85,24 @@ class SessionHubTest {
             open(agent("n1")).session.onCompleted();
         }
 
-        assertEquals(Optional.empty(), first.stream.ended);
+        assertEquals(Optional.empty(), first.stream.ended());
     }
 
     @Test
     void moreThanTheReplicaServesAreRefused() {
         for (int i = 0; i < 100; i++) {
-            assertEquals(Optional.empty(), open(agent("n" + i)).stream.ended);
+            assertEquals(Optional.empty(), open(agent("n" + i)).stream.ended());
         }
 
-        assertEquals(Optional.of(Status.Code.RESOURCE_EXHAUSTED), open(agent("one-too-many")).stream.ended);
+        assertEquals(
+                Optional.of(Status.Code.RESOURCE_EXHAUSTED),
+                open(agent("one-too-many")).stream.ended());
     }
 
     @Test
     void whoOnlyPingsIsEndedAndSoIsWhoSaysNothing() {
-        var pings = new AgentSession(new SessionId("p"), loop, new Outbox(new SlowStream()), () -> {});
-        var silent = new AgentSession(new SessionId("s"), loop, new Outbox(new SlowStream()), () -> {});
+        var pings = new AgentSession(new SessionId("p"), loop, new Outbox(ModelStream.slow()), () -> {});
+        var silent = new AgentSession(new SessionId("s"), loop, new Outbox(ModelStream.slow()), () -> {});
         long later =
                 System.nanoTime() + AgentSession.INTRODUCTION.plusSeconds(1).toNanos();
         pings.onNext(
@@ -115,7 +120,7 @@ class SessionHubTest {
 
     @Test
     void whoHasSentItsLedgerIsEndedForSilenceOnly() {
-        var agent = new AgentSession(new SessionId("a"), loop, new Outbox(new SlowStream()), () -> {});
+        var agent = new AgentSession(new SessionId("a"), loop, new Outbox(ModelStream.slow()), () -> {});
         agent.onNext(AgentMessage.newBuilder()
                 .setHello(io.terway.wire.ipam.v1.Hello.newBuilder()
                         .setNodeName("n")

@@ -50,7 +50,7 @@ class HandOverIT {
 
     @BeforeEach
     void needThePackagedService() {
-        Assumptions.assumeTrue(Replica.built(), "eni-manager is not packaged: ./mvnw package comes first");
+        Assumptions.assumeTrue(Replica.builtEniManager(), "eni-manager is not packaged: ./mvnw package comes first");
     }
 
     @Test
@@ -82,8 +82,8 @@ class HandOverIT {
                 List<EniCustomer> customers = IntStream.range(0, NODES * ENIS_PER_NODE)
                         .mapToObj(i -> new EniCustomer(leader, 1 + i % NODES))
                         .toList();
-                try (Replica one = Replica.start("one", twin, kubeconfig, directory);
-                        Replica two = Replica.start("two", twin, kubeconfig, directory)) {
+                try (Replica one = Replica.eniManager("one", twin, kubeconfig, directory);
+                        Replica two = Replica.eniManager("two", twin, kubeconfig, directory)) {
                     List<Future<Void>> work = begin(customers);
                     EniCustomer.awaitSteps(customers, customers.size() / 3);
                     String leading = leader.address().orElseThrow().toString();

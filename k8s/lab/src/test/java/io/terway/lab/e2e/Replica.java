@@ -1,21 +1,20 @@
 package io.terway.lab.e2e;
 
 import io.terway.eni.sim.EcsSimulator;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** One process of the packaged eni-manager on the loopback, electing its leader at a real API server. */
+/** One process of a packaged service on the loopback, electing its leader at a real API server. */
 final class Replica implements AutoCloseable {
-    private static final Path APPLICATION = new File("../../eni-manager/service/target/quarkus-app").toPath();
+
+    private static final Path ENI_MANAGER = Path.of("../../eni-manager/service/target/quarkus-app");
+    private static final Path IPAM_SERVICE = Path.of("../../ipam-service/service/target/quarkus-app");
 
     private final String address;
     private final Process process;
@@ -25,54 +24,82 @@ final class Replica implements AutoCloseable {
         this.process = process;
     }
 
-    static boolean built() {
-        return Files.exists(APPLICATION.resolve("quarkus-run.jar"));
+    static boolean builtEniManager() {
+        return Files.exists(ENI_MANAGER.resolve("quarkus-run.jar"));
     }
 
-    static Replica start(String name, EcsSimulator twin, Path kubeconfig, Path directory) {
+    static boolean builtIpamService() {
+        return Files.exists(IPAM_SERVICE.resolve("quarkus-run.jar"));
+    }
+
+    static Replica eniManager(String name, EcsSimulator twin, Path kubeconfig, Path directory) {
+        return start(
+                ENI_MANAGER,
+                name,
+                kubeconfig,
+                directory,
+                Map.ofEntries(
+                        Map.entry("TERWAY_STATE_DIR", directory.toString()),
+                        Map.entry("TERWAY_CLUSTER_ID", "handover"),
+                        Map.entry("TERWAY_ECS_REGION", twin.scenario().region()),
+                        Map.entry("TERWAY_ECS_ENDPOINT", twin.endpoint()),
+                        Map.entry("TERWAY_ECS_PROTOCOL", "http"),
+                        Map.entry("TERWAY_RATE_LIMIT_ENI_CREATE_QPS", "50"),
+                        Map.entry("TERWAY_RATE_LIMIT_IP_ASSIGN_QPS", "50"),
+                        Map.entry("TERWAY_RATE_LIMIT_IP_UNASSIGN_QPS", "50"),
+                        Map.entry(
+                                "ALIBABA_CLOUD_ACCESS_KEY_ID",
+                                twin.scenario().accessKey().id()),
+                        Map.entry(
+                                "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+                                twin.scenario().accessKey().secret())));
+    }
+
+    /** A shard's leader or its standby. */
+    static Replica ipamService(String name, int shard, String shards, Path kubeconfig, Path directory) {
+        return start(
+                IPAM_SERVICE,
+                name,
+                kubeconfig,
+                directory,
+                Map.of(
+                        "TERWAY_STATE_DIR", directory.resolve(name).toString(),
+                        "TERWAY_SHARDS", shards,
+                        "TERWAY_SHARD", Integer.toString(shard)));
+    }
+
+    private static Replica start(
+            Path application, String name, Path kubeconfig, Path directory, Map<String, String> settings) {
         int port = freePort();
         String address = "127.0.0.1:" + port;
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-jar",
-                "quarkus-run.jar"));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(APPLICATION.toFile());
-        builder.environment().putAll(settings(port, address, twin, kubeconfig, directory));
-        File log = directory.resolve(name + ".log").toFile();
-        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx256m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-jar",
+                        "quarkus-run.jar"))
+                .directory(application.toFile());
+        builder.environment().putAll(settings);
+        builder.environment()
+                .putAll(Map.of(
+                        "KUBECONFIG", kubeconfig.toString(),
+                        "QUARKUS_HTTP_HOST", "127.0.0.1",
+                        "QUARKUS_HTTP_PORT", Integer.toString(port),
+                        "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                        "QUARKUS_MANAGEMENT_PORT", "0",
+                        "TERWAY_ADVERTISE", address,
+                        "TERWAY_CALLERS_VERIFY", "false"));
+        builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve(name + ".log").toFile()));
         try {
+            Files.createDirectories(Path.of(settings.get("TERWAY_STATE_DIR")));
             return new Replica(address, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static Map<String, String> settings(
-            int port, String address, EcsSimulator twin, Path kubeconfig, Path directory) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("KUBECONFIG", kubeconfig.toString());
-        settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
-        settings.put("QUARKUS_HTTP_PORT", Integer.toString(port));
-        settings.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
-        settings.put("QUARKUS_MANAGEMENT_PORT", "0");
-        settings.put("TERWAY_CLUSTER_ID", "handover");
-        settings.put("TERWAY_ADVERTISE", address);
-        settings.put("TERWAY_STATE_DIR", directory.toString());
-        settings.put("TERWAY_CALLERS_VERIFY", "false");
-        settings.put("TERWAY_ECS_REGION", twin.scenario().region());
-        settings.put("TERWAY_ECS_ENDPOINT", twin.endpoint());
-        settings.put("TERWAY_ECS_PROTOCOL", "http");
-        settings.put("TERWAY_RATE_LIMIT_ENI_CREATE_QPS", "50");
-        settings.put("TERWAY_RATE_LIMIT_IP_ASSIGN_QPS", "50");
-        settings.put("TERWAY_RATE_LIMIT_IP_UNASSIGN_QPS", "50");
-        settings.put("ALIBABA_CLOUD_ACCESS_KEY_ID", twin.scenario().accessKey().id());
-        settings.put(
-                "ALIBABA_CLOUD_ACCESS_KEY_SECRET", twin.scenario().accessKey().secret());
-        return settings;
     }
 
     private static int freePort() {

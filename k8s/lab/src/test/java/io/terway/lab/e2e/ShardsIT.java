@@ -59,7 +59,7 @@ class ShardsIT {
     @BeforeEach
     void needThePackagedServices() {
         Assumptions.assumeTrue(
-                Replica.built() && IpamReplica.built(),
+                Replica.builtEniManager() && Replica.builtIpamService(),
                 "eni-manager and ipam-service are not packaged: ./mvnw package comes first");
     }
 
@@ -75,7 +75,7 @@ class ShardsIT {
             client = new KubernetesClientBuilder()
                     .withConfig(Config.fromKubeconfig(Files.readString(kubeconfig)))
                     .build();
-            try (Replica cloud = Replica.start("eni", twin, kubeconfig, directory)) {
+            try (Replica cloud = Replica.eniManager("eni", twin, kubeconfig, directory)) {
                 describeTheCluster();
                 run(kubeconfig);
                 assertTrue(cloud.address().startsWith("127"), "one eni-manager served both");
@@ -88,9 +88,9 @@ class ShardsIT {
     }
 
     private void run(Path kubeconfig) {
-        try (IpamReplica one = IpamReplica.start("a", 0, SHARDS, kubeconfig, directory);
-                IpamReplica two = IpamReplica.start("b", 0, SHARDS, kubeconfig, directory);
-                IpamReplica other = IpamReplica.start("c", 1, SHARDS, kubeconfig, directory)) {
+        try (Replica one = Replica.ipamService("a", 0, SHARDS, kubeconfig, directory);
+                Replica two = Replica.ipamService("b", 0, SHARDS, kubeconfig, directory);
+                Replica other = Replica.ipamService("c", 1, SHARDS, kubeconfig, directory)) {
             everyNodeGetsAddresses(3);
             assertEquals(other.address(), holder(1), "shard 1 has a leader of its own");
             String leading = holder(0);
