@@ -112,6 +112,12 @@ final class Mutants {
                 return false;
             }
         });
+        all.put("11: a leader that has not seen the instance is believed", new Rules() {
+            @Override
+            boolean believesLeaders() {
+                return true;
+            }
+        });
         all.put("12: a repeated operation has a new id", new Rules() {
             @Override
             String operationId(long term, PoolCommand command, int attempt) {

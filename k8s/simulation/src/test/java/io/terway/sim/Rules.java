@@ -79,6 +79,11 @@ class Rules {
         return true;
     }
 
+    /** Rule 11: after a boot a leader's proposal is checked like an own choice. */
+    boolean believesLeaders() {
+        return false;
+    }
+
     /** Rule 12: the same operation keeps its id. */
     String operationId(long term, PoolCommand command, int attempt) {
         return "op-" + term + "-" + command.operation();

@@ -113,6 +113,8 @@ final class Run {
                     node.disk().rot(SimNode.LEDGER);
                 }
             }
+            case 28 -> node.copyDisk();
+            case 29 -> node.restoreDisk();
             default -> node.runtime().crashOne();
         }
     }

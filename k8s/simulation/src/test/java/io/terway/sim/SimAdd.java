@@ -126,7 +126,7 @@ final class SimAdd {
 
     private void ask(Line to) {
         int mine = ++asked;
-        List<Ip> no = Commit.unproposable(agent.book().state(), claim(), refused, agent.now());
+        List<Ip> no = Commit.unproposable(agent.book().state(), claim(), refused, agent.node::believes, agent.now());
         var question = new IpamEvent.Allocate(
                 0,
                 new RequestId(request),
@@ -179,7 +179,7 @@ final class SimAdd {
             return;
         }
         try {
-            switch (agent.book().commit(claim(), proposal, agent.now())) {
+            switch (agent.book().commit(claim(), proposal, agent.node::believes, agent.now())) {
                 case CommitResult.Committed committed -> {
                     Binding binding = committed.entry().binding();
                     agent.bound(binding);
@@ -206,7 +206,8 @@ final class SimAdd {
                         key(), call.pod().uid(), ips, first.entry().binding().eni())) {
             agent.after(world.weather.between(0, 4), () -> {
                 try {
-                    if (agent.book().commit(claim(), proposal, agent.now()) instanceof CommitResult.Committed done) {
+                    if (agent.book().commit(claim(), proposal, agent.node::believes, agent.now())
+                            instanceof CommitResult.Committed done) {
                         agent.bound(done.entry().binding());
                         end(true);
                         return;

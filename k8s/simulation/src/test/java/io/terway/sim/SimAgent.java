@@ -114,6 +114,7 @@ final class SimAgent {
         if (book != null) {
             world.trace(() -> node.name() + " agent starts with " + book.state().ledgerId() + " "
                     + book.state().bindings());
+            node.begins(book.state());
             world.checks.survives(node, book.state());
             List.copyOf(book.state().bindings()).stream()
                     .filter(binding -> binding.isOfAnotherBoot(now().bootId()))

@@ -128,6 +128,13 @@ final class SimDisk implements Disk {
         }
     }
 
+    /** A disk with the same contents. */
+    SimDisk copy() {
+        SimDisk copy = new SimDisk(weather, rules);
+        copy.clone(this);
+        return copy;
+    }
+
     /** Becomes a copy of another disk. */
     void clone(SimDisk other) {
         names = new HashMap<>();

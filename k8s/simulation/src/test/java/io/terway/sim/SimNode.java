@@ -43,8 +43,12 @@ final class SimNode {
     /** The boot in which a leader welcomed the ledger last: outlives the agent. */
     private String confirmedBoot = "";
 
+    private AfterBoot standing = new AfterBoot(false, 0);
+
     /** Its disk is another's copy, perhaps of its own past, and no leader has looked at it yet: it promises nothing. */
     private boolean cloned;
+
+    private Optional<SimDisk> copy = Optional.empty();
 
     private boolean up = true;
     private boolean inApi = true;
@@ -105,14 +109,25 @@ final class SimNode {
 
     void confirmed() {
         confirmedBoot = bootId();
+        standing = standing.welcomed();
         cloned = false;
+    }
+
+    /** An agent begins with a ledger. */
+    void begins(LedgerState ledger) {
+        standing = AfterBoot.of(ledger, bootId().equals(confirmedBoot));
     }
 
     /** Rule 11: what the agent's own chooser may take of its ledger, as instance metadata tells. */
     boolean mayChoose(OfferedAddress address) {
         return !world.rules.usesWhatIsThere()
-                || !AfterBoot.doubts(bootId().equals(confirmedBoot), now())
+                || standing.trusts(address, now())
                 || world.cloud.carries(instance(), address.eni(), address.ip());
+    }
+
+    /** Rule 11: what it takes of it when a leader proposes it. */
+    boolean believes(OfferedAddress address) {
+        return world.rules.believesLeaders() || mayChoose(address);
     }
 
     boolean isUp() {
@@ -202,6 +217,7 @@ final class SimNode {
         runtime.drained();
         world.cloud.release(instance());
         disk.remove(LEDGER);
+        copy = Optional.empty();
         cloned = false;
         anchor = Optional.empty();
         inApi = false;
@@ -222,6 +238,21 @@ final class SimNode {
         if (up) {
             goDown();
             disk.clone(other.disk);
+            cloned = true;
+            world.agenda.after(world.weather.between(4_000, 60_000), this::boot);
+        }
+    }
+
+    /** Somebody keeps a copy of its disk, as it is now. */
+    void copyDisk() {
+        copy = Optional.of(disk.copy());
+    }
+
+    /** The machine goes down and comes back with what its disk was when it was copied. */
+    void restoreDisk() {
+        if (up && copy.isPresent()) {
+            goDown();
+            disk.clone(copy.get());
             cloned = true;
             world.agenda.after(world.weather.between(4_000, 60_000), this::boot);
         }

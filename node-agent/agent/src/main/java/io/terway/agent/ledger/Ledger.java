@@ -208,11 +208,12 @@ public final class Ledger implements AutoCloseable {
      * Commits what a chooser proposed, if the ledger allows it.
      *
      * @param groups whose security groups the pod has
+     * @param there what of the offered set is on the node for all we know; must answer at once
      */
-    public CommitResult commit(Claim claim, Proposal proposal, EniGroups groups) {
+    public CommitResult commit(Claim claim, Proposal proposal, EniGroups groups, Predicate<OfferedAddress> there) {
         lock.lock();
         try {
-            CommitResult result = write(b -> b.commit(claim, proposal, groups, clock.now()));
+            CommitResult result = write(b -> b.commit(claim, proposal, groups, there, clock.now()));
             if (result instanceof CommitResult.Committed(LedgerEntry.Bound entry)) {
                 listener.changed(state.sequence(), new Change.Bound(entry.binding()));
             }
@@ -239,8 +240,8 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** Addresses a chooser need not propose to it now; see {@link Commit#unproposable}. */
-    public List<Ip> unproposable(Claim claim, Map<Ip, Attachment> refused) {
-        return read(s -> Commit.unproposable(s, claim, refused, clock.now()));
+    public List<Ip> unproposable(Claim claim, Map<Ip, Attachment> refused, Predicate<OfferedAddress> there) {
+        return read(s -> Commit.unproposable(s, claim, refused, there, clock.now()));
     }
 
     /**

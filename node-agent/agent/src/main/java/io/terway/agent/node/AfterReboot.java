@@ -15,6 +15,7 @@ import io.terway.node.ledger.OfferedEni;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,15 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * The agent's own choice after the node was booted (rule 11): it may have been fenced meanwhile and its addresses given to
- * others, or its disk may be an older copy. Until ipam-service has confirmed the ledger only what instance metadata still
- * lists on the ENI is used, and for {@link AfterBoot#COMPARED_WITHIN} nothing that is missing there. Any thread.
+ * What a booted node may give to pods (rule 11): it may have been fenced meanwhile and its addresses given to others, or its
+ * disk may be an older copy. Until ipam-service has confirmed the ledger only what instance metadata still lists on the ENI
+ * is used, and for {@link AfterBoot#COMPARED_WITHIN} nothing that is missing there, whoever proposes it: a new leader knows
+ * no better than the ledger. Any thread.
  */
 public final class AfterReboot {
 
@@ -40,6 +43,11 @@ public final class AfterReboot {
     private static final String NAME = "confirmed-boot";
 
     private static final String INTERFACES = "network/interfaces/macs/";
+    /** ADDs that come together ask once; a service that is silent holds none of them up for long. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
+    private static final Duration SILENT = Duration.ofSeconds(10);
+
     private static final List<String> LISTS = List.of("private-ipv4s", "ipv4-prefixes", "ipv6s", "ipv6-prefixes");
 
     private final Path file;
@@ -47,7 +55,8 @@ public final class AfterReboot {
     private final Ledger ledger;
     private final Listing metadata;
     private final News troubles = new News();
-    private volatile boolean confirmed;
+    private volatile AfterBoot standing;
+    private Sight sight = Sight.NONE; // guarded by this
 
     /** Port: instance metadata, or a model of it. */
     public interface Listing {
@@ -56,12 +65,32 @@ public final class AfterReboot {
         Optional<String> find(String path) throws IOException;
     }
 
-    private AfterReboot(Path file, Supplier<BootTime> clock, Ledger ledger, Listing metadata, boolean confirmed) {
+    /**
+     * What metadata said.
+     *
+     * @param until when it is asked again, since boot
+     * @param listed addresses by ENI; of one that is missing here metadata knows nothing
+     */
+    private record Sight(Duration until, Map<EniId, List<Cidr>> listed) {
+
+        static final Sight NONE = new Sight(Duration.ZERO, Map.of());
+
+        boolean knows(EniId eni) {
+            return listed.containsKey(eni);
+        }
+
+        boolean lists(OfferedAddress address) {
+            return listed.getOrDefault(address.eni(), List.of()).stream()
+                    .anyMatch(block -> block.contains(address.ip()));
+        }
+    }
+
+    private AfterReboot(Path file, Supplier<BootTime> clock, Ledger ledger, Listing metadata, AfterBoot standing) {
         this.file = file;
         this.clock = clock;
         this.ledger = ledger;
         this.metadata = metadata;
-        this.confirmed = confirmed;
+        this.standing = standing;
     }
 
     /** @param clock the time since this boot */
@@ -73,7 +102,7 @@ public final class AfterReboot {
                     "the node was booted since ipam-service confirmed its addresses; until it does again, only those that"
                             + " instance metadata lists are used");
         }
-        return new AfterReboot(file, clock, ledger, metadata, confirmed);
+        return new AfterReboot(file, clock, ledger, metadata, ledger.read(state -> AfterBoot.of(state, confirmed)));
     }
 
     private static String read(Path file) {
@@ -86,10 +115,10 @@ public final class AfterReboot {
 
     /** ipam-service has welcomed the ledger in this boot. */
     public void confirm() {
-        if (confirmed) {
+        if (standing.confirmed()) {
             return;
         }
-        confirmed = true;
+        standing = standing.welcomed();
         try {
             Files.writeString(file, clock.get().bootId());
         } catch (IOException e) {
@@ -99,9 +128,15 @@ public final class AfterReboot {
 
     /** What the agent's own chooser would give; empty when nothing is free that may be used. May ask metadata. */
     public Optional<Proposal> choose(Claim claim) {
-        boolean welcome = confirmed;
-        if (!AfterBoot.doubts(welcome, clock.get())) {
-            return ledger.choose(claim, _ -> true);
+        return ledger.choose(claim, there());
+    }
+
+    /** What of the offered set is on the node for all we know, to be asked for each try. May ask metadata. */
+    public Predicate<OfferedAddress> there() {
+        AfterBoot now = standing;
+        BootTime time = clock.get();
+        if (!now.doubts(time)) {
+            return _ -> true;
         }
         Set<EniId> routed = new HashSet<>();
         Map<EniId, Mac> listable = new HashMap<>();
@@ -112,39 +147,48 @@ public final class AfterReboot {
                 case EniRole.Member _ -> {} // metadata does not know them
             }
         }
-        Map<EniId, List<Cidr>> listed = new HashMap<>();
-        listable.forEach((eni, mac) -> listed.put(eni, listed(mac)));
-        return ledger.choose(
-                claim,
-                address -> routed.contains(address.eni())
-                        || isListed(listed, address)
-                        || welcome
-                                && listed.getOrDefault(address.eni(), List.of()).isEmpty());
+        Sight seen = look(listable, time);
+        return address -> now.trusts(address, time)
+                || routed.contains(address.eni())
+                || seen.lists(address)
+                || now.confirmed() && !seen.knows(address.eni());
     }
 
-    private static boolean isListed(Map<EniId, List<Cidr>> listed, OfferedAddress address) {
-        return listed.getOrDefault(address.eni(), List.of()).stream().anyMatch(block -> block.contains(address.ip()));
-    }
-
-    private List<Cidr> listed(Mac mac) {
-        try {
-            Stream.Builder<String> texts = Stream.builder();
-            for (String list : LISTS) {
-                metadata.find(INTERFACES + mac + "/" + list).ifPresent(texts);
-            }
-            List<Cidr> blocks = texts.build()
-                    .flatMap(list ->
-                            Arrays.stream(list.replaceAll("[\\[\\]\"\\s]", "").split(",")))
-                    .filter(text -> !text.isEmpty())
-                    .map(Cidr::parse)
-                    .collect(Collectors.toUnmodifiableList());
-            troubles.over();
-            return blocks;
-        } catch (IOException | IllegalArgumentException e) {
-            if (troubles.isNew(e.getMessage())) {
-                LOG.warnf("no address of the ENI with MAC %s is used yet: %s", mac, e.getMessage());
-            }
-            return List.of();
+    private synchronized Sight look(Map<EniId, Mac> enis, BootTime time) {
+        if (time.sinceBoot().compareTo(sight.until()) < 0) {
+            return sight;
         }
+        Map<EniId, List<Cidr>> listed = new HashMap<>();
+        Duration pause = ASK_AGAIN;
+        for (Map.Entry<EniId, Mac> eni : enis.entrySet()) {
+            try {
+                List<Cidr> blocks = listed(eni.getValue());
+                if (!blocks.isEmpty()) {
+                    listed.put(eni.getKey(), blocks);
+                }
+                troubles.over();
+            } catch (IOException | IllegalArgumentException e) {
+                if (troubles.isNew(e.getMessage())) {
+                    LOG.warnf("what the ENI with MAC %s has is not known: %s", eni.getValue(), e.getMessage());
+                }
+                pause = SILENT;
+                break; // the others would each wait for as long
+            }
+        }
+        sight = new Sight(time.sinceBoot().plus(pause), listed);
+        return sight;
+    }
+
+    private List<Cidr> listed(Mac mac) throws IOException {
+        Stream.Builder<String> texts = Stream.builder();
+        for (String list : LISTS) {
+            metadata.find(INTERFACES + mac + "/" + list).ifPresent(texts);
+        }
+        return texts.build()
+                .flatMap(list ->
+                        Arrays.stream(list.replaceAll("[\\[\\]\"\\s]", "").split(",")))
+                .filter(text -> !text.isEmpty())
+                .map(Cidr::parse)
+                .collect(Collectors.toUnmodifiableList());
     }
 }

@@ -88,7 +88,7 @@ final class Assigner {
                 case Choice.Proposed(Proposal proposal) -> {
                     proposals++;
                     requireFit(claim, pod, proposal);
-                    switch (ledger.commit(claim, proposal, pod.groups())) {
+                    switch (ledger.commit(claim, proposal, pod.groups(), afterReboot.there())) {
                         case CommitResult.Committed committed -> {
                             return committed.entry().binding();
                         }
@@ -98,7 +98,8 @@ final class Assigner {
                         case CommitResult.Refused no -> refused.put(no.ip(), proposal.attachment());
                         case CommitResult.Unfit unfit -> throw new CniFailure(CniCode.TRY_LATER, unfit.why());
                     }
-                    patience.require("every proposed address is taken, cooling down or withdrawn");
+                    patience.require(
+                            "every proposed address is taken, cooling down, withdrawn or not seen since the boot");
                 }
             }
         }
@@ -140,7 +141,7 @@ final class Assigner {
                 pod,
                 claim.families(),
                 patience.left(),
-                ledger.unproposable(claim, refused)));
+                ledger.unproposable(claim, refused, afterReboot.there())));
         if (answer.isPresent()) {
             return read(answer.get());
         }

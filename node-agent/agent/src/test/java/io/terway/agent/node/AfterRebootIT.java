@@ -1,6 +1,8 @@
 package io.terway.agent.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.agent.ledger.BootClock;
 import io.terway.agent.ledger.Ledger;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +131,24 @@ class AfterRebootIT {
 
         assertEquals(Optional.of("10.0.64.2"), chosen(agent));
         assertEquals(Optional.of("10.0.64.1"), chosen(booted(second)));
+    }
+
+    /** A new leader knows what the ledger told it until it has seen the instance. */
+    @Test
+    void whatALeaderProposesIsCheckedToo() {
+        AtomicInteger asked = new AtomicInteger();
+        AfterReboot agent = booted("boot-2", Duration.ofSeconds(40), path -> {
+            asked.incrementAndGet();
+            return listing(path, "private-ipv4s", "[\"10.0.64.250\",\"10.0.64.2\"]");
+        });
+        agent.confirm();
+        OfferedAddress later = new OfferedAddress(Ip.parse("10.0.64.3"), ENI.id(), Cidr.parse("10.0.64.3/32"), 11);
+        ledger.offer(new LedgerEntry.Offered(List.of(), List.of(later)));
+
+        assertFalse(agent.there().test(address(1)));
+        assertTrue(agent.there().test(address(2)));
+        assertTrue(agent.there().test(later), "it was offered in this boot");
+        assertEquals(4, asked.get(), "questions that come together are one");
     }
 
     @Test

@@ -19,14 +19,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
-/** Decides whether a sandbox may have what a chooser proposed. The same for every chooser. */
+/**
+ * Decides whether a sandbox may have what a chooser proposed. The same for every chooser: each question says what of the
+ * offered set is {@code there}, that is, on the node for all the agent knows (rule 11, see {@link AfterBoot}).
+ */
 public final class Commit {
 
     private Commit() {}
 
-    /** Changes nothing: the owner of the ledger writes the entry, then applies it. */
+    /** Where nothing is in doubt. */
     public static CommitResult decide(LedgerState state, Claim claim, Proposal proposal, BootTime now) {
+        return decide(state, claim, proposal, _ -> true, now);
+    }
+
+    /** Changes nothing: the owner of the ledger writes the entry, then applies it. */
+    public static CommitResult decide(
+            LedgerState state, Claim claim, Proposal proposal, Predicate<OfferedAddress> there, BootTime now) {
         Optional<Binding> held = state.binding(claim.key());
         if (held.isPresent()) {
             return new CommitResult.AlreadyHeld(held.get());
@@ -41,7 +51,7 @@ public final class Commit {
         }
         List<HeldAddress> addresses = new ArrayList<>();
         for (Ip ip : proposal.addresses()) {
-            Optional<Refusal> refusal = refusal(state, claim, ip, proposal.attachment(), now);
+            Optional<Refusal> refusal = refusal(state, claim, ip, proposal.attachment(), there, now);
             if (refusal.isPresent()) {
                 return new CommitResult.Refused(ip, refusal.get());
             }
@@ -91,10 +101,15 @@ public final class Commit {
      *
      * @param refused what was proposed and refused, with how it would have been connected
      */
-    public static List<Ip> unproposable(LedgerState state, Claim claim, Map<Ip, Attachment> refused, BootTime now) {
+    public static List<Ip> unproposable(
+            LedgerState state,
+            Claim claim,
+            Map<Ip, Attachment> refused,
+            Predicate<OfferedAddress> there,
+            BootTime now) {
         Set<Ip> unproposable = new TreeSet<>();
         refused.forEach((ip, attachment) -> {
-            if (refusal(state, claim, ip, attachment, now).isPresent()) {
+            if (refusal(state, claim, ip, attachment, there, now).isPresent()) {
                 unproposable.add(ip);
             }
         });
@@ -107,9 +122,19 @@ public final class Commit {
     }
 
     /** Why this sandbox cannot have this address in this way now; empty when it can. */
-    static Optional<Refusal> refusal(LedgerState state, Claim claim, Ip ip, Attachment attachment, BootTime now) {
+    static Optional<Refusal> refusal(
+            LedgerState state,
+            Claim claim,
+            Ip ip,
+            Attachment attachment,
+            Predicate<OfferedAddress> there,
+            BootTime now) {
         return refusal(state, claim, ip, now).or(() -> {
-            EniId eni = state.offered(ip).orElseThrow().eni();
+            OfferedAddress offered = state.offered(ip).orElseThrow();
+            EniId eni = offered.eni();
+            if (!there.test(offered)) {
+                return Optional.of(new Refusal.NotListed(eni));
+            }
             if (!state.eni(eni).orElseThrow().role().carries(attachment)) {
                 return Optional.of(new Refusal.UnfitEni(eni, attachment));
             }

@@ -11,11 +11,13 @@ import io.terway.node.ledger.Journal;
 import io.terway.node.ledger.LedgerEntry;
 import io.terway.node.ledger.LedgerFile;
 import io.terway.node.ledger.LedgerState;
+import io.terway.node.ledger.OfferedAddress;
 import io.terway.node.ledger.OfferedEni;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The ledger's state with its file. A fact is written, then applied; a fact that cannot be written did not happen. Not
@@ -57,13 +59,21 @@ public final class LedgerBook implements AutoCloseable {
     }
 
     /** Commits what a chooser proposed, if the ledger allows it. */
-    public CommitResult commit(Claim claim, Proposal proposal, BootTime now) throws IOException {
-        return commit(claim, proposal, EniGroups.POOL, now);
+    public CommitResult commit(Claim claim, Proposal proposal, Predicate<OfferedAddress> there, BootTime now)
+            throws IOException {
+        return commit(claim, proposal, EniGroups.POOL, there, now);
     }
 
-    /** @param groups whose security groups the pod has: once it is gone its ENI has them still */
-    public CommitResult commit(Claim claim, Proposal proposal, EniGroups groups, BootTime now) throws IOException {
-        CommitResult result = Commit.decide(state, claim, proposal, now);
+    /**
+     * Likewise.
+     *
+     * @param groups whose security groups the pod has: once it is gone its ENI has them still
+     * @param there what of the offered set is on the node for all we know (rule 11)
+     */
+    public CommitResult commit(
+            Claim claim, Proposal proposal, EniGroups groups, Predicate<OfferedAddress> there, BootTime now)
+            throws IOException {
+        CommitResult result = Commit.decide(state, claim, proposal, there, now);
         if (result instanceof CommitResult.Committed(LedgerEntry.Bound entry)) {
             Optional<OfferedEni> eni = state.eni(entry.binding().eni())
                     .filter(_ -> proposal.attachment().takesWholeEni())

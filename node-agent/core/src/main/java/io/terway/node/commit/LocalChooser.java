@@ -46,8 +46,7 @@ public final class LocalChooser {
                 state.config().map(NodeConfig::mode).orElse(NetworkMode.ENIIP).attachment();
         Map<EniId, List<Ip>> free = new HashMap<>();
         for (OfferedAddress address : state.offered()) {
-            if (usable.test(address)
-                    && Commit.refusal(state, claim, address.ip(), attachment, now)
+            if (Commit.refusal(state, claim, address.ip(), attachment, usable, now)
                             .isEmpty()
                     && !isFixedOfAnother(state, address.ip(), claim)
                     && isMeantFor(state, address, attachment)) {

@@ -11,6 +11,9 @@ public sealed interface Refusal {
     /** The node may not use it: never offered, or withdrawn. */
     record NotOffered() implements Refusal {}
 
+    /** Nobody has confirmed since the node's boot that the ENI has it, and instance metadata does not list it there. */
+    record NotListed(EniId eni) implements Refusal {}
+
     /** Another sandbox holds it. */
     record Held(SandboxKey by) implements Refusal {}
 

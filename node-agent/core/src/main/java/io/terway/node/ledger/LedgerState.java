@@ -186,6 +186,19 @@ public final class LedgerState {
         return Math.max(in == null ? 0 : in.number(), out == null ? 0 : out.number());
     }
 
+    /** The highest number under which anything is offered or withdrawn; 0 when nothing is. */
+    public long highestNumber() {
+        long in = offered.values().stream()
+                .mapToLong(OfferedAddress::number)
+                .max()
+                .orElse(0);
+        long out = withdrawn.values().stream()
+                .mapToLong(WithdrawnAddress::number)
+                .max()
+                .orElse(0);
+        return Math.max(in, out);
+    }
+
     /** Cool-down this address still has to run; zero when it may be used. */
     public Duration coolingLeft(Ip ip, BootTime now) {
         return rests.left(ip, coolDown(), now);

@@ -109,8 +109,10 @@ class AttachmentTest {
                 of(offer(ONE, 241, 1, 10), offer(ONE, 1, 1, 10), bound("old", 1, ONE, Attachment.SHARED, 1));
         assertEquals(
                 List.of(ip(241)),
-                Commit.unproposable(state, claim("new"), Map.of(ip(241), Attachment.EXCLUSIVE), at(500)));
-        assertEquals(List.of(), Commit.unproposable(state, claim("new"), Map.of(ip(241), Attachment.SHARED), at(500)));
+                Commit.unproposable(state, claim("new"), Map.of(ip(241), Attachment.EXCLUSIVE), _ -> true, at(500)));
+        assertEquals(
+                List.of(),
+                Commit.unproposable(state, claim("new"), Map.of(ip(241), Attachment.SHARED), _ -> true, at(500)));
     }
 
     @Test

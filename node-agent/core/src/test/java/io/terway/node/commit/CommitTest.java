@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class CommitTest {
@@ -80,6 +81,26 @@ class CommitTest {
                 offer(ENI_A, 1, 1, 10),
                 new LedgerEntry.Withdrawn(List.of(new WithdrawnAddress(ip(1), ENI_A.id(), 11)), List.of()));
         assertEquals(new Refusal.NotOffered(), refusal(state, claim("one"), 1));
+    }
+
+    /** Seed 24 of the simulation: a leader that had not seen the instance proposed what an older ledger copy told it. */
+    @Test
+    void aProposalIsCheckedAfterABootAsAnOwnChoiceIs() {
+        LedgerState state = of(offer(ENI_A, 1, 2, 10));
+        AfterBoot booted = AfterBoot.of(state, false).welcomed();
+        state.apply(offer(ENI_A, 3, 3, 11));
+        Predicate<OfferedAddress> there = address -> booted.trusts(address, at(20));
+        Proposal old = propose(2);
+
+        CommitResult refused = Commit.decide(state, claim("one"), old, there, at(20));
+        assertEquals(new CommitResult.Refused(ip(2), new Refusal.NotListed(ENI_A.id())), refused);
+        var tried = Map.of(ip(2), old.attachment());
+        assertEquals(List.of(ip(2)), Commit.unproposable(state, claim("one"), tried, there, at(20)));
+        assertInstanceOf(
+                CommitResult.Committed.class,
+                Commit.decide(state, claim("one"), propose(3), there, at(20)),
+                "it was offered in this boot, so a leader has seen it");
+        assertTrue(booted.trusts(state.offered(ip(2)).orElseThrow(), at(120)));
     }
 
     @Test
@@ -208,9 +229,9 @@ class CommitTest {
     void aRefusedAddressIsProposableAgainAfterItsCoolDown() {
         LedgerState state = released("one", 1);
         Map<Ip, Attachment> refused = Map.of(ip(1), Attachment.SHARED, ip(2), Attachment.SHARED);
-        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), Map.of(), at(129)));
-        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), refused, at(129)));
-        assertEquals(List.of(), Commit.unproposable(state, claim("two"), refused, at(130)));
+        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), Map.of(), _ -> true, at(129)));
+        assertEquals(List.of(ip(1)), Commit.unproposable(state, claim("two"), refused, _ -> true, at(129)));
+        assertEquals(List.of(), Commit.unproposable(state, claim("two"), refused, _ -> true, at(130)));
     }
 
     @Test
