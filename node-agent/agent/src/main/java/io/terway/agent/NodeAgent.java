@@ -187,7 +187,7 @@ public class NodeAgent {
         repair.start();
         loops.put("repairing what others damage", repair::isAlive);
         Optional<Acceleration> acceleration = config.acceleration()
-                ? Acceleration.start(DatapathApplier.HOST, Allowed.of(ledger, pods, links, chain))
+                ? Optional.of(Acceleration.start(DatapathApplier.HOST, Allowed.of(ledger, pods, chain)))
                 : Optional.empty();
         acceleration.ifPresent(a -> loops.put("accelerating connections of pods", a::isAlive));
         return new Running(

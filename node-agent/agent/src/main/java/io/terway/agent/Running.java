@@ -78,7 +78,7 @@ record Running(
                 .setPolicy(policy.status())
                 .setQuarantine(quarantine.reason())
                 .setSpooled(spool.size())
-                .setAcceleration(acceleration.map(Acceleration::status).orElse("off"))
+                .setAcceleration(acceleration.map(Acceleration::status).orElse("off: terway.acceleration is false"))
                 .addAllFindings(NodeReport.of(findings));
         NodeIdentity known = identity.knownOrNull();
         if (known != null) {

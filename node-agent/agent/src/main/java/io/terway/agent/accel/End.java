@@ -1,6 +1,5 @@
 package io.terway.agent.accel;
 
-import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.SandboxKey;
@@ -13,22 +12,30 @@ sealed interface End {
     /** Index of the link by which its packets come in. */
     int link();
 
+    /** Their tag there; 0 for none. */
+    int tag();
+
     /**
      * A pod behind a veth pair.
      *
      * @param sandbox whose it is
      * @param link the host's end
      * @param mtu of that link
-     * @param eni that the pod's packets leave the node by
      * @param hostMac of the host's end
      * @param podMac of the pod's end
      */
-    record Pod(SandboxKey sandbox, Ip ip, int link, int mtu, EniId eni, Mac hostMac, Mac podMac) implements End {}
+    record Pod(SandboxKey sandbox, Ip ip, int link, int mtu, Mac hostMac, Mac podMac) implements End {
+
+        @Override
+        public int tag() {
+            return 0;
+        }
+    }
 
     /**
-     * Somebody of the VPC's or beyond.
+     * Somebody of the VPC's or beyond, by the link that some pod's packets leave by.
      *
-     * @param eni whose link its packets come and go by
+     * @param pod whose packets
      */
-    record Beyond(Ip ip, EniId eni, int link) implements End {}
+    record Beyond(Ip ip, int link, int tag, Ip pod) implements End {}
 }

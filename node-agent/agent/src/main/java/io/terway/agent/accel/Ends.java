@@ -1,15 +1,21 @@
 package io.terway.agent.accel;
 
+import io.terway.agent.accel.Allowed.Candidate;
+import io.terway.agent.accel.Allowed.Exit;
 import io.terway.linux.netlink.Link;
+import io.terway.linux.netlink.RouteMonitor;
+import io.terway.linux.netlink.RouteMonitor.Topic;
 import io.terway.linux.netlink.RouteSocket;
+import io.terway.linux.netlink.Way;
+import io.terway.linux.netns.NetnsThread;
 import io.terway.net.Ip;
 import io.terway.node.datapath.LinkNames;
-import io.terway.node.ledger.Attachment;
-import io.terway.node.ledger.Binding;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -21,14 +27,19 @@ final class Ends implements AutoCloseable {
 
     private final Allowed allowed;
     private final RouteSocket socket;
+    private final RouteMonitor links;
+    private Object state;
 
-    private Ends(Allowed allowed, RouteSocket socket) {
+    private Ends(Allowed allowed, RouteSocket socket, RouteMonitor links) {
         this.allowed = allowed;
         this.socket = socket;
+        this.links = links;
+        this.state = allowed.state().get();
     }
 
     static Ends open(Path host, Allowed allowed) {
-        return new Ends(allowed, RouteSocket.open(host));
+        RouteMonitor links = NetnsThread.call(host, () -> RouteMonitor.open(EnumSet.of(Topic.LINKS)));
+        return new Ends(allowed, RouteSocket.open(host), links);
     }
 
     /** Empty when no end is a pod of this node that may skip the stack, or the way between them is not straight. */
@@ -55,48 +66,74 @@ final class Ends implements AutoCloseable {
     }
 
     private Optional<End.Pod> pod(Ip ip) {
-        return allowed.holder()
+        return allowed.pod()
                 .apply(ip)
-                .filter(b -> b.attachment() == Attachment.SHARED || b.attachment() == Attachment.ROUTED)
-                .flatMap(b -> socket.link(name(b)).filter(Link::up).map(l -> pod(b, ip, l)));
+                .flatMap(c -> socket.link(c.link())
+                        .filter(Link::up)
+                        .map(l -> new End.Pod(
+                                c.sandbox(),
+                                ip,
+                                l.index(),
+                                l.mtu(),
+                                LinkNames.hostMac(c.sandbox()),
+                                LinkNames.podMac(c.sandbox()))));
     }
 
-    private static End.Pod pod(Binding b, Ip ip, Link link) {
-        return new End.Pod(
-                b.key(), ip, link.index(), link.mtu(), b.eni(), LinkNames.hostMac(b.key()), LinkNames.podMac(b.key()));
-    }
-
+    /** By the link that the routes name, if it is the one of the pod's addresses. */
     private Optional<End.Beyond> beyond(End.Pod pod, Ip far) {
-        OptionalInt eni = allowed.eni().apply(pod.eni());
-        return eni.isEmpty()
-                ? Optional.empty()
-                : socket.link(eni.getAsInt())
-                        .filter(l -> l.up() && l.mtu() >= pod.mtu())
-                        .map(l -> new End.Beyond(far, pod.eni(), l.index()));
+        return exit(pod.ip())
+                .flatMap(exit -> socket.way(pod.ip(), far, pod.link())
+                        .map(Way::ifindex)
+                        .flatMap(socket::link)
+                        .filter(l -> leads(l, exit) && l.mtu() >= pod.mtu())
+                        .map(l -> new End.Beyond(far, l.index(), exit.tag(), pod.ip())));
     }
 
-    /** Whether an end is still as it was found: pods may have been released, links made anew. */
+    private Optional<Exit> exit(Ip pod) {
+        return allowed.pod().apply(pod).flatMap(Candidate::exit);
+    }
+
+    private static boolean leads(Link link, Exit exit) {
+        return link.up() && link.mac().equals(exit.mac());
+    }
+
+    /** True when pods were released or links changed since it was last asked: {@link #intact} tells which are left. */
+    boolean changed() {
+        boolean changed = false;
+        while (!links.poll(Duration.ZERO).isEmpty()) {
+            changed = true;
+        }
+        Object before = state;
+        state = allowed.state().get();
+        return changed || !state.equals(before);
+    }
+
+    /** Whether an end is still as it was found. */
     Predicate<End> intact() {
-        Map<Integer, String> names =
-                socket.links().stream().filter(Link::up).collect(Collectors.toMap(Link::index, Link::name));
-        return end -> switch (end) {
-            case End.Pod pod ->
-                allowed.holder()
-                        .apply(pod.ip())
-                        .filter(b -> b.key().equals(pod.sandbox()))
-                        .filter(b -> name(b).equals(names.get(pod.link())))
-                        .isPresent();
-            case End.Beyond far ->
-                names.containsKey(far.link()) && allowed.eni().apply(far.eni()).equals(OptionalInt.of(far.link()));
+        Map<Integer, Link> up =
+                socket.links().stream().filter(Link::up).collect(Collectors.toMap(Link::index, Function.identity()));
+        return end -> {
+            Optional<Link> link = Optional.ofNullable(up.get(end.link()));
+            return switch (end) {
+                case End.Pod pod ->
+                    allowed.pod()
+                            .apply(pod.ip())
+                            .filter(c -> c.sandbox().equals(pod.sandbox()))
+                            .filter(c ->
+                                    link.filter(l -> l.name().equals(c.link())).isPresent())
+                            .isPresent();
+                case End.Beyond far ->
+                    exit(far.pod())
+                            .filter(exit -> exit.tag() == far.tag())
+                            .filter(exit -> link.filter(l -> leads(l, exit)).isPresent())
+                            .isPresent();
+            };
         };
-    }
-
-    private static String name(Binding binding) {
-        return LinkNames.hostLink(binding.pod().ref(), binding.key().ifName());
     }
 
     @Override
     public void close() {
         socket.close();
+        links.close();
     }
 }

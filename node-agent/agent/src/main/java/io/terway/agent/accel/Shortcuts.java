@@ -3,6 +3,7 @@ package io.terway.agent.accel;
 import io.terway.linux.bpf.BpfMap;
 import io.terway.linux.bpf.Program;
 import io.terway.linux.bpf.TcxLink;
+import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.ConntrackEntry;
 import io.terway.linux.netns.NetnsThread;
@@ -12,10 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
@@ -27,8 +26,10 @@ final class Shortcuts implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Shortcuts.class);
 
-    /** A pair of entries costs some 200 bytes of the kernel's. */
+    /** A pair of entries costs some 250 bytes of the kernel's, once it is there. */
     static final int MAX_FLOWS = 32_768;
+
+    private static final int LOOPBACK = 1;
 
     /** One direction of a connection. */
     record Flow(Ip from, Ip to, int protocol, int fromPort, int toPort) {
@@ -46,38 +47,64 @@ final class Shortcuts implements AutoCloseable {
     /** A connection with the keys of its two entries. */
     private record Entries(Ends.Pair ends, byte[] there, byte[] back) {}
 
+    /** A link with the program, for so many ends of flows. */
+    private static final class Attached {
+        private TcxLink program;
+        private int users;
+    }
+
     private final Path host;
-    private final BpfMap map;
+    private final Map<Family, BpfMap> maps;
     private final Program program;
-    private final Map<Integer, TcxLink> attached = new HashMap<>();
+    private final Map<Integer, Attached> attached = new HashMap<>();
     private final Map<Flow, Entries> flows = new HashMap<>();
+
+    private Shortcuts(Path host, Map<Family, BpfMap> maps, Program program) {
+        this.host = host;
+        this.maps = maps;
+        this.program = program;
+    }
 
     /**
      * Loads the program and tries it on the loopback link.
      *
-     * @throws KernelRefusal where the kernel has no tcx (before 6.6) or the process may not (CAP_BPF, CAP_NET_ADMIN)
+     * @throws KernelRefusal where the kernel has no tcx (before 6.6) or no functions for connection tracking, or the process
+     *     may not (CAP_BPF, CAP_NET_ADMIN)
      */
-    Shortcuts(Path host) {
-        this.host = host;
-        map = BpfMap.hash("terway_flows", FlowProgram.KEY_BYTES, FlowProgram.VALUE_BYTES, 2 * MAX_FLOWS);
+    static Shortcuts open(Path host) {
+        BpfMap ipv4 = map("terway_flows4", FlowProgram.IPV4_KEY_BYTES);
+        BpfMap ipv6 = null;
         Program loaded = null;
         try {
-            loaded = Program.load("terway_flow", FlowProgram.of(map));
+            ipv6 = map("terway_flows6", FlowProgram.IPV6_KEY_BYTES);
+            loaded = Program.load("terway_flow", FlowProgram.of(ipv4, ipv6));
             probe(loaded);
+            return new Shortcuts(host, Map.of(Family.IPV4, ipv4, Family.IPV6, ipv6), loaded);
         } catch (KernelRefusal e) {
             if (loaded != null) {
                 loaded.close();
             }
-            map.close();
+            if (ipv6 != null) {
+                ipv6.close();
+            }
+            ipv4.close();
             throw e;
         }
-        program = loaded;
+    }
+
+    private static BpfMap map(String name, int keyBytes) {
+        return BpfMap.growing(name, keyBytes, FlowProgram.VALUE_BYTES, 2 * MAX_FLOWS);
     }
 
     private static void probe(Program program) {
-        int loopback = 1;
-        NetnsThread.callInNew(() -> TcxLink.attach(program, loopback, TcxLink.Hook.INGRESS))
-                .close();
+        try {
+            NetnsThread.callInNew(() -> TcxLink.attach(program, LOOPBACK, TcxLink.Hook.INGRESS))
+                    .close();
+        } catch (KernelRefusal e) {
+            throw e.errno().equals(Errno.EINVAL)
+                    ? new KernelRefusal("try tcx", e.errno(), "Linux has it since 6.6")
+                    : e;
+        }
     }
 
     boolean has(Flow flow) {
@@ -88,31 +115,39 @@ final class Shortcuts implements AutoCloseable {
         return flows.size();
     }
 
-    /** Both directions of a connection from now on skip the stack; false when there is no room. */
-    boolean add(Flow flow, Ends.Pair ends) {
+    /**
+     * Both directions of a connection from now on skip the stack, as long as the kernel tracks it; false when there is no
+     * room.
+     *
+     * @param rememberedMillis how long the kernel is to remember it from each packet on
+     */
+    boolean add(Flow flow, Ends.Pair ends, int rememberedMillis) {
         if (flows.size() >= MAX_FLOWS) {
             return false;
         }
         attach(ends.from().link());
         attach(ends.to().link());
-        Entries entries = new Entries(
-                ends, key(flow, ends.from().link()), key(flow.back(), ends.to().link()));
+        Entries entries = new Entries(ends, key(flow, ends.from()), key(flow.back(), ends.to()));
         flows.put(flow, entries);
-        map.put(entries.there(), value(ends.to()));
-        map.put(entries.back(), value(ends.from()));
+        attached.get(ends.from().link()).users++;
+        attached.get(ends.to().link()).users++;
+        map(flow).put(entries.there(), value(ends.from(), ends.to(), rememberedMillis));
+        map(flow).put(entries.back(), value(ends.to(), ends.from(), rememberedMillis));
         return true;
     }
 
     void remove(Flow flow) {
         Entries entries = flows.remove(flow);
         if (entries != null) {
-            map.delete(entries.there());
-            map.delete(entries.back());
+            attached.get(entries.ends().from().link()).users--;
+            attached.get(entries.ends().to().link()).users--;
+            map(flow).delete(entries.there());
+            map(flow).delete(entries.back());
         }
     }
 
-    void clear() {
-        List.copyOf(flows.keySet()).forEach(this::remove);
+    private BpfMap map(Flow flow) {
+        return maps.get(flow.from().family());
     }
 
     /** Ends what touches an end that is no more as it was. */
@@ -128,25 +163,23 @@ final class Shortcuts implements AutoCloseable {
 
     /** Takes programs off the links that no flow comes by, and puts those back that somebody else has taken off. */
     void mend() {
-        Set<Integer> used = new HashSet<>();
-        flows.values().forEach(entries -> {
-            used.add(entries.ends().from().link());
-            used.add(entries.ends().to().link());
-        });
-        attached.entrySet().removeIf(e -> {
-            boolean done = !used.contains(e.getKey()) || !e.getValue().isAttached();
-            if (done) {
-                e.getValue().close();
+        for (int ifindex : List.copyOf(attached.keySet())) {
+            Attached here = attached.get(ifindex);
+            if (here.users == 0) {
+                here.program.close();
+                attached.remove(ifindex);
+            } else if (!here.program.isAttached()) {
+                mend(ifindex, here);
             }
-            return done;
-        });
-        used.forEach(this::attachOrForgo);
+        }
     }
 
     /** A link may be gone the moment after it was seen. */
-    private void attachOrForgo(int ifindex) {
+    private void mend(int ifindex, Attached here) {
         try {
-            attach(ifindex);
+            TcxLink again = attachTo(ifindex);
+            here.program.close();
+            here.program = again;
         } catch (KernelRefusal e) {
             LOG.debugf("flows by link %d take the host's stack: %s", ifindex, e.getMessage());
             keep(end -> end.link() != ifindex);
@@ -154,51 +187,51 @@ final class Shortcuts implements AutoCloseable {
     }
 
     private void attach(int ifindex) {
-        attached.computeIfAbsent(
-                ifindex, index -> NetnsThread.call(host, () -> TcxLink.attach(program, index, TcxLink.Hook.INGRESS)));
+        if (!attached.containsKey(ifindex)) {
+            Attached here = new Attached();
+            here.program = attachTo(ifindex);
+            attached.put(ifindex, here);
+        }
     }
 
-    private static byte[] key(Flow flow, int ifindex) {
-        ByteBuffer key = ByteBuffer.allocate(FlowProgram.KEY_BYTES);
-        key.put(mapped(flow.from())).put(mapped(flow.to()));
-        key.order(ByteOrder.nativeOrder()).putInt(ifindex);
-        key.order(ByteOrder.BIG_ENDIAN).putShort((short) flow.fromPort()).putShort((short) flow.toPort());
-        key.order(ByteOrder.nativeOrder()).putInt(flow.protocol());
-        return key.array();
+    private TcxLink attachTo(int ifindex) {
+        return NetnsThread.call(host, () -> TcxLink.attach(program, ifindex, TcxLink.Hook.INGRESS));
     }
 
-    /** The stack has never seen it, so that the first packet goes there. */
-    private static byte[] value(End to) {
+    private static byte[] key(Flow flow, End from) {
+        boolean ipv4 = flow.from().family() == Family.IPV4;
+        return ByteBuffer.allocate(ipv4 ? FlowProgram.IPV4_KEY_BYTES : FlowProgram.IPV6_KEY_BYTES)
+                .put(flow.from().bytes())
+                .put(flow.to().bytes())
+                .putShort((short) flow.fromPort())
+                .putShort((short) flow.toPort())
+                .order(ByteOrder.nativeOrder())
+                .putInt(from.link())
+                .putInt(flow.protocol() | FlowProgram.tagged(from.tag()))
+                .array();
+    }
+
+    /** It was never kept alive, so that the first packet asks whether the kernel tracks it still. */
+    private static byte[] value(End from, End to, int rememberedMillis) {
         ByteBuffer value = ByteBuffer.allocate(FlowProgram.VALUE_BYTES)
                 .order(ByteOrder.nativeOrder())
                 .putLong(0)
                 .putInt(to.link());
         switch (to) {
             case End.Pod pod ->
-                value.putInt(FlowProgram.INTO_POD)
+                value.putInt(from.tag() == 0 ? FlowProgram.INTO_POD : FlowProgram.UNTAGGED_INTO_POD)
                         .put(pod.podMac().bytes())
                         .put(pod.hostMac().bytes());
-            case End.Beyond _ -> value.putInt(FlowProgram.OUT);
+            case End.Beyond _ -> value.putInt(FlowProgram.OUT).put(new byte[12]);
         }
-        return value.array();
-    }
-
-    private static byte[] mapped(Ip ip) {
-        if (ip.family() == Family.IPV6) {
-            return ip.bytes();
-        }
-        byte[] mapped = new byte[16];
-        mapped[10] = (byte) 0xff;
-        mapped[11] = (byte) 0xff;
-        System.arraycopy(ip.bytes(), 0, mapped, 12, 4);
-        return mapped;
+        return value.putInt(rememberedMillis).array();
     }
 
     @Override
     public void close() {
-        attached.values().forEach(TcxLink::close);
+        attached.values().forEach(here -> here.program.close());
         attached.clear();
         program.close();
-        map.close();
+        maps.values().forEach(BpfMap::close);
     }
 }

@@ -37,6 +37,7 @@ public final class PodCache {
     private final ObjectMapper json = new ObjectMapper();
     private final Map<PodRef, KnownPod> pods = new HashMap<>(); // guarded by lock
     private boolean complete; // guarded by lock
+    private volatile long version; // written under lock
 
     private PodCache(Path file) {
         this.file = file;
@@ -47,6 +48,11 @@ public final class PodCache {
         PodCache cache = new PodCache(file);
         cache.load();
         return cache;
+    }
+
+    /** As long as it is the same, no pod has changed. */
+    public long version() {
+        return version;
     }
 
     /** The pod, if this very life of it is known. An empty UID takes the one that is known. */
@@ -108,6 +114,7 @@ public final class PodCache {
             }
             pods.values().removeIf(p -> goneUids.contains(p.life().uid()));
             changed.forEach(this::put);
+            version++;
             store();
         } finally {
             lock.unlock();

@@ -17,6 +17,8 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,9 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections between two pods of a node. */
 class AccelerationPrivilegedIT {
-
-    /** One packet in four seconds takes the stack, so that it saw some of what went on. */
-    private static final Duration TWO_SIGHTS = Duration.ofSeconds(9);
 
     private static final Ip SERVICE = Ip.parse("172.16.0.10");
     private static final int ROUNDS = 400;
@@ -112,20 +111,56 @@ class AccelerationPrivilegedIT {
         try (Echo echo = node.between(Family.IPV4)) {
             echo.rounds(1);
             node.awaitShortcuts(1);
-            long end = System.nanoTime() + TWO_SIGHTS.toNanos();
-            while (System.nanoTime() - end < 0) {
-                echo.rounds(10);
-            }
+            echo.bulk(4 << 20);
+            AtomicLong last = new AtomicLong(Long.MAX_VALUE);
+            AtomicBoolean anew = new AtomicBoolean();
+            AcceleratedNode.await(
+                    "kept alive", () -> anew.get() || isAnew(echo, last) && anew.compareAndSet(false, true));
 
-            String entry = Lab.output(node.host(), "conntrack", "-L", "-p", "tcp", "--dport", "" + Echo.PORT)
-                    .lines()
-                    .filter(line -> line.startsWith("tcp"))
-                    .findFirst()
-                    .orElseThrow();
+            node.acceleration().close();
+            AcceleratedNode.await("it goes on", () -> !node.acceleration().isAlive());
+            node.assertForwarded(echo);
 
-            long seconds = Long.parseLong(entry.split("\\s+")[2]);
-            assertTrue(seconds > Duration.ofDays(1).toSeconds(), entry);
+            assertTrue(rememberedFor() > Duration.ofDays(1).toSeconds(), "by the stack alone");
         }
+    }
+
+    /** True when since the last look some packet had the whole time begin again. */
+    private boolean isAnew(Echo echo, AtomicLong last) {
+        try {
+            echo.rounds(10);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        long now = rememberedFor();
+        return now > last.getAndSet(now);
+    }
+
+    /** Seconds the kernel will remember the connection for. */
+    private long rememberedFor() {
+        return Lab.output(node.host(), "conntrack", "-L", "-p", "tcp", "--dport", "" + Echo.PORT)
+                .lines()
+                .filter(line -> line.startsWith("tcp"))
+                .map(line -> Long.parseLong(line.split("\\s+")[2]))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** As a crash does. The stack has not seen the numbers that came before it. */
+    @Test
+    void aResetAfterMuchTrafficEndsTheConnectionInTheKernelToo() throws Exception {
+        try (Echo echo = node.between(Family.IPV4)) {
+            echo.rounds(1);
+            node.awaitShortcuts(1);
+            echo.bulk(16 << 20);
+            echo.reset();
+            AcceleratedNode.await(
+                    "the kernel took the reset for invalid",
+                    () -> Lab.output(node.host(), "conntrack", "-L", "-p", "tcp", "--dport", "" + Echo.PORT)
+                            .lines()
+                            .noneMatch(line -> line.contains("ESTABLISHED")));
+        }
+        node.awaitShortcuts(0);
     }
 
     @Test

@@ -108,6 +108,12 @@ public final class Echo implements AutoCloseable {
         assertArrayEquals(sent, client.getInputStream().readNBytes(bytes));
     }
 
+    /** Ends it at once, as the kernel does for a process that left something unread. */
+    void reset() throws IOException {
+        client.setSoLinger(true, 0);
+        client.close();
+    }
+
     /** Whoever speaks, nothing arrives: the server's side speaks first. */
     public void assertCut() throws IOException {
         server.getOutputStream().write('s');

@@ -9,7 +9,6 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,7 +113,8 @@ class EniAccelerationPrivilegedIT {
 
     @Test
     void aRouteWithAnMtuOfItsOwnIsTheStacksToKeep() throws Exception {
-        String table = Integer.toString(1000 + node.eniLink.getAsInt());
+        String eni = Lab.output(node.host(), "ip", "-o", "link", "show", "eth1").replaceAll("(?s):.*", "");
+        int table = 1000 + Integer.parseInt(eni);
         String changed = Lab.output(
                 node.host(),
                 ("ip route change default via " + gateway(Family.IPV4) + " dev eth1 onlink mtu 1300 proto 84 table "
@@ -134,7 +134,7 @@ class EniAccelerationPrivilegedIT {
             echo.rounds(5);
             node.awaitShortcuts(1);
 
-            node.eniLink = OptionalInt.empty();
+            node.exits.clear();
 
             node.awaitShortcuts(0);
             node.assertForwarded(echo);

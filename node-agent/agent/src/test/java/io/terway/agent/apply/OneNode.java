@@ -44,7 +44,7 @@ final class OneNode implements AutoCloseable {
     static final Ip NODE_V4 = Ip.parse("10.0.0.10");
     static final Ip NODE_V6 = Ip.parse("fd00:1::10");
 
-    private static final Mac PRIMARY_MAC = Mac.parse("00:16:3e:00:00:f0");
+    static final Mac PRIMARY_MAC = Mac.parse("00:16:3e:00:00:f0");
     private static final int MTU = 1450;
     private static final int TIMEOUT_MILLIS = 3000;
 

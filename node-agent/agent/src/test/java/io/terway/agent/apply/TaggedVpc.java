@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Assumptions;
 /** Makes the VPC of {@link OneNode} take and send TCP by its ENI only with the tag and the MAC of a trunk's member. */
 final class TaggedVpc {
 
-    private static final int VLAN = 101;
+    static final int VLAN = 101;
     private static final int ETHERNET_VLAN = 0x0081; // 0x8100 in network order
 
     private static final EniAttachment MEMBER =

@@ -3,9 +3,11 @@ package io.terway.linux.bpf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A program, instruction by instruction. Registers are numbers: 0 is the result, 1 to 5 are arguments and lost in calls, 6
@@ -18,9 +20,11 @@ public final class Assembly {
 
     private static final int LD_IMM64 = 0x18;
     private static final int PSEUDO_MAP_FD = 1;
+    private static final int PSEUDO_KERNEL_FUNCTION = 2;
     private static final int MOV_REGISTER = 0xbf;
     private static final int MOV_VALUE = 0xb7;
     private static final int ALU_VALUE = 0x07;
+    private static final int ADD_REGISTER = 0x0f;
     private static final int SUBTRACT_REGISTER = 0x1f;
     private static final int LOAD = 0x61;
     private static final int STORE_REGISTER = 0x63;
@@ -62,6 +66,7 @@ public final class Assembly {
     public enum When {
         EQUAL(0x10),
         NOT_EQUAL(0x50),
+        GREATER(0x20),
         BITS(0x40);
 
         private final int bits;
@@ -71,10 +76,17 @@ public final class Assembly {
         }
     }
 
-    private record Instruction(int code, int to, int from, int offset, int value, String target) {}
+    private record Instruction(
+            int code, int to, int from, int offset, int value, String target, KernelFunction function) {
+
+        Instruction(int code, int to, int from, int offset, int value, String target) {
+            this(code, to, from, offset, value, target, null);
+        }
+    }
 
     private final List<Instruction> instructions = new ArrayList<>();
     private final Map<String, Integer> labels = new HashMap<>();
+    private final Set<KernelFunction> called = EnumSet.noneOf(KernelFunction.class);
 
     public Assembly label(String name) {
         if (labels.put(name, instructions.size()) != null) {
@@ -93,6 +105,11 @@ public final class Assembly {
 
     public Assembly alu(Alu operation, int to, int value) {
         return add(ALU_VALUE | operation.bits, to, 0, 0, value);
+    }
+
+    /** {@code to = to + from}. */
+    public Assembly add(int to, int from) {
+        return add(ADD_REGISTER, to, from, 0, 0);
     }
 
     /** {@code to = to - from}. */
@@ -124,6 +141,17 @@ public final class Assembly {
         return add(CALL, 0, 0, 0, helper.number());
     }
 
+    public Assembly call(KernelFunction function) {
+        called.add(function);
+        instructions.add(new Instruction(CALL, 0, PSEUDO_KERNEL_FUNCTION, 0, 0, null, function));
+        return this;
+    }
+
+    /** Functions that the kernel must have. */
+    Set<KernelFunction> called() {
+        return called;
+    }
+
     public Assembly jump(String target) {
         instructions.add(new Instruction(JUMP, 0, 0, 0, 0, target));
         return this;
@@ -150,18 +178,23 @@ public final class Assembly {
         return add(EXIT, 0, 0, 0, 0);
     }
 
-    /** The machine's form. */
-    byte[] bytes() {
+    /** The machine's form, where the functions it calls have these numbers. */
+    byte[] bytes(KernelFunctions functions) {
         ByteBuffer out = ByteBuffer.allocate(instructions.size() * INSTRUCTION).order(ByteOrder.nativeOrder());
         boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
         for (int at = 0; at < instructions.size(); at++) {
             Instruction i = instructions.get(at);
             int registers = little ? i.from() << 4 | i.to() : i.to() << 4 | i.from();
             int offset = i.target() == null ? i.offset() : distance(at, i.target());
+            int value = i.value();
+            if (i.function() != null) {
+                offset = functions.module() == 0 ? 0 : Program.MODULE;
+                value = functions.numbers().get(i.function());
+            }
             out.put((byte) i.code())
                     .put((byte) registers)
                     .putShort((short) offset)
-                    .putInt(i.value());
+                    .putInt(value);
         }
         return out.array();
     }

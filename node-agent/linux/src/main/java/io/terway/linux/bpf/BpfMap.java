@@ -16,7 +16,7 @@ import java.util.Optional;
 public final class BpfMap implements AutoCloseable {
 
     private static final int HASH = 1;
-    private static final int LRU_HASH = 9;
+    private static final int NO_PREALLOCATION = 1;
 
     private final int fd;
     private final int keyBytes;
@@ -34,21 +34,22 @@ public final class BpfMap implements AutoCloseable {
      * @throws KernelRefusal EPERM without CAP_BPF
      */
     public static BpfMap hash(String name, int keyBytes, int valueBytes, int maxEntries) {
-        return create(HASH, name, keyBytes, valueBytes, maxEntries);
+        return create(name, keyBytes, valueBytes, maxEntries, 0);
     }
 
-    /** A hash table that forgets what was used longest ago when it is full. */
-    public static BpfMap lru(String name, int keyBytes, int valueBytes, int maxEntries) {
-        return create(LRU_HASH, name, keyBytes, valueBytes, maxEntries);
+    /** Likewise, with memory taken as it fills, not at once. */
+    public static BpfMap growing(String name, int keyBytes, int valueBytes, int maxEntries) {
+        return create(name, keyBytes, valueBytes, maxEntries, NO_PREALLOCATION);
     }
 
-    private static BpfMap create(int type, String name, int keyBytes, int valueBytes, int maxEntries) {
+    private static BpfMap create(String name, int keyBytes, int valueBytes, int maxEntries, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             int fd = (int) Bpf.in(arena)
-                    .u32(0, type)
+                    .u32(0, HASH)
                     .u32(4, keyBytes)
                     .u32(8, valueBytes)
                     .u32(12, maxEntries)
+                    .u32(16, flags)
                     .name(28, name)
                     .call(Bpf.MAP_CREATE)
                     .orThrow("make bpf map " + name);

@@ -18,8 +18,8 @@ public enum Helper {
     REDIRECT_NEIGH(152),
     /** (ifindex, flags). */
     REDIRECT_PEER(155),
-    /** (): nanoseconds since boot, as of the last tick, which costs a fraction of the exact time. */
-    COARSE_NANOSECONDS(160);
+    /** (): the kernel's ticks since boot, whose length is its build's; no call at all where programs are compiled. */
+    TICKS(118);
 
     private final int number;
 

@@ -8,6 +8,8 @@ public final class Packet {
     public static final int VLAN_TAG = 24;
     public static final int INGRESS_LINK = 36;
     public static final int LINK = 40;
+    public static final int DATA = 76;
+    public static final int DATA_END = 80;
 
     /** Let the next program decide. */
     public static final int NEXT = -1;

@@ -30,7 +30,10 @@ public final class Conntrack implements AutoCloseable {
     private static final int CTA_PROTOINFO_TCP_FLAGS_REPLY = 5;
 
     /** IP_CT_TCP_FLAG_BE_LIBERAL. */
-    private static final byte BE_LIBERAL = 8;
+    private static final byte BE_LIBERAL = 0x08;
+
+    /** IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED and _MAXACK_SET: what it takes for owed, and the least number a reset may have. */
+    private static final byte SEEN_NUMBERS = 0x10 | 0x20;
 
     /** A busy node tracks some hundred thousand; the kernel sends them in bursts of 32 KiB that it paces itself. */
     private static final int RECEIVE_BYTES = 4 << 20;
@@ -96,11 +99,13 @@ public final class Conntrack implements AutoCloseable {
     }
 
     /**
-     * Has the kernel take packets of a TCP connection whatever their sequence numbers: it will not see all of them. False
-     * when the connection has ended.
+     * Has the kernel take packets of a TCP connection whatever their sequence numbers, and forget those it has seen: it
+     * will not see all of them. So what it last saw unanswered does not make it forget an idle connection early, and no
+     * reset is too old for it. False when the connection has ended.
      */
     public boolean relax(ConntrackEntry entry) {
-        byte[] liberal = {BE_LIBERAL, BE_LIBERAL};
+        // struct nf_ct_tcp_flags: what is set, of what.
+        byte[] liberal = {BE_LIBERAL, BE_LIBERAL | SEEN_NUMBERS};
         byte[] flags = new NlWriter()
                 .attribute(CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, liberal)
                 .attribute(CTA_PROTOINFO_TCP_FLAGS_REPLY, liberal)
