@@ -1,11 +1,11 @@
 /*
  * TCP between two network namespaces of this machine.
  *
- * usage: traffic SERVER_NETNS CLIENT_NETNS ADDRESS PORT rr|stream|connect SECONDS
+ * usage: traffic SERVER_NETNS CLIENT_NETNS ADDRESS PORT rr|stream|connect|hold SECONDS
  * A NETNS is the path of a namespace's file. Prints one number a line: microseconds for a byte there and back (mean of 100),
  * MB/s of each tenth of a second, or microseconds for a connection made, used for a byte there and back, and ended (mean
- * of 20). What the first 300 ms give is not printed: connections must live for a moment before they may be accelerated.
- * In rr and connect both ends share processor 0, so that its wake-ups are the same for everybody.
+ * of 20); with hold, of 200 that all stay for a third of a second before they end (mean of them, without the wait). What the first 300 ms give is not printed: connections must live for a moment before they may be accelerated.
+ * But for stream both ends share processor 0, so that its wake-ups are the same for everybody.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 128 * 1024, WARM_UP_MS = 300, PATIENCE_S = 10 };
+enum { CHUNK = 128 * 1024, WARM_UP_MS = 300, PATIENCE_S = 10, HELD = 200, HELD_MS = 333 };
 
 static struct sockaddr_in address;
 static char chunk[CHUNK];
@@ -62,7 +62,7 @@ static int call_server(void) {
 }
 
 /* Sends each single byte back, swallows what is more; ends with the process that started it. */
-static void serve(const char *netns, int ready) {
+static void serve(const char *netns, int ready, int many) {
   enter(netns);
   int listening = plain_socket();
   struct timeval forever = {0, 0};
@@ -72,10 +72,20 @@ static void serve(const char *netns, int ready) {
   for (;;) {
     int fd = accept(listening, NULL, NULL), on = 1;
     if (fd < 0) fail("accept");
+    if (many) {
+      signal(SIGCHLD, SIG_IGN);
+      pid_t child = fork();
+      if (child < 0) fail("fork");
+      if (child > 0) { close(fd); continue; }
+      many = 0;
+      close(listening);
+      listening = -1;
+    }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     for (ssize_t n; (n = read(fd, chunk, CHUNK)) > 0;)
       if (n == 1 && write(fd, chunk, 1) != 1) break;
     close(fd);
+    if (listening < 0) _exit(0);
   }
 }
 
@@ -107,22 +117,40 @@ static void stream(double end, double counted) {
   }
 }
 
+static void end_at_once(int fd) {
+  struct linger at_once = {1, 0}; /* no ports wait for anything */
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(fd);
+}
+
 static void connections(double end, double counted) {
   for (double from = now(); from < end; from = now()) {
     for (int i = 0; i < 20; i++) {
       int fd = call_server();
       there_and_back(fd);
-      struct linger at_once = {1, 0}; /* no ports wait for anything */
-      setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-      close(fd);
+      end_at_once(fd);
     }
     if (from >= counted) printf("%.3f\n", (now() - from) * 1e6 / 20);
   }
 }
 
+static void held(double end, double counted) {
+  int fds[HELD];
+  for (double from = now(); from < end; from = now()) {
+    for (int i = 0; i < HELD; i++) there_and_back(fds[i] = call_server());
+    struct timespec wait = {0, HELD_MS * 1000000L};
+    nanosleep(&wait, NULL);
+    for (int i = 0; i < HELD; i++) {
+      there_and_back(fds[i]);
+      end_at_once(fds[i]);
+    }
+    if (from >= counted) printf("%.3f\n", (now() - from - HELD_MS / 1e3) * 1e6 / HELD);
+  }
+}
+
 int main(int argc, char **argv) {
   if (argc != 7) {
-    fprintf(stderr, "usage: traffic SERVER_NETNS CLIENT_NETNS ADDRESS PORT rr|stream|connect SECONDS\n");
+    fprintf(stderr, "usage: traffic SERVER_NETNS CLIENT_NETNS ADDRESS PORT rr|stream|connect|hold SECONDS\n");
     return 2;
   }
   address.sin_family = AF_INET;
@@ -131,6 +159,7 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   memset(chunk, 'x', CHUNK);
   const char *mode = argv[5];
+  int hold = !strcmp(mode, "hold");
   if (strcmp(mode, "stream")) {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -141,7 +170,7 @@ int main(int argc, char **argv) {
   if (pipe(ready)) fail("pipe");
   pid_t server = fork();
   if (server < 0) fail("fork");
-  if (server == 0) serve(argv[1], ready[1]);
+  if (server == 0) serve(argv[1], ready[1], hold);
   close(ready[1]);
   char told;
   if (read(ready[0], &told, 1) != 1) return 1;
@@ -149,6 +178,7 @@ int main(int argc, char **argv) {
   double counted = now() + WARM_UP_MS / 1e3, end = counted + atof(argv[6]);
   if (!strcmp(mode, "rr")) round_trips(end, counted);
   else if (!strcmp(mode, "stream")) stream(end, counted);
+  else if (hold) held(end, counted);
   else connections(end, counted);
   kill(server, SIGKILL);
   waitpid(server, NULL, 0);

@@ -4,7 +4,6 @@ import io.terway.bench.Command;
 import io.terway.bench.Place;
 import io.terway.bench.Report;
 import io.terway.bench.Report.Result;
-import io.terway.bench.Unmeasurable;
 import io.terway.bench.cni.LabUnderTest;
 import io.terway.bench.cni.PluginUnderTest;
 import io.terway.bench.cni.Spawner;
@@ -32,17 +31,6 @@ public final class AgentBench {
     private static final int SPARE = 12;
 
     private static final String ARCHIVE = "k8s/lab/target/boot/node-agent.jar.aot";
-
-    /** Clock ticks of /proc. */
-    private static final double TICKS = 100;
-
-    /** Fields of /proc/PID/stat behind the name. */
-    private static final int USER = 11;
-
-    private static final int SYSTEM = 12;
-    private static final int STARTED = 19;
-
-    private static final double KIBIBYTES = 1024;
 
     private final Path root;
     private final Consumer<String> progress;
@@ -85,13 +73,13 @@ public final class AgentBench {
         Spawner spawner = Spawner.compile(root.resolve("k8s/bench/src/main/c/spawn.c"), work);
         progress.accept(subject + ": starting a lab of one node");
         try (LabUnderTest node = LabUnderTest.up(root, work, "ecs.g7.4xlarge", PODS + SPARE, 2 * PODS, options)) {
-            record("RSS, no pods", subject, resident(node));
+            record("RSS, no pods", subject, agent(node).resident());
             node.awaitPool(root, PODS + SPARE);
             node.holdPool();
             PluginUnderTest plugin = node.plugin(root.resolve("node-agent/cni/target/terway"));
             progress.accept(subject + ": " + PODS + " pods");
             add(node, plugin, spawner, PODS);
-            record("RSS, 110 pods", subject, resident(node));
+            record("RSS, 110 pods", subject, agent(node).resident());
             for (int i = 1; i <= starts; i++) {
                 progress.accept(subject + ": start " + i + " of " + starts);
                 start(node, plugin, work, subject);
@@ -114,7 +102,7 @@ public final class AgentBench {
         String pod = "agent-" + named++;
         node.createPods(List.of(pod));
         plugin.place().netns("add", List.of(pod));
-        node.lab().require("kill", component());
+        node.lab().require("kill", agent(node).component());
         Path first = work.resolve("first-" + pod);
         Path ready = work.resolve("ready-" + pod);
         String metrics = node.lab()
@@ -127,42 +115,17 @@ public final class AgentBench {
         String health = metrics.replaceAll("/[^/:]*$", "/health/ready");
         try (Waiting _ = Waiting.until(place, plugin.shell("ADD", pod), first);
                 Waiting _ = Waiting.until(place, "curl -sf -o /dev/null " + health, ready)) {
-            node.lab().require("start", component());
-            double began = stat(node, STARTED);
+            node.lab().require("start", agent(node).component());
+            double began = agent(node).started();
             record("start to first ADD", subject, 1000 * (Waiting.ended(first) - began));
             record("start to Ready", subject, 1000 * (Waiting.ended(ready) - began));
         }
-        record("CPU of a start", subject, 1000 * (stat(node, USER) + stat(node, SYSTEM)));
-        record("RSS, 110 pods, after a start", subject, resident(node));
+        record("CPU of a start", subject, 1000 * agent(node).cpu());
+        record("RSS, 110 pods, after a start", subject, agent(node).resident());
     }
 
-    private static String component() {
-        return "node-agent@" + LabUnderTest.NODE;
-    }
-
-    private static long pid(LabUnderTest node) {
-        for (var component : node.lab().json("status", "--json").path("components")) {
-            if (component.path("name").asText().equals(component())) {
-                return component.path("pid").asLong();
-            }
-        }
-        throw new Unmeasurable("the lab knows no " + component());
-    }
-
-    /** Seconds, by a field of the process's line. */
-    private static double stat(LabUnderTest node, int field) {
-        String stat = node.lab().services().require("cat", "/proc/" + pid(node) + "/stat");
-        String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Double.parseDouble(afterName[field]) / TICKS;
-    }
-
-    private static double resident(LabUnderTest node) {
-        String status = node.lab().services().require("cat", "/proc/" + pid(node) + "/status");
-        return status.lines()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / KIBIBYTES)
-                .findFirst()
-                .orElse(0);
+    private static AgentProcess agent(LabUnderTest node) {
+        return new AgentProcess(node.lab(), LabUnderTest.NODE);
     }
 
     private void record(String metric, String subject, double value) {

@@ -46,7 +46,7 @@ public final class CniBench {
         var spawner = Spawner.compile(root.resolve("k8s/bench/src/main/c/spawn.c"), work);
         progress.accept("starting a lab of one node");
         try (var lab = LabUnderTest.up(root, work, "ecs.g7.4xlarge", WARM, 2 * WARM);
-                var peer = PeerHost.installed() ? PeerHost.start() : null) {
+                var peer = PeerHost.installed() ? new PeerHost() : null) {
             Optional<PluginUnderTest> other = Optional.ofNullable(peer).map(p -> p.plugin(work));
             if (other.isEmpty()) {
                 notes.add("ptp + host-local was not measured: install the Debian package containernetworking-plugins");

@@ -53,8 +53,8 @@ public final class DatapathBench {
         Traffic traffic = Traffic.compile(root.resolve("k8s/bench/src/main/c/traffic.c"), work);
         progress.accept("starting a lab of two nodes");
         try (TwoNodes nodes = TwoNodes.up(root, work);
-                PlainHost plain = PlainHost.start();
-                PeerHost peer = PeerHost.installed() ? PeerHost.start() : null) {
+                PlainHost plain = new PlainHost();
+                PeerHost peer = PeerHost.installed() ? new PeerHost() : null) {
             List<Way> same = new ArrayList<>(List.of(plain.onePair(), plain.sameNode()));
             if (peer == null) {
                 notes.add("ptp was not measured: install the Debian package containernetworking-plugins");
@@ -69,6 +69,8 @@ public final class DatapathBench {
                     "without policy",
                     with(same, nodes.sameNode()),
                     with(List.of(plain.across(), plain.routerOnly()), nodes.across()));
+            progress.accept("CPU time of the agent");
+            setUp(traffic, nodes);
             nodes.judge();
             turns(
                     traffic,
@@ -117,7 +119,7 @@ public final class DatapathBench {
     private void turns(Traffic traffic, int turns, String what, List<Way> same, List<Way> across) {
         for (int turn = 1; turn <= turns; turn++) {
             progress.accept(what + ", turn " + turn + " of " + turns);
-            for (Kind kind : Kind.values()) {
+            for (Kind kind : List.of(Kind.ROUND_TRIP, Kind.ONE_WAY, Kind.CONNECTION)) {
                 same.forEach(way -> record(traffic, way, kind, SAME));
                 across.forEach(way -> record(traffic, way, kind, ACROSS));
             }
@@ -130,6 +132,25 @@ public final class DatapathBench {
         samples.computeIfAbsent(metric, _ -> new LinkedHashMap<>())
                 .computeIfAbsent(way.subject(), _ -> new ArrayList<>())
                 .addAll(traffic.run(way, kind, seconds));
+    }
+
+    /**
+     * What following connections costs the agent, those that are over at once and those that get a shortcut, beside the same
+     * ones with a mark that it leaves to the stack.
+     */
+    private void setUp(Traffic traffic, TwoNodes nodes) {
+        for (Kind kind : List.of(Kind.CONNECTION, Kind.HELD)) {
+            for (Way way : nodes.setUp()) {
+                double before = nodes.agent().cpu();
+                int numbers = traffic.run(way, kind, 2 * seconds + 1).size();
+                String metric = "CPU of the agent, " + kind.metric();
+                kinds.put(metric, kind);
+                samples.computeIfAbsent(metric, _ -> new LinkedHashMap<>())
+                        .put(
+                                way.subject(),
+                                List.of(1e6 * (nodes.agent().cpu() - before) / (numbers * kind.connections())));
+            }
+        }
     }
 
     /** Two pods by the ptp plugin. */

@@ -1,10 +1,6 @@
 package io.terway.bench.datapath;
 
-import io.terway.bench.Place;
-import io.terway.bench.Unmeasurable;
-import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import io.terway.bench.OwnHost;
 
 /**
  * What the kernel gives without anybody's network plugin: two pods routed over veth pairs on one host; one on each of two
@@ -19,7 +15,6 @@ final class PlainHost implements AutoCloseable {
     private static final int PORT = 7000;
 
     private static final String SCRIPT = """
-            set -e
             forwarding() { ip netns exec $1 sysctl -qw net.ipv4.ip_forward=1; }
             space() { ip netns add $1; ip -n $1 link set lo up; }
             pod() { # node pod address
@@ -40,8 +35,6 @@ final class PlainHost implements AutoCloseable {
               ip -n $4 addr add $3.2/24 dev eth0
               ip -n $4 route add default via $3.1
             }
-            mount -t tmpfs tmpfs /run
-            mkdir /run/netns
             for s in host n1 n2 router y1 y2; do space $s; forwarding $s; done
             space d1
             space d2
@@ -58,38 +51,9 @@ final class PlainHost implements AutoCloseable {
               pod n$i x$i 10.3.$i.1
               ip -n router route add 10.3.$i.0/24 via 10.2.$i.2
             done
-            echo ready
-            exec cat
             """;
 
-    private final Process holder;
-
-    private PlainHost(Process holder) {
-        this.holder = holder;
-    }
-
-    static PlainHost start() {
-        try {
-            Process holder = new ProcessBuilder(
-                            "unshare",
-                            "--net",
-                            "--mount",
-                            "--propagation",
-                            "private",
-                            "--kill-child",
-                            "sh",
-                            "-c",
-                            SCRIPT)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            if (!"ready".equals(holder.inputReader().readLine())) {
-                throw new Unmeasurable("no namespaces for plain routing: root and iproute2 are needed");
-            }
-            return new PlainHost(holder);
-        } catch (IOException e) {
-            throw new Unmeasurable("no namespaces for plain routing: " + e.getMessage());
-        }
-    }
+    private final OwnHost host = OwnHost.start("plain routing", SCRIPT);
 
     Traffic.Way sameNode() {
         return way(SUBJECT, "s1", "s2", "10.1.0.1");
@@ -108,24 +72,11 @@ final class PlainHost implements AutoCloseable {
     }
 
     private Traffic.Way way(String subject, String server, String client, String address) {
-        return new Traffic.Way(
-                subject,
-                new Place(List.of("nsenter", "--target", Long.toString(holder.pid()), "--net", "--mount")),
-                "/run/netns/" + server,
-                "/run/netns/" + client,
-                address,
-                PORT);
+        return new Traffic.Way(subject, host.place(), "/run/netns/" + server, "/run/netns/" + client, address, PORT);
     }
 
     @Override
     public void close() {
-        holder.destroy();
-        try {
-            if (!holder.waitFor(5, TimeUnit.SECONDS)) {
-                holder.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        host.close();
     }
 }

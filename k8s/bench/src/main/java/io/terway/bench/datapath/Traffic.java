@@ -13,7 +13,8 @@ final class Traffic {
     enum Kind {
         ROUND_TRIP("rr", "round trip", "us"),
         ONE_WAY("stream", "one way", "MB/s"),
-        CONNECTION("connect", "connection", "us");
+        CONNECTION("connect", "connection", "us"),
+        HELD("hold", "connection held", "us");
 
         private final String mode;
         private final String metric;
@@ -23,6 +24,15 @@ final class Traffic {
             this.mode = mode;
             this.metric = metric;
             this.unit = unit;
+        }
+
+        /** Connections behind each number that the program prints. */
+        int connections() {
+            return switch (this) {
+                case ROUND_TRIP, ONE_WAY -> 0;
+                case CONNECTION -> 20;
+                case HELD -> 200;
+            };
         }
 
         String metric() {

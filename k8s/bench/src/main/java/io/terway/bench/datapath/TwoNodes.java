@@ -3,6 +3,7 @@ package io.terway.bench.datapath;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.terway.bench.Lab;
 import io.terway.bench.Unmeasurable;
+import io.terway.bench.agent.AgentProcess;
 import io.terway.bench.cni.Spawner;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,11 +140,20 @@ final class TwoNodes implements AutoCloseable {
                 .asText();
     }
 
+    /** The agent that follows the connections of the first node. */
+    AgentProcess agent() {
+        return new AgentProcess(lab, "node-1");
+    }
+
     List<Traffic.Way> sameNode() {
         return List.of(
                 way("veth", FREE, "b", BY_STACK),
                 way("veth, accelerated", FREE, "b", ANY),
                 way(OWN_NIC_SUBJECT, OWN_NIC, "b", ANY));
+    }
+
+    List<Traffic.Way> setUp() {
+        return List.of(way("veth", FREE, "b", BY_STACK), way("veth, accelerated", FREE, "b", ANY));
     }
 
     List<Traffic.Way> across() {
