@@ -76,11 +76,15 @@ final class TableReader {
             }
         }
         boolean interval = false;
+        boolean learned = false;
         for (JsonNode flag : set.path("flags")) {
             interval |= flag.asText().equals("interval");
+            learned |= flag.asText().equals("timeout"); // nft's JSON has no word for dynamic
         }
         String name = set.path("name").asText();
-        sets.put(name, new NftSet(name, type(set.path("type")), verdicts, interval, elements));
+        sets.put(
+                name,
+                new NftSet(name, type(set.path("type")), verdicts, interval, learned, learned ? Map.of() : elements));
     }
 
     private static String type(JsonNode type) {

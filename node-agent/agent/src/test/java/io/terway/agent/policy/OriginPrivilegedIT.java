@@ -54,6 +54,7 @@ class OriginPrivilegedIT {
         write(lab.node, TablePlace.NODE, new Hold.Isolated());
 
         assertOnlyHonestArrive(List.of(OTHER, NODE, OUTSIDE));
+        assertOnlyHonestArrive(List.of(OTHER, NODE, OUTSIDE)); // now the honest one's link and address are known
     }
 
     @Test
@@ -72,6 +73,8 @@ class OriginPrivilegedIT {
 
         assertOnlyHonestArrive(List.of(OTHER));
         assertArrives(POD);
+        assertArrives(POD); // known by now
+        assertOnlyHonestArrive(List.of(OTHER));
     }
 
     @Test

@@ -25,8 +25,9 @@ public record DenialLog(int group, int perSecond) {
         return name.equals(chainName(Direction.INGRESS)) || name.equals(chainName(Direction.EGRESS));
     }
 
-    NftChain chain(Direction direction) {
-        List<NftRule> rules = new ArrayList<>();
+    /** @param spared what passes although no rule accepts it */
+    NftChain chain(Direction direction, List<NftRule> spared) {
+        List<NftRule> rules = new ArrayList<>(spared);
         rules.add(NftRule.of("counter"));
         if (group != 0) {
             rules.add(NftRule.of("limit rate " + perSecond + "/second burst " + 5 * perSecond + " packets log prefix \""

@@ -8,12 +8,17 @@ import java.util.Objects;
  *
  * @param type of its keys, in nft's words
  * @param interval true when elements are ranges
+ * @param learned true when packets put elements there, for a while each; they are nobody's business then
  * @param elements keys with their verdicts; in a set without verdicts each is empty
  */
-public record NftSet(String name, String type, boolean verdicts, boolean interval, Map<String, String> elements) {
+public record NftSet(
+        String name, String type, boolean verdicts, boolean interval, boolean learned, Map<String, String> elements) {
 
     /** What an element of a set without verdicts maps to. */
     public static final String MEMBER = "";
+
+    /** Elements that packets may put into one set; more of them only find their way more slowly. */
+    private static final int LEARNED_AT_MOST = 65_535;
 
     public NftSet {
         Objects.requireNonNull(name, "name");
@@ -21,9 +26,22 @@ public record NftSet(String name, String type, boolean verdicts, boolean interva
         elements = Map.copyOf(elements);
     }
 
+    /** What we fill. */
+    public NftSet(String name, String type, boolean verdicts, boolean interval, Map<String, String> elements) {
+        this(name, type, verdicts, interval, false, elements);
+    }
+
+    /** What packets fill. */
+    static NftSet learned(String name, String type) {
+        return new NftSet(name, type, false, false, true, Map.of());
+    }
+
     /** True when one can become the other by changing elements. */
     boolean isLike(NftSet other) {
-        return type.equals(other.type) && verdicts == other.verdicts && interval == other.interval;
+        return type.equals(other.type)
+                && verdicts == other.verdicts
+                && interval == other.interval
+                && learned == other.learned;
     }
 
     /** nft's keyword for it. */
@@ -33,6 +51,7 @@ public record NftSet(String name, String type, boolean verdicts, boolean interva
 
     /** Its definition, as it stands between the braces. */
     String definition() {
-        return "type " + type + (verdicts ? " : verdict" : "") + ";" + (interval ? " flags interval;" : "");
+        return "type " + type + (verdicts ? " : verdict" : "") + ";" + (interval ? " flags interval;" : "")
+                + (learned ? " size " + LEARNED_AT_MOST + "; flags dynamic,timeout;" : "");
     }
 }

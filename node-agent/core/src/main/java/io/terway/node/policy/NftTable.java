@@ -22,11 +22,18 @@ public record NftTable(Map<String, NftSet> sets, Map<String, NftChain> chains) {
         return sets.isEmpty() && chains.isEmpty();
     }
 
-    /** As it is, but for the rules: what a stranger had in hand may say something else under our comment. */
+    /**
+     * As it is, but for the rules, and for what packets taught it: what a stranger had in hand may say something else under
+     * our comment.
+     */
     public NftTable distrusted() {
         Map<String, NftChain> strange = new HashMap<>();
         chains.forEach((name, chain) ->
                 strange.put(name, new NftChain(name, chain.hook(), List.of(NftRule.observed("distrusted")))));
-        return new NftTable(sets, strange);
+        Map<String, NftSet> taught = new HashMap<>(sets);
+        taught.replaceAll((name, set) -> set.learned()
+                ? new NftSet(name, set.type(), false, false, true, Map.of("anything", NftSet.MEMBER))
+                : set);
+        return new NftTable(taught, strange);
     }
 }

@@ -27,6 +27,12 @@ final class OriginText {
 
     private static final String FORGED = "another's address";
 
+    /**
+     * For so long the routes are not asked again whether a source may come by a link. A link has an index that no later
+     * one gets, and is down before its pod's address is another's, so what was right of it stays right.
+     */
+    private static final String KNOWN_FOR = "30s";
+
     private OriginText() {}
 
     static NftChain chain(TablePlace place, Set<Family> families) {
@@ -36,36 +42,64 @@ final class OriginText {
         };
     }
 
-    /** Asks the node's own routes: a pod's address leads to the pod's link, so the list of pods is not written twice. */
+    /**
+     * Asks the node's own routes: a pod's address leads to the pod's link, so the list of pods is not written twice. A look
+     * at the routes walks the rules of all pods, for every packet; so what they said is remembered.
+     */
     private static List<NftRule> node() {
-        return List.of(
-                NftRule.of("iifname != \"" + LinkNames.HOST_PREFIX + "*\" accept"),
-                NftRule.of("ip6 saddr { ::, fe80::/10 } accept", "never leaves the link"),
-                NftRule.of("fib saddr . iif oif missing counter drop", FORGED));
-    }
-
-    private static List<NftRule> pod(Set<Family> families) {
         List<NftRule> rules = new ArrayList<>();
-        rules.add(NftRule.of("oifname { \"lo\", \"" + Conventions.PEER_LINK + "\" } accept", "looked at by the host"));
+        rules.add(known(Family.IPV4));
+        rules.add(NftRule.of("iifname != \"" + LinkNames.HOST_PREFIX + "*\" accept"));
+        rules.add(known(Family.IPV6));
         rules.add(NftRule.of("ip6 saddr { ::, fe80::/10 } accept", "never leaves the link"));
-        for (Family family : families) {
-            rules.add(
-                    NftRule.of(SetNames.word(family) + " saddr != @" + SetNames.own(family) + " counter drop", FORGED));
+        rules.add(NftRule.of("fib saddr . iif oif missing counter drop", FORGED));
+        for (Family family : Family.values()) {
+            rules.add(NftRule.of(
+                    "add @" + SetNames.known(family) + " { " + key(family) + " timeout " + KNOWN_FOR + " }",
+                    "the routes agree"));
         }
         return rules;
     }
 
-    /** What a pod's own table knows it by; the node's asks the routes. */
-    static List<NftSet> sets(NodePolicy policy, Set<Family> families) {
-        List<NftSet> sets = new ArrayList<>();
+    private static NftRule known(Family family) {
+        return NftRule.of(key(family) + " @" + SetNames.known(family) + " accept", "known to come by there");
+    }
+
+    private static String key(Family family) {
+        return "iif . " + SetNames.word(family) + " saddr";
+    }
+
+    private static List<NftRule> pod(Set<Family> families) {
+        List<NftRule> rules = new ArrayList<>();
         for (Family family : families) {
-            Map<String, String> own = new HashMap<>();
-            policy.pods().stream()
-                    .flatMap(pod -> pod.addresses().stream())
-                    .filter(ip -> ip.family() == family)
-                    .forEach(ip -> own.put(ip.toString(), NftSet.MEMBER));
-            sets.add(new NftSet(SetNames.own(family), SetNames.addressType(family), false, false, own));
+            rules.add(NftRule.of(SetNames.word(family) + " saddr @" + SetNames.own(family) + " accept", "its own"));
         }
-        return sets;
+        rules.add(NftRule.of("oifname { \"lo\", \"" + Conventions.PEER_LINK + "\" } accept", "looked at by the host"));
+        rules.add(NftRule.of("ip6 saddr { ::, fe80::/10 } accept", "never leaves the link"));
+        for (Family family : families) {
+            rules.add(
+                    NftRule.of("meta nfproto " + (family == Family.IPV4 ? "ipv4" : "ipv6") + " counter drop", FORGED));
+        }
+        return rules;
+    }
+
+    /** What a pod's own table knows it by; the node's asks the routes, and remembers what they said. */
+    static List<NftSet> sets(TablePlace place, NodePolicy policy, Set<Family> families) {
+        return switch (place) {
+            case NODE ->
+                List.of(
+                        NftSet.learned(SetNames.known(Family.IPV4), "iface_index . ipv4_addr"),
+                        NftSet.learned(SetNames.known(Family.IPV6), "iface_index . ipv6_addr"));
+            case POD -> families.stream().map(family -> own(policy, family)).toList();
+        };
+    }
+
+    private static NftSet own(NodePolicy policy, Family family) {
+        Map<String, String> own = new HashMap<>();
+        policy.pods().stream()
+                .flatMap(pod -> pod.addresses().stream())
+                .filter(ip -> ip.family() == family)
+                .forEach(ip -> own.put(ip.toString(), NftSet.MEMBER));
+        return new NftSet(SetNames.own(family), SetNames.addressType(family), false, false, own);
     }
 }

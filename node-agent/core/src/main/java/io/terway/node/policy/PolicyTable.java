@@ -53,7 +53,9 @@ public final class PolicyTable {
             return NftTable.ABSENT;
         }
         if (place == TablePlace.NODE && held.isEmpty()) {
-            return new NftTable(Map.of(), Map.of(OriginText.CHAIN, OriginText.chain(place, Set.of())));
+            Map<String, NftSet> known = new HashMap<>();
+            OriginText.sets(place, policy, Set.of()).forEach(set -> known.put(set.name(), set));
+            return new NftTable(known, Map.of(OriginText.CHAIN, OriginText.chain(place, Set.of())));
         }
         Set<Family> now = EnumSet.noneOf(Family.class);
         policy.pods().forEach(pod -> pod.addresses().forEach(ip -> now.add(ip.family())));
@@ -69,13 +71,11 @@ public final class PolicyTable {
             pods(held, family).forEach(set -> allSets.put(set.name(), set));
         }
         for (Direction direction : Direction.values()) {
-            NftChain denied = log.chain(direction);
+            NftChain denied = log.chain(direction, JudgeText.spared(place, direction, families));
             allChains.put(denied.name(), denied);
         }
         allChains.put(OriginText.CHAIN, OriginText.chain(place, families));
-        if (place == TablePlace.POD) {
-            OriginText.sets(policy, families).forEach(set -> allSets.put(set.name(), set));
-        }
+        OriginText.sets(place, policy, families).forEach(set -> allSets.put(set.name(), set));
         JudgeText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
         if (leads && policy.hasHttp()) {
             ProxyText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
@@ -88,7 +88,8 @@ public final class PolicyTable {
     static NftTable closed(NftTable table) {
         Map<String, NftSet> sets = new HashMap<>();
         for (Family family : Family.values()) {
-            for (String name : List.of(SetNames.bound(family), SetNames.self(family), SetNames.own(family))) {
+            for (String name : List.of(
+                    SetNames.bound(family), SetNames.self(family), SetNames.own(family), SetNames.known(family))) {
                 keep(table, name, sets);
             }
             for (Direction direction : Direction.values()) {
@@ -106,7 +107,7 @@ public final class PolicyTable {
         }
         Map<String, NftChain> chains = new HashMap<>();
         table.chains().forEach((name, chain) -> {
-            if (!chain.hook().isEmpty() || DenialLog.isChain(name)) {
+            if (!chain.hook().isEmpty() || DenialLog.isChain(name) || name.equals(JudgeText.MIDSTREAM)) {
                 chains.put(name, chain);
             }
         });

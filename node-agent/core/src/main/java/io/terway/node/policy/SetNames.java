@@ -17,6 +17,11 @@ final class SetNames {
         return "self" + digit(family);
     }
 
+    /** Links and the sources that may come by them. */
+    static String known(Family family) {
+        return "known" + digit(family);
+    }
+
     /** All addresses of the pod whose table it is. */
     static String own(Family family) {
         return "own" + digit(family);

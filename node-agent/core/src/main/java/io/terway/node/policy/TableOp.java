@@ -49,6 +49,14 @@ public sealed interface TableOp {
         }
     }
 
+    /** Takes every element out. */
+    record FlushSet(String name) implements TableOp {
+        @Override
+        public String text() {
+            return "flush set " + NftTable.NAME + " " + name;
+        }
+    }
+
     record AddElements(String set, Map<String, String> elements) implements TableOp {
         public AddElements {
             elements = Map.copyOf(elements);

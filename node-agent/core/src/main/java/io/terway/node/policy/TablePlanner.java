@@ -78,6 +78,10 @@ public final class TablePlanner {
                 if (!set.verdicts()) {
                     split(set).forEach(fresh::add);
                 }
+            } else if (set.learned()) {
+                if (!before.elements().isEmpty()) {
+                    change.add(new TableOp.FlushSet(set.name()));
+                }
             } else if (!set.verdicts()) {
                 elements(set, before, change);
             }

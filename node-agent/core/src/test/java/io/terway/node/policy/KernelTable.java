@@ -41,6 +41,10 @@ final class KernelTable {
                 require(!sets.containsKey(set.name()), "set exists: " + set.name());
                 sets.put(set.name(), with(set, Map.of()));
             }
+            case TableOp.FlushSet(String name) -> {
+                require(sets.containsKey(name), "no set " + name);
+                sets.put(name, with(sets.get(name), Map.of()));
+            }
             case TableOp.DeleteSet(NftSet set) -> {
                 require(!uses("@" + set.name()), "set in use: " + set.name());
                 require(sets.remove(set.name()) != null, "no set " + set.name());
@@ -100,7 +104,7 @@ final class KernelTable {
     }
 
     private static NftSet with(NftSet set, Map<String, String> elements) {
-        return new NftSet(set.name(), set.type(), set.verdicts(), set.interval(), elements);
+        return new NftSet(set.name(), set.type(), set.verdicts(), set.interval(), set.learned(), elements);
     }
 
     private static void require(boolean holds, String message) {

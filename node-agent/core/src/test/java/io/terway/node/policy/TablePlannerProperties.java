@@ -115,7 +115,8 @@ class TablePlannerProperties {
         for (String name : new HashSet<>(sets.keySet())) {
             if (random.nextInt(3) == 0) {
                 NftSet set = sets.get(name);
-                sets.put(name, new NftSet(name, set.type(), set.verdicts(), set.interval(), Map.of()));
+                Map<String, String> left = set.learned() ? Map.of("strange", NftSet.MEMBER) : Map.of();
+                sets.put(name, new NftSet(name, set.type(), set.verdicts(), set.interval(), set.learned(), left));
             }
         }
         return new NftTable(sets, chains);
