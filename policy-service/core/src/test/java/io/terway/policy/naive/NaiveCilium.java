@@ -29,7 +29,9 @@ final class NaiveCilium {
         String namespace = NaiveCluster.namespace(policy);
         Field section = spec.get(ingress ? "ingress" : "egress");
         Field denies = spec.get(ingress ? "ingressDeny" : "egressDeny");
-        boolean denied = denies.present() && !cluster.is(Wrong.CILIUM_DENY_IS_IGNORED);
+        Field otherDenies = spec.get(ingress ? "egressDeny" : "ingressDeny");
+        boolean denied = denies.present() && !cluster.is(Wrong.CILIUM_DENY_IS_IGNORED)
+                || otherDenies.present() && cluster.is(Wrong.CILIUM_DENY_IS_FOR_BOTH_DIRECTIONS);
         boolean isolates = !section.list().isEmpty() || denied || cluster.is(Wrong.CILIUM_ISOLATES_BOTH_DIRECTIONS);
         boolean binds = NaiveCluster.namespace(pod).equals(namespace)
                 && cluster.matches(plain(spec.get("endpointSelector")), NaiveCluster.labels(pod));
@@ -48,9 +50,19 @@ final class NaiveCilium {
                         everyRequest = true;
                     }
                     for (Field entry : ports) {
-                        if (entry.get("ports").list().stream().anyMatch(port -> port(port, probe))) {
-                            boolean http =
-                                    !entry.get("rules").get("http").list().isEmpty();
+                        List<Field> requests = entry.get("rules").get("http").list();
+                        boolean http = !requests.isEmpty();
+                        boolean readable = !http
+                                || cluster.is(Wrong.CILIUM_HEADER_MATCHES_ARE_IGNORED)
+                                || requests.stream()
+                                        .anyMatch(request ->
+                                                !request.get("headerMatches").present());
+                        boolean fits = !http
+                                || cluster.is(Wrong.CILIUM_HTTP_OPENS_UDP)
+                                || probe.protocol().name().equals("TCP");
+                        if (readable
+                                && fits
+                                && entry.get("ports").list().stream().anyMatch(port -> port(port, probe))) {
                             allows = true;
                             everyRequest |= !http || cluster.is(Wrong.CILIUM_HTTP_IS_IGNORED);
                         }
@@ -64,6 +76,7 @@ final class NaiveCilium {
     private boolean peers(Field rule, String prefix, String namespace, Ip other) {
         boolean any = false;
         boolean found = false;
+        boolean missed = false;
         for (String key : rule.map().keySet()) {
             if (key.equals("toPorts") || !rule.get(key).present()) {
                 continue;
@@ -79,6 +92,8 @@ final class NaiveCilium {
             if (rule.get(key).list().isEmpty()) {
                 return cluster.is(Wrong.CILIUM_EMPTY_PEER_LIST_ALLOWS);
             }
+            boolean before = found;
+            found = false;
             for (Field peer : rule.get(key).list()) {
                 found |= switch (kind) {
                     case "Endpoints" -> endpoints(peer, namespace, other);
@@ -87,9 +102,11 @@ final class NaiveCilium {
                     default -> rules.block(peer, other);
                 };
             }
+            missed |= !found;
+            found |= before;
         }
         if (any) {
-            return found;
+            return found && !(missed && cluster.is(Wrong.CILIUM_PEERS_ARE_ANDED));
         }
         return !rule.get("toPorts").list().isEmpty()
                 ? !cluster.is(Wrong.CILIUM_PORTS_ALONE_ALLOW_NOTHING)
@@ -99,11 +116,14 @@ final class NaiveCilium {
     private boolean entity(String entity, Ip other) {
         boolean pod = cluster.podAt(other) != null;
         boolean node = cluster.nodeAt(other) != null;
-        boolean world = !pod && !node || pod && cluster.is(Wrong.CILIUM_WORLD_MEANS_PODS);
+        boolean world = !pod && !node
+                || pod && cluster.is(Wrong.CILIUM_WORLD_MEANS_PODS)
+                || node && !pod && cluster.is(Wrong.CILIUM_WORLD_MEANS_NODES);
         return switch (entity) {
             case "all" -> true;
             case "world" -> world;
-            case "world-ipv4" -> world && other.family().bits() == 32;
+            case "world-ipv4" ->
+                world && (other.family().bits() == 32 || cluster.is(Wrong.CILIUM_WORLD_IPV4_MEANS_BOTH));
             case "world-ipv6" -> world && other.family().bits() == 128;
             case "cluster" -> pod || node && !cluster.is(Wrong.CILIUM_CLUSTER_MEANS_PODS_ONLY);
             case "remote-node" -> node && !pod;
@@ -169,7 +189,8 @@ final class NaiveCilium {
                     .contains(probe.port());
         }
         int first = Integer.parseInt(number);
-        int last = port.get("endPort").present() ? port.get("endPort").number() : first;
+        boolean range = port.get("endPort").present() && !cluster.is(Wrong.CILIUM_END_PORT_IS_IGNORED);
+        int last = range ? port.get("endPort").number() : first;
         return first <= probe.port() && probe.port() <= last;
     }
 }

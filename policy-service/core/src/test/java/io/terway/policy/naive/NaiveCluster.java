@@ -47,7 +47,11 @@ final class NaiveCluster {
     }
 
     private List<Field> pods(Ip ip) {
-        return all("Pod").stream().filter(pod -> ips(pod).contains(ip)).toList();
+        return all("Pod").stream()
+                .filter(pod -> ips(pod).contains(ip))
+                .filter(pod -> !is(Wrong.SECOND_ADDRESS_IS_NOBODYS)
+                        || ips(pod).getFirst().equals(ip))
+                .toList();
     }
 
     /** The pod whose policies count at this address, or null. */
@@ -119,6 +123,13 @@ final class NaiveCluster {
             out.put("kubernetes.io/metadata.name", name);
         }
         return out;
+    }
+
+    /** Whether somebody can say whom it means. */
+    boolean readable(Field selector) {
+        return selector.get("matchExpressions").list().stream()
+                .allMatch(expression -> List.of("In", "NotIn", "Exists", "DoesNotExist")
+                        .contains(expression.get("operator").text()));
     }
 
     /** A label selector, missing or not, over labels. */

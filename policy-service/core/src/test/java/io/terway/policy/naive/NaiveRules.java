@@ -22,6 +22,9 @@ final class NaiveRules {
         boolean binds = (NaiveCluster.namespace(policy).equals(NaiveCluster.namespace(pod))
                         || cluster.is(Wrong.POLICY_BINDS_OTHER_NAMESPACES))
                 && cluster.matches(spec.get("podSelector"), NaiveCluster.labels(pod));
+        if (!cluster.readable(spec.get("podSelector"))) {
+            binds = cluster.is(Wrong.UNREADABLE_SUBJECT_SELECTS_EVERYBODY);
+        }
         if (!binds || !isolates(spec, direction)) {
             return new NaiveJudge.Opinion(false, false, false);
         }
@@ -30,7 +33,11 @@ final class NaiveRules {
         boolean allows = cluster.is(Wrong.EMPTY_SECTION_ALLOWS_ALL)
                 && section.present()
                 && section.list().isEmpty();
-        for (Field rule : section.list()) {
+        List<Field> types = spec.get("policyTypes").list();
+        boolean opens = cluster.is(Wrong.UNREADABLE_TYPE_OPENS)
+                || types.stream().allMatch(NaiveRules::isType)
+                || types.stream().anyMatch(type -> type.text().equals(ingress ? "Ingress" : "Egress"));
+        for (Field rule : opens ? section.list() : List.<Field>of()) {
             allows |= rule(rule, rule.get(ingress ? "from" : "to"), NaiveCluster.namespace(policy), other, probe);
         }
         return new NaiveJudge.Opinion(true, allows, false);
@@ -49,6 +56,9 @@ final class NaiveRules {
         if (cluster.is(Wrong.SECTIONS_OVERRIDE_TYPES) && section.present()) {
             return true;
         }
+        if (!types.stream().allMatch(NaiveRules::isType) && !cluster.is(Wrong.UNREADABLE_TYPE_IS_IGNORED)) {
+            return true;
+        }
         if (!types.isEmpty()) {
             return types.stream().anyMatch(type -> type.text().equals(ingress ? "Ingress" : "Egress"));
         }
@@ -60,6 +70,10 @@ final class NaiveRules {
             return cluster.is(Wrong.EGRESS_IS_ALWAYS_IMPLIED);
         }
         return egressRules || cluster.is(Wrong.EMPTY_EGRESS_IMPLIES_EGRESS) && section.present();
+    }
+
+    private static boolean isType(Field type) {
+        return type.text().equals("Ingress") || type.text().equals("Egress");
     }
 
     private boolean rule(Field rule, Field peers, String namespace, Ip other, Probe probe) {

@@ -31,10 +31,14 @@ final class NaiveTiers {
     NaiveJudge.Side judge(String tier, Direction direction, Probe probe, Field pod, Ip other) {
         Comparator<Field> order = Comparator.<Field>comparingInt(
                         policy -> policy.get("spec").get("priority").number())
-                .thenComparing(NaiveCluster::name);
+                .thenComparing(
+                        NaiveCluster::name,
+                        cluster.is(Wrong.EQUAL_PRIORITY_GOES_BACKWARDS)
+                                ? Comparator.reverseOrder()
+                                : Comparator.naturalOrder());
         List<Field> policies = new ArrayList<>(cluster.all("ClusterNetworkPolicy"));
         policies.removeIf(policy -> !policy.get("spec").get("tier").text().equals(tier)
-                || !pods(policy.get("spec").get("subject"), pod));
+                || !pods(policy.get("spec").get("subject"), pod, cluster.is(Wrong.TIER_SUBJECT_IS_THE_NAMESPACE)));
         policies.sort(cluster.is(Wrong.HIGH_PRIORITY_GOES_FIRST) ? order.reversed() : order);
         List<String> actions = new ArrayList<>();
         for (Field policy : policies) {
@@ -57,6 +61,9 @@ final class NaiveTiers {
                     return decided(false);
                 }
                 default -> {
+                    if (tier.equals("Baseline") && cluster.is(Wrong.BASELINE_PASS_DENIES)) {
+                        return decided(false);
+                    }
                     if (cluster.is(Wrong.PASS_ACCEPTS)) {
                         return decided(true);
                     }
@@ -118,11 +125,15 @@ final class NaiveTiers {
     }
 
     private boolean pods(Field selectors, Field pod) {
+        return pods(selectors, pod, false);
+    }
+
+    private boolean pods(Field selectors, Field pod, boolean namespacesOnly) {
         Map<String, Object> namespace = cluster.namespaceLabels(NaiveCluster.namespace(pod));
         Field both = selectors.get("pods");
         return both.present()
                 ? cluster.matches(both.get("namespaceSelector"), namespace)
-                        && cluster.matches(both.get("podSelector"), NaiveCluster.labels(pod))
+                        && (namespacesOnly || cluster.matches(both.get("podSelector"), NaiveCluster.labels(pod)))
                 : cluster.matches(selectors.get("namespaces"), namespace);
     }
 
@@ -135,7 +146,10 @@ final class NaiveTiers {
             String name = protocol.get("destinationNamedPort").text();
             if (!name.isEmpty()
                     && cluster.numbers(
-                                    cluster.podAt(probe.to()),
+                                    cluster.podAt(
+                                            cluster.is(Wrong.TIER_NAMED_PORT_IS_THE_SOURCES)
+                                                    ? probe.from()
+                                                    : probe.to()),
                                     name,
                                     probe.protocol().name())
                             .contains(probe.port())) {
@@ -148,7 +162,8 @@ final class NaiveTiers {
                 int first = range.present()
                         ? range.get("start").number()
                         : port.get("number").number();
-                int last = range.present() ? range.get("end").number() : first;
+                int end = range.present() ? range.get("end").number() : first;
+                int last = range.present() && cluster.is(Wrong.TIER_RANGE_EXCLUDES_ITS_END) ? end - 1 : end;
                 if (first <= probe.port() && probe.port() <= last) {
                     return true;
                 }
