@@ -141,10 +141,17 @@ final class PlanExecution {
         at(Place.POD).link(wanted.name());
     }
 
+    /**
+     * The kernel refuses a name that a link of the socket's namespace has, though the child is made in another one, and the
+     * node's own link is mostly called as the pod's. So it is born under a name of ours, and gets its own in the pod.
+     */
     private void makeChild(DatapathOp.MakeChild child) {
         sendWaiting();
+        NetnsKernel inside = at(Place.POD);
+        inside.link(Conventions.NEWBORN)
+                .ifPresent(left -> inside.socket().execute(Links.delete(inside.index(left.name()))));
         LinkEnd end =
-                LinkEnd.named(child.pod().name()).in(podNetns.orElseThrow().number());
+                LinkEnd.named(Conventions.NEWBORN).in(podNetns.orElseThrow().number());
         int parent = host.index(child.parent());
         host.socket()
                 .execute(
@@ -153,7 +160,12 @@ final class PlanExecution {
                                 Links.vlan(parent, id, end.mac(child.pod().mac()));
                             case Wire.Slice.Ipvlan() -> Links.ipvlan(parent, end);
                         });
-        at(Place.POD).link(child.pod().name());
+        inside.link(Conventions.NEWBORN);
+        inside.socket()
+                .execute(LinkChange.of(inside.index(Conventions.NEWBORN))
+                        .name(child.pod().name())
+                        .request());
+        inside.link(child.pod().name());
     }
 
     /** Older kernels rename only links that are down, so that is a message of its own. */

@@ -12,16 +12,20 @@ import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Reach;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What users rely on whatever the datapath is, with packets in both families, in each that this kernel has. IPVlan and
- * VLAN links are an exclusive ENI's but for how they are made: {@link GuestKernelIT} makes them.
+ * What users rely on whatever the datapath is, with packets in both families, in each that any kernel has; in the two that
+ * need more of it inside a guest ({@link VpcLinkLaws}).
  */
 class EveryDatapathPrivilegedIT {
 
@@ -36,7 +40,9 @@ class EveryDatapathPrivilegedIT {
         SHARED_ENI(new Connection.PolicyRoute(OneNode.ENI)),
         TRUNK_TAG(TaggedVpc.MEMBER_OF_TRUNK),
         VPC_ROUTE(new Connection.VpcRoute(POD_CIDRS)),
-        EXCLUSIVE_ENI(new Connection.ExclusiveEni(OneNode.ENI, true));
+        EXCLUSIVE_ENI(new Connection.ExclusiveEni(OneNode.ENI, true)),
+        IPVLAN(new Connection.IpvlanSlave(OneNode.ENI, true)),
+        VLAN(VlanVpc.member(true));
 
         private final Connection connection;
 
@@ -47,6 +53,29 @@ class EveryDatapathPrivilegedIT {
 
     private OneNode node;
     private DatapathApplier applier;
+    private Optional<PodAttachment> made = Optional.empty();
+
+    static Set<Kind> here() {
+        return EnumSet.complementOf(EnumSet.of(Kind.IPVLAN, Kind.VLAN));
+    }
+
+    /** All of them on one pod, without JUnit. */
+    static void holdFor(Kind kind) {
+        List<BiConsumer<EveryDatapathPrivilegedIT, Kind>> laws = List.of(
+                EveryDatapathPrivilegedIT::thePodTheNodeAndTheVpcReachEachOtherWithTheirOwnAddresses,
+                EveryDatapathPrivilegedIT::nodeLocalDnsIsReached,
+                EveryDatapathPrivilegedIT::aServicesOnlyPodReachesItselfByItAndSoDoesTheNode,
+                EveryDatapathPrivilegedIT::whoComesByANodePortWithItsOwnSourceIsAnsweredByTheLinkItCameBy,
+                EveryDatapathPrivilegedIT::whatGoesToSnatCidrsLeavesWithTheNodesAddress,
+                EveryDatapathPrivilegedIT::extraRoutesLeadOutWithThePodsOwnAddress);
+        EveryDatapathPrivilegedIT test = new EveryDatapathPrivilegedIT();
+        try {
+            test.start();
+            laws.forEach(law -> law.accept(test, kind));
+        } finally {
+            test.leaveNothing();
+        }
+    }
 
     @BeforeEach
     void start() {
@@ -92,6 +121,11 @@ class EveryDatapathPrivilegedIT {
     }
 
     private PodAttachment pod(Kind kind) {
+        made = made.or(() -> Optional.of(make(kind)));
+        return made.get();
+    }
+
+    private PodAttachment make(Kind kind) {
         if (kind == Kind.TRUNK_TAG) {
             TaggedVpc.requireBpf();
         }
@@ -111,7 +145,8 @@ class EveryDatapathPrivilegedIT {
         switch (kind) {
             case TRUNK_TAG -> TaggedVpc.speakTaggedOnly(node, pod);
             case VPC_ROUTE -> POD_CIDRS.forEach(node::routeToNode);
-            case SHARED_ENI, EXCLUSIVE_ENI -> {}
+            case VLAN -> VlanVpc.speakTagged(node, pod);
+            case SHARED_ENI, EXCLUSIVE_ENI, IPVLAN -> {}
         }
         assertInstanceOf(AddResult.Plumbed.class, applier.add(pod));
         return pod;
@@ -138,7 +173,7 @@ class EveryDatapathPrivilegedIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("here")
     void thePodTheNodeAndTheVpcReachEachOtherWithTheirOwnAddresses(Kind kind) {
         PodAttachment pod = pod(kind);
 
@@ -153,7 +188,7 @@ class EveryDatapathPrivilegedIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("here")
     void nodeLocalDnsIsReached(Kind kind) {
         PodAttachment pod = pod(kind);
         Ip dns = Ip.parse("169.254.20.10");
@@ -163,7 +198,7 @@ class EveryDatapathPrivilegedIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("here")
     void aServicesOnlyPodReachesItselfByItAndSoDoesTheNode(Kind kind) {
         PodAttachment pod = pod(kind);
         for (Ip ip : pod.addresses()) {
@@ -176,7 +211,7 @@ class EveryDatapathPrivilegedIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("here")
     void whoComesByANodePortWithItsOwnSourceIsAnsweredByTheLinkItCameBy(Kind kind) {
         PodAttachment pod = pod(kind);
         for (Ip ip : pod.addresses()) {
@@ -187,7 +222,7 @@ class EveryDatapathPrivilegedIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("here")
     void whatGoesToSnatCidrsLeavesWithTheNodesAddress(Kind kind) {
         PodAttachment pod = pod(kind);
 
@@ -198,7 +233,7 @@ class EveryDatapathPrivilegedIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("here")
     void extraRoutesLeadOutWithThePodsOwnAddress(Kind kind) {
         PodAttachment pod = pod(kind);
 

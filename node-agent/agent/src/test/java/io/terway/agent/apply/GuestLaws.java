@@ -2,20 +2,9 @@ package io.terway.agent.apply;
 
 import io.terway.agent.pods.Bandwidth;
 import io.terway.agent.sandbox.Datapath;
-import io.terway.linux.netlink.Address;
-import io.terway.linux.netlink.Link;
-import io.terway.linux.netlink.LinkChange;
-import io.terway.linux.netlink.LinkEnd;
-import io.terway.linux.netlink.Links;
-import io.terway.linux.netlink.Neighbour;
-import io.terway.linux.netlink.RouteSocket;
 import io.terway.linux.netns.Lab;
-import io.terway.net.Cidr;
-import io.terway.net.EniId;
 import io.terway.net.Ip;
-import io.terway.net.Mac;
 import io.terway.node.datapath.Connection;
-import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Reach;
 import java.util.List;
@@ -24,8 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Runs inside a guest kernel that has what this machine's kernel may lack: IPVlan and VLAN links, with packets. Says one
- * line per law that holds, and the first exception otherwise. Without host peers, whose table the guest kernel lacks: they
- * are the same as an exclusive ENI's.
+ * line per law that holds, and the first exception otherwise. Without host peers, whose table that kernel lacks:
+ * {@link VpcLinkLaws} has them, in a slower guest.
  */
 public final class GuestLaws {
 
@@ -44,17 +33,15 @@ public final class GuestLaws {
     static final List<String> ALL =
             Stream.of(LAWS, SHAPING, IpvsLaws.LAWS).flatMap(List::stream).toList();
 
-    private static final int VLAN = 101;
-    private static final EniAttachment MEMBER =
-            new EniAttachment(new EniId("eni-member"), Mac.parse("00:16:3e:00:00:77"), List.of(OneNode.V4, OneNode.V6));
     private static final Connection IPVLAN = new Connection.IpvlanSlave(OneNode.ENI, false);
-    private static final Connection TAGGED = new Connection.TrunkVlan(MEMBER, OneNode.ENI, VLAN, false);
+    private static final Connection TAGGED = VlanVpc.member(false);
 
     private GuestLaws() {}
 
     public static void main(String[] arguments) {
         try (OneNode node = new OneNode();
                 DatapathApplier applier = DatapathApplier.open(node.host)) {
+            node.plugPrimary(); // its link bears the name that the pod's gets
             require(applier.supported(IPVLAN).equals(IPVLAN), "IPVlan falls back");
             require(applier.supported(TAGGED).equals(TAGGED), "VLAN falls back");
             holds(0);
@@ -62,6 +49,7 @@ public final class GuestLaws {
         }
         try (OneNode node = new OneNode();
                 DatapathApplier applier = DatapathApplier.open(node.host)) {
+            node.plugPrimary();
             vlan(node, applier);
         }
         for (int kind = 0; kind < 2; kind++) {
@@ -77,7 +65,7 @@ public final class GuestLaws {
     private static void shaped(OneNode node, DatapathApplier applier, Connection connection) {
         PodAttachment pod = OneNode.connected(node.pod("a", 11), connection, Reach.NOTHING);
         if (connection.equals(TAGGED)) {
-            vpcSpeaksTagged(node, pod);
+            VlanVpc.speakTagged(node, pod);
         }
         Bandwidth wish = new Bandwidth(OptionalLong.of(1_250_000), OptionalLong.of(625_000));
         Datapath datapath = new ShapedDatapath(node.host, Datapath.of(applier), _ -> wish, () -> false);
@@ -114,34 +102,17 @@ public final class GuestLaws {
 
     private static void vlan(OneNode node, DatapathApplier applier) {
         PodAttachment pod = OneNode.connected(node.pod("a", 11), TAGGED, Reach.NOTHING);
-        vpcSpeaksTagged(node, pod);
+        VlanVpc.speakTagged(node, pod);
         plumb(applier, pod);
         for (Ip ip : pod.addresses()) {
-            OneNode.talk(pod.netns(), node.vpc, MEMBER.gateway(ip.family()).orElseThrow());
+            OneNode.talk(
+                    pod.netns(), node.vpc, VlanVpc.MEMBER.gateway(ip.family()).orElseThrow());
             OneNode.talk(node.vpc, pod.netns(), ip);
         }
         holds(4);
         intactRepeatableRepaired(applier, pod);
         OneNode.talk(pod.netns(), node.vpc, OneNode.V4.vSwitchGateway());
         holds(5);
-    }
-
-    /** Moves the VPC's addresses to a VLAN of its link. */
-    private static void vpcSpeaksTagged(OneNode node, PodAttachment pod) {
-        Lab.output(node.vpc, "ip", "addr", "flush", "dev", "port");
-        try (RouteSocket vpc = RouteSocket.open(node.vpc)) {
-            Link port = vpc.link("port").orElseThrow();
-            vpc.execute(Links.vlan(port.index(), VLAN, LinkEnd.named("tagged")));
-            int tagged = vpc.link("tagged").orElseThrow().index();
-            vpc.execute(LinkChange.of(tagged).up().request());
-            for (Cidr block : List.of(OneNode.V4, OneNode.V6)) {
-                vpc.execute(Address.of(tagged, block.vSwitchGateway(), block.prefixLength())
-                        .add());
-            }
-            pod.addresses()
-                    .forEach(ip -> vpc.execute(
-                            Neighbour.permanent(tagged, ip, MEMBER.mac()).replace()));
-        }
     }
 
     private static void intactRepeatableRepaired(DatapathApplier applier, PodAttachment pod) {

@@ -34,27 +34,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A node with one ENI: a veth into a namespace that stands for the VPC and answers at the vSwitch's gateways. */
-final class OneNode implements AutoCloseable {
+public final class OneNode implements AutoCloseable {
 
-    static final Cidr V4 = Cidr.parse("10.0.64.0/20");
-    static final Cidr V6 = Cidr.parse("fd00:64::/64");
-    static final EniAttachment ENI =
+    public static final Cidr V4 = Cidr.parse("10.0.64.0/20");
+    public static final Cidr V6 = Cidr.parse("fd00:64::/64");
+    public static final EniAttachment ENI =
             new EniAttachment(new EniId("eni-test"), Mac.parse("00:16:3e:00:00:01"), List.of(V4, V6));
 
-    static final Ip NODE_V4 = Ip.parse("10.0.0.10");
-    static final Ip NODE_V6 = Ip.parse("fd00:1::10");
+    public static final Ip NODE_V4 = Ip.parse("10.0.0.10");
+    public static final Ip NODE_V6 = Ip.parse("fd00:1::10");
 
     static final Mac PRIMARY_MAC = Mac.parse("00:16:3e:00:00:f0");
     private static final int MTU = 1450;
     private static final int TIMEOUT_MILLIS = 3000;
 
     final Lab lab = Lab.open();
-    final Path host = lab.netns("host");
-    final Path vpc = lab.netns("vpc");
+    public final Path host = lab.netns("host");
+    public final Path vpc = lab.netns("vpc");
     private final RouteSocket vpcSocket = RouteSocket.open(vpc);
     private final Link vpcLink;
 
-    OneNode() {
+    public OneNode() {
         try (NetnsFd fd = NetnsFd.open(host)) {
             vpcLink = vpcSocket.create(Links.veth(
                     LinkEnd.named("port"), LinkEnd.named("eth1").in(fd.number()).mac(ENI.mac())));
@@ -69,7 +69,7 @@ final class OneNode implements AutoCloseable {
     }
 
     /** Gives the node an own link to the VPC, with its addresses and default routes. */
-    void plugPrimary() {
+    public void plugPrimary() {
         try (NetnsFd fd = NetnsFd.open(host)) {
             Link port = vpcSocket.create(Links.veth(
                     LinkEnd.named("port0"),
@@ -115,7 +115,7 @@ final class OneNode implements AutoCloseable {
     }
 
     /** The same sandbox, connected in another way. */
-    static PodAttachment connected(PodAttachment pod, Connection connection, Reach reach) {
+    public static PodAttachment connected(PodAttachment pod, Connection connection, Reach reach) {
         return new PodAttachment(pod.key(), pod.pod(), pod.netns(), pod.addresses(), connection, pod.mtu(), reach);
     }
 
@@ -125,7 +125,7 @@ final class OneNode implements AutoCloseable {
     }
 
     /** A sandbox with the n-th addresses of the vSwitch, which the VPC from now on sends to the ENI. */
-    PodAttachment pod(String name, int n) {
+    public PodAttachment pod(String name, int n) {
         Path netns = lab.netns(name);
         loopbackUp(netns);
         List<Ip> addresses = List.of(V4.network().plus(n), V6.network().plus(n));

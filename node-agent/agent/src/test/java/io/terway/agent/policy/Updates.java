@@ -1,5 +1,6 @@
 package io.terway.agent.policy;
 
+import com.google.protobuf.ByteString;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
@@ -56,7 +57,13 @@ final class Updates {
 
     private static Elements elements(List<String> addresses) {
         Elements.Builder out = Elements.newBuilder();
-        addresses.forEach(a -> out.addIpv4((int) Ip.parse(a).low()));
+        for (String address : addresses) {
+            Ip ip = Ip.parse(address);
+            switch (ip.family()) {
+                case IPV4 -> out.addIpv4((int) ip.low());
+                case IPV6 -> out.addIpv6(ByteString.copyFrom(ip.bytes()));
+            }
+        }
         return out.build();
     }
 

@@ -46,6 +46,9 @@ public final class Conventions {
     /** Inside a pod with a peer link: the nft table of its marks. */
     public static final String PEER_TABLE = "terway_peer";
 
+    /** The name of a link that is a part of another one, until it has its own in the pod; no link of a host bears it. */
+    public static final String NEWBORN = "twnewborn";
+
     /** The kernel's main table. */
     public static final int MAIN_TABLE = 254;
 
