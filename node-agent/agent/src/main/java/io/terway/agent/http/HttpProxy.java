@@ -5,20 +5,26 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.terway.agent.loop.LoopGuard;
 import io.terway.agent.loop.News;
+import io.terway.link.Notice;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.node.http.RequestJudge;
 import io.terway.node.http.Ruling;
+import io.terway.node.ledger.Binding;
 import io.terway.node.policy.Flow;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
+import io.terway.node.policy.PortSpan;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
@@ -31,7 +37,7 @@ public final class HttpProxy implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(HttpProxy.class);
 
     private static final int THREADS = 2;
-    private static final long LOOK_EVERY_SECONDS = 10;
+    private static final long LOOK_EVERY_SECONDS = 5;
 
     private final Path node;
     private final ProxyLimits limits;
@@ -39,24 +45,37 @@ public final class HttpProxy implements AutoCloseable {
     private final Connections connections;
     private final Map<Path, ProxyListener> listeners = new ConcurrentHashMap<>();
     private final News failures = new News();
+    private final Redirects redirects;
     private EventLoopGroup loops; // guarded by this
     private volatile RequestJudge judge = new RequestJudge(new Judge(NodePolicy.NONE));
 
     /**
      * @param netns the node's namespace
      * @param refusals told of each request that policy refuses, on an event loop
+     * @param notices gets what Kubernetes should know; must not block
      */
-    public HttpProxy(Path netns, NodeName node, MeterRegistry registry, BiConsumer<Flow, Ruling.Refused> refusals) {
+    public HttpProxy(
+            Path netns,
+            NodeName node,
+            MeterRegistry registry,
+            BiConsumer<Flow, Ruling.Refused> refusals,
+            Consumer<Notice> notices) {
         this.node = netns;
+        redirects = new Redirects(notices);
         limits = ProxyLimits.DEFAULT;
         metrics = new ProxyMetrics(registry, node, refusals);
         connections = new Connections(limits);
         metrics.connections(connections::size);
     }
 
-    /** This is what the kernel is about to enforce: told before, so that no request is judged by what was in force. */
-    public void follow(NodePolicy policy) {
-        judge = new RequestJudge(new Judge(policy));
+    /**
+     * This is what the kernel is about to enforce: told before, so that no request is judged by what was in force.
+     *
+     * @param asked pods whose requests decide, and on which ports
+     */
+    public void follow(NodePolicy policy, Map<Binding, List<PortSpan>> asked) {
+        judge = new RequestJudge(new Judge(policy), redirects::addresses);
+        redirects.follow(asked);
         if (policy.hasHttp()) {
             listen(node);
         }
@@ -116,13 +135,19 @@ public final class HttpProxy implements AutoCloseable {
     }
 
     private void lookAgain() {
-        while (!isEnding()) {
-            try {
+        LoopGuard guard = new LoopGuard("looking after the HTTP proxy");
+        try {
+            while (!isEnding()) {
+                guard.turn(() -> {
+                    listeners.values().forEach(this::look);
+                    if (redirects.look()) {
+                        connections.forEach(_ -> true, ProxyConnection::rejudge);
+                    }
+                });
                 TimeUnit.SECONDS.sleep(LOOK_EVERY_SECONDS);
-            } catch (InterruptedException e) {
-                return;
             }
-            listeners.values().forEach(this::look);
+        } catch (InterruptedException e) {
+            LOG.debug("nobody looks after the HTTP proxy any more");
         }
     }
 

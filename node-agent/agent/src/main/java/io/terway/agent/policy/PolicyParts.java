@@ -19,6 +19,7 @@ import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PolicyTable;
+import io.terway.node.policy.PortSpan;
 import io.terway.node.policy.TablePlace;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,7 +133,7 @@ public final class PolicyParts implements AutoCloseable {
                         limits,
                         settings.state().resolve("flows"),
                         registry));
-        proxy = new HttpProxy(settings.netns(), settings.node(), registry, denials::refused);
+        proxy = new HttpProxy(settings.netns(), settings.node(), registry, denials::refused, told.notices());
         Table table = new Table(
                 new KeptTable(kernel, () -> new PolicyTable(denials.log(kernel), TablePlace.NODE, kernel.canLead())),
                 inPods,
@@ -245,8 +246,8 @@ public final class PolicyParts implements AutoCloseable {
     private final class Changes implements TableListener {
 
         @Override
-        public void wanted(NodePolicy next) {
-            proxy.follow(next);
+        public void wanted(NodePolicy next, Map<Binding, List<PortSpan>> asked) {
+            proxy.follow(next, asked);
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PodPolicy;
 import io.terway.node.policy.PolicyChange;
 import io.terway.node.policy.PolicyProgram;
+import io.terway.node.policy.PortSpan;
 import io.terway.wire.policy.v1.PodPrograms;
 import io.terway.wire.policy.v1.PolicyUpdate;
 import java.time.Duration;
@@ -199,7 +200,7 @@ final class Table {
         boolean judging = on;
         NodePolicy wanted = judging ? policy(memory, pods.values()) : NodePolicy.NONE;
         if (wanted != inForce) {
-            listener.wanted(wanted);
+            listener.wanted(wanted, asked(wanted));
         }
         KeptTable.Step step = judging ? table.bringInStep(wanted) : table.remove();
         PodTables.Round round = inPods.bringInStep(this::inside);
@@ -233,6 +234,15 @@ final class Table {
                 round.repaired().size() + (step.repaired() ? 1 : 0),
                 Duration.ofNanos(System.nanoTime() - start));
         return round.failed();
+    }
+
+    private Map<Binding, List<PortSpan>> asked(NodePolicy wanted) {
+        Map<PodLife, List<PortSpan>> ports = wanted.requestPorts();
+        return ports.isEmpty()
+                ? Map.of()
+                : pods.values().stream()
+                        .filter(pod -> ports.containsKey(pod.pod()))
+                        .collect(Collectors.toMap(pod -> pod, pod -> ports.get(pod.pod())));
     }
 
     private NodePolicy inside(SandboxKey key) {

@@ -1,18 +1,26 @@
 package io.terway.agent.policy;
 
 import io.terway.net.Ip;
+import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.NodePolicy;
+import io.terway.node.policy.PortSpan;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Told what changed in the kernel. */
 interface TableListener {
 
-    /** This is what the kernel is about to enforce. */
-    void wanted(NodePolicy next);
+    /**
+     * This is what the kernel is about to enforce.
+     *
+     * @param asked pods whose requests decide, and on which ports
+     */
+    void wanted(NodePolicy next, Map<Binding, List<PortSpan>> asked);
 
     /** And this inside of a pod. */
     void wantedInside(Path pod, NodePolicy next);

@@ -23,6 +23,11 @@ public final class DebianGuest {
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final Path MODPROBE = Path.of("/usr/sbin/modprobe");
 
+    /** Without KVM, with two processors, one serial line, and this machine's files. */
+    private static final String MACHINE = "-M q35 -accel tcg,thread=multi -cpu max -smp 2 -m 768 -nodefaults -no-user-config"
+            + " -display none -serial stdio -no-reboot -device virtio-9p-pci,fsdev=root,mount_tag=root"
+            + " -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap";
+
     /** By which it reaches its files. */
     private static final List<String> FIRST = List.of("virtio_pci", "9p", "9pnet_virtio");
 
@@ -52,35 +57,12 @@ public final class DebianGuest {
     public String run(Class<?> laws, int patienceSeconds) throws IOException, InterruptedException {
         executable(directory.resolve("run"), script(laws));
         Path log = directory.resolve("log");
-        Process guest = new ProcessBuilder(
-                        QEMU.toString(),
-                        "-M",
-                        "q35",
-                        "-accel",
-                        "tcg,thread=multi",
-                        "-cpu",
-                        "max",
-                        "-smp",
-                        "2",
-                        "-m",
-                        "768",
-                        "-nodefaults",
-                        "-no-user-config",
-                        "-display",
-                        "none",
-                        "-serial",
-                        "stdio",
-                        "-no-reboot",
-                        "-kernel",
-                        TREE.resolve("boot/vmlinuz-" + version).toString(),
-                        "-initrd",
-                        initramfs().toString(),
-                        "-append",
-                        "console=ttyS0 quiet mitigations=off panic=-1",
-                        "-fsdev",
-                        "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap",
-                        "-device",
-                        "virtio-9p-pci,fsdev=root,mount_tag=root")
+        List<String> command = new ArrayList<>(List.of(QEMU.toString()));
+        command.addAll(List.of(MACHINE.split(" ")));
+        command.addAll(List.of("-kernel", TREE.resolve("boot/vmlinuz-" + version).toString()));
+        command.addAll(List.of("-initrd", initramfs().toString()));
+        command.addAll(List.of("-append", "console=ttyS0 quiet mitigations=off panic=-1"));
+        Process guest = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(log.toFile())

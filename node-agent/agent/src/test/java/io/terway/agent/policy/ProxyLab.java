@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.terway.link.LeaderChannel;
+import io.terway.link.Notice;
 import io.terway.link.Tls;
 import io.terway.linux.netns.Lab;
 import io.terway.net.Ip;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** A client, a server that is a pod of the node, and between them the node with kernel and proxy. */
@@ -25,9 +27,12 @@ final class ProxyLab implements AutoCloseable {
     static final Ip CLIENT = Ip.parse("10.0.0.1");
     static final Ip SERVER = Ip.parse("10.0.0.2");
 
-    private static final Binding SERVER_POD = Updates.binding("server", "10.0.0.2", "fd00::2");
-
     final PacketLab packets = new PacketLab(2);
+
+    /** What Kubernetes was told. */
+    final List<Notice> notices = new CopyOnWriteArrayList<>();
+
+    private final Binding serverPod = Updates.binding("server", packets.namespace(SERVER), "10.0.0.2", "fd00::2");
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final PolicyModel service;
     private final PolicyParts parts;
@@ -46,7 +51,8 @@ final class ProxyLab implements AutoCloseable {
                         new NodeName("node-1"),
                         "kube-system",
                         state,
-                        inside ? packets.empty("elsewhere") : packets.node),
+                        inside ? packets.empty("elsewhere") : packets.node,
+                        new Told(notices::add, _ -> Optional.empty(), false, Optional.empty())),
                 () -> List.of(service.address()),
                 address -> LeaderChannel.to(
                         address,
@@ -54,11 +60,11 @@ final class ProxyLab implements AutoCloseable {
                                 "kube-system", "terway-policy", Optional.empty(), new Tls.Plaintext())),
                 () -> true,
                 registry);
-        parts.start(inside ? List.of() : List.of(SERVER_POD));
+        parts.start(inside ? List.of() : List.of(serverPod));
         service.next();
         assertEquals("", service.next().getAcknowledge().getError());
         if (inside) {
-            parts.gate().admit(Updates.binding("server", packets.namespace(SERVER), "10.0.0.2", "fd00::2"), true);
+            parts.gate().admit(serverPod, true);
         }
     }
 

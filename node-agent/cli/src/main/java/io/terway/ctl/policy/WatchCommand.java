@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
             "",
             "Run it on the node of the pod whose policy denies: that of the destination for ingress, of the source for",
             "egress. It shows a sample, some packets a second; metrics and nftables counters have them all. Who reads slower",
-            "than connections are denied loses lines, and is told how many."
+            "than connections are denied loses lines, and is told how many. All nodes at once are in policy-service's audit",
+            "channel, with terway.audit-denials."
         })
 final class WatchCommand implements Callable<Integer> {
 

@@ -1,5 +1,6 @@
 package io.terway.node.http;
 
+import io.terway.net.Ip;
 import io.terway.node.policy.Direction;
 import io.terway.node.policy.Flow;
 import io.terway.node.policy.HttpMatch;
@@ -10,18 +11,30 @@ import io.terway.pattern.Ere;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Judges connections and requests by one state of policy. Any thread. */
 public final class RequestJudge {
 
     private static final Ruling ACCEPTED = new Ruling.Accepted();
 
+    /** Said in the place of a rule's name. */
+    private static final String REDIRECTED = "the pod redirects its connections, as a sidecar mesh does";
+
     private final Judge judge;
+    private final Supplier<Set<Ip>> redirected;
     private final Map<String, Optional<Ere>> patterns = new ConcurrentHashMap<>();
 
     public RequestJudge(Judge judge) {
+        this(judge, Set::of);
+    }
+
+    /** @param redirected addresses of pods that turn connections themselves: where requests decide, theirs are refused */
+    public RequestJudge(Judge judge, Supplier<Set<Ip>> redirected) {
         this.judge = judge;
+        this.redirected = redirected;
     }
 
     /** The connection as such, whatever is asked on it. */
@@ -43,6 +56,10 @@ public final class RequestJudge {
                     return new Ruling.Refused(direction, by);
                 }
                 case Judgement.ByRequest(List<ProgramRule> rules) -> {
+                    Ip own = direction == Direction.INGRESS ? flow.to() : flow.from();
+                    if (redirected.get().contains(own)) {
+                        return new Ruling.Refused(direction, List.of(REDIRECTED));
+                    }
                     if (rules.stream().noneMatch(rule -> accepts(rule, request))) {
                         return new Ruling.Refused(
                                 direction, rules.stream().map(ProgramRule::name).toList());

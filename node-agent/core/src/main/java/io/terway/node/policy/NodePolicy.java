@@ -1,10 +1,13 @@
 package io.terway.node.policy;
 
+import io.terway.node.ledger.PodLife;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Everything this node enforces. Unchanged sets and programs keep their objects from one to the next. */
 public record NodePolicy(Map<String, PolicySet> sets, Map<String, PolicyProgram> programs, List<PodPolicy> pods) {
@@ -46,6 +49,22 @@ public record NodePolicy(Map<String, PolicySet> sets, Map<String, PolicyProgram>
     /** True when some connections are accepted only for certain requests. */
     public boolean hasHttp() {
         return used().stream().anyMatch(PolicyProgram::hasHttp);
+    }
+
+    /** Ports on which requests decide, of the pods that have such. */
+    public Map<PodLife, List<PortSpan>> requestPorts() {
+        Map<PodLife, List<PortSpan>> ports = new HashMap<>();
+        if (hasHttp()) {
+            pods.forEach(pod -> Stream.of(Direction.values())
+                    .flatMap(direction -> program(pod, direction).stream())
+                    .filter(PolicyProgram::hasHttp)
+                    .forEach(program -> ports.merge(pod.pod(), program.requestPorts(), NodePolicy::both)));
+        }
+        return ports;
+    }
+
+    private static List<PortSpan> both(List<PortSpan> one, List<PortSpan> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
     }
 
     private static Collection<PolicyProgram> used(Map<String, PolicyProgram> programs, List<PodPolicy> pods) {

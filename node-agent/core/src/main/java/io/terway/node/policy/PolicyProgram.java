@@ -46,4 +46,12 @@ public record PolicyProgram(
     public boolean hasHttp() {
         return isolated && rules.stream().anyMatch(rule -> !rule.http().isEmpty());
     }
+
+    /** Ports on which requests decide. */
+    List<PortSpan> requestPorts() {
+        return rules.stream()
+                .filter(rule -> isolated && !rule.http().isEmpty())
+                .flatMap(rule -> rule.anyPort() ? Stream.of(PortSpan.all(Transport.TCP)) : rule.ports().stream())
+                .toList();
+    }
 }

@@ -21,6 +21,7 @@ import io.terway.node.policy.Transport;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RequestJudgeTest {
@@ -91,6 +92,23 @@ class RequestJudgeTest {
         accepted(judge, request("GET", "/api/v1/a", "h", Map.of()));
         Request order = request("POST", "/api/v1/orders", "h", Map.of("content-type", List.of("application/json")));
         assertEquals(new Ruling.Refused(Direction.EGRESS, List.of("ns/p#0")), judge.request(FLOW, order));
+    }
+
+    @Test
+    void ofAPodThatRedirectsItsConnectionsNoRequestIsAccepted() {
+        Judge judge = new Judge(new NodePolicy(
+                Map.of(),
+                Map.of(
+                        "b1", program("b1", Direction.INGRESS, rule(8080, READ)),
+                        "a1", program("a1", Direction.EGRESS, rule(8080))),
+                List.of(
+                        pod("client", CLIENT, new Hold.Free(), new Hold.ByProgram("a1")),
+                        pod("server", SERVER, new Hold.ByProgram("b1"), new Hold.Free()))));
+        Request read = request("GET", "/api/v1/a", "h", Map.of());
+
+        accepted(new RequestJudge(judge), read);
+        refused(new RequestJudge(judge, () -> Set.of(SERVER)), read);
+        accepted(new RequestJudge(judge, () -> Set.of(CLIENT)), read); // no request decides on its side
     }
 
     @Test
