@@ -109,7 +109,7 @@ public final class DenialFeed implements AutoCloseable {
         }
         Set<Ip> ends = new HashSet<>();
         counted.forEach(c -> {
-            ends.add(c.denial().flow().from());
+            ends.add(c.denial().sender());
             ends.add(c.denial().flow().to());
         });
         Map<Ip, Names.Holder> holders = names.of(ends);

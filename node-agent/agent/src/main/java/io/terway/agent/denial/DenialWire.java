@@ -23,19 +23,21 @@ final class DenialWire {
                             case INGRESS -> Direction.INGRESS;
                             case EGRESS -> Direction.EGRESS;
                         })
-                .setFrom(end(flow.from(), holders))
-                .setTo(end(flow.to(), holders))
+                .setFrom(end(flow.from(), counted.denial().sender(), holders))
+                .setTo(end(flow.to(), flow.to(), holders))
                 .setProtocol(flow.protocol())
                 .setPort(flow.port())
                 .addAllPolicies(counted.denial().by())
                 .setCount(counted.count())
                 .setHttp(counted.denial().http())
+                .setForged(counted.denial().isForged())
                 .build();
     }
 
-    private static DenialEnd end(Ip ip, Map<Ip, Names.Holder> holders) {
+    /** @param whose address that is, or should be */
+    private static DenialEnd end(Ip ip, Ip whose, Map<Ip, Names.Holder> holders) {
         DenialEnd.Builder end = DenialEnd.newBuilder().setAddress(ip.toString());
-        Names.Holder holder = holders.get(ip);
+        Names.Holder holder = holders.get(whose);
         if (holder != null) {
             switch (holder) {
                 case Names.Holder.OfPod(var pod) -> end.setPod(WireForm.pod(pod));

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -49,6 +50,7 @@ final class Denials implements AutoCloseable {
     private static final Duration SAY_AT_MOST_EVERY = Duration.ofSeconds(1);
 
     private final Path netns;
+    private final Senders senders;
     private final PolicyMetrics metrics;
     private final Consumer<Denial> feed;
     private final AtomicReference<Judge> judge = new AtomicReference<>(new Judge(NodePolicy.NONE));
@@ -60,6 +62,7 @@ final class Denials implements AutoCloseable {
     /** @param feed gets each denial that is told; must not block */
     Denials(Path netns, PolicyMetrics metrics, Consumer<Denial> feed) {
         this.netns = netns;
+        senders = new Senders(netns);
         this.metrics = metrics;
         this.feed = feed;
         thread = Thread.ofPlatform().daemon().name("policy-denials").unstarted(this::run);
@@ -118,7 +121,7 @@ final class Denials implements AutoCloseable {
     private void read() throws InterruptedException {
         try (PacketLog log = PacketLog.open(netns, GROUP)) {
             while (!Thread.interrupted()) {
-                log.poll(WAIT).forEach(this::tell);
+                log.poll(WAIT).forEach(packet -> tell(packet, () -> senders.behind(packet.in())));
             }
         } catch (KernelRefusal e) {
             if (refusals.isNew(e.getMessage())) {
@@ -130,15 +133,26 @@ final class Denials implements AutoCloseable {
         throw new InterruptedException();
     }
 
-    /** A packet that was dropped, here or inside of a pod. Any thread. */
-    void tell(LoggedPacket packet) {
+    /**
+     * A packet that was dropped, here or inside of a pod. Any thread.
+     *
+     * @param sender an address of the pod that sent it, asked when the one it bears is another's
+     */
+    void tell(LoggedPacket packet, Supplier<Optional<Ip>> sender) {
+        Judge now = judge.get();
+        Flow flow = new Flow(packet.from(), packet.to(), packet.protocol(), packet.toPort());
+        if (packet.prefix().equals(DenialLog.FORGED)) {
+            sender.get().map(pod -> Denial.forged(flow, pod)).ifPresent(denial -> {
+                told(now, denial);
+                say(now, denial);
+            });
+        }
         direction(packet.prefix()).ifPresent(direction -> {
-            Judge now = judge.get();
-            Flow flow = new Flow(packet.from(), packet.to(), packet.protocol(), packet.toPort());
             List<String> by =
                     now.judge(direction, flow) instanceof Judgement.Denied(List<String> policies) ? policies : CHANGED;
-            told(now, new Denial(direction, flow, by.isEmpty() ? UNNAMED : by, false));
-            say(now, direction, flow, by);
+            Denial denial = new Denial(direction, flow, by.isEmpty() ? UNNAMED : by, false);
+            told(now, denial);
+            say(now, denial);
         });
     }
 
@@ -149,24 +163,25 @@ final class Denials implements AutoCloseable {
     }
 
     private void told(Judge now, Denial denial) {
-        Flow flow = denial.flow();
-        Ip own = denial.direction() == Direction.INGRESS ? flow.to() : flow.from();
+        Ip own = denial.direction() == Direction.INGRESS ? denial.flow().to() : denial.sender();
         String namespace = now.pod(own).map(pod -> pod.pod().ref().namespace()).orElse("");
         metrics.denied(denial.direction(), namespace, denial.by().getFirst());
         feed.accept(denial);
     }
 
-    private synchronized void say(Judge now, Direction direction, Flow flow, List<String> by) {
+    private synchronized void say(Judge now, Denial denial) {
         if (System.nanoTime() - saidAt > SAY_AT_MOST_EVERY.toNanos()) {
             saidAt = System.nanoTime();
+            Flow flow = denial.flow();
             LOG.infof(
-                    "denied %s: %s to %s port %d, protocol %d, by %s",
-                    direction.word(),
-                    name(now, flow.from()),
+                    "denied %s: %s%s to %s port %d, protocol %d, by %s",
+                    denial.direction().word(),
+                    name(now, denial.sender()),
+                    denial.isForged() ? " as " + flow.from() : "",
                     name(now, flow.to()),
                     flow.port(),
                     flow.protocol(),
-                    String.join(", ", by));
+                    String.join(", ", denial.by()));
         }
     }
 

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -28,12 +28,12 @@ final class PodLogs implements AutoCloseable {
     private static final int MOST_READS = 16;
 
     private final Supplier<Map<SandboxKey, Path>> namespaces;
-    private final Consumer<LoggedPacket> denied;
+    private final BiConsumer<SandboxKey, LoggedPacket> denied;
     private final Map<SandboxKey, PacketLog> logs = new HashMap<>();
     private final Map<SandboxKey, Long> refusedAt = new HashMap<>();
     private final Thread thread;
 
-    PodLogs(Supplier<Map<SandboxKey, Path>> namespaces, Consumer<LoggedPacket> denied) {
+    PodLogs(Supplier<Map<SandboxKey, Path>> namespaces, BiConsumer<SandboxKey, LoggedPacket> denied) {
         this.namespaces = namespaces;
         this.denied = denied;
         thread = Thread.ofPlatform().daemon().name("policy-pod-logs").unstarted(this::run);
@@ -69,20 +69,20 @@ final class PodLogs implements AutoCloseable {
         }
         now.forEach((key, netns) -> {
             if (logs.containsKey(key)) {
-                read(logs.get(key));
+                read(key, logs.get(key));
             } else {
                 open(key, netns);
             }
         });
     }
 
-    private void read(PacketLog log) {
+    private void read(SandboxKey key, PacketLog log) {
         var packets = log.poll(Duration.ZERO);
         for (int turn = 0; turn < MOST_READS && !packets.isEmpty(); turn++) {
-            packets.forEach(denied);
+            packets.forEach(packet -> denied.accept(key, packet));
             packets = log.poll(Duration.ZERO);
         }
-        packets.forEach(denied);
+        packets.forEach(packet -> denied.accept(key, packet));
     }
 
     private void open(SandboxKey key, Path netns) {

@@ -1,5 +1,6 @@
 package io.terway.agent.policy;
 
+import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
 import io.terway.node.policy.NodePolicy;
@@ -12,11 +13,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,7 +34,7 @@ final class PodTables {
     private final Supplier<PolicyTable> writers;
     private final BooleanSupplier guards;
     private final Map<SandboxKey, PodTable> tables = new HashMap<>();
-    private final Map<SandboxKey, Path> namespaces = new ConcurrentHashMap<>();
+    private final Map<SandboxKey, Binding> pods = new ConcurrentHashMap<>();
 
     /** What became of one round. */
     record Round(int transactions, Set<SandboxKey> repaired, Map<SandboxKey, PolicyFailure> failed) {}
@@ -49,14 +52,20 @@ final class PodTables {
 
     /** Namespaces of the pods that have one. Any thread. */
     Map<SandboxKey, Path> netns() {
-        return Map.copyOf(namespaces);
+        return pods.values().stream().collect(Collectors.toUnmodifiableMap(Binding::key, Binding::netns));
+    }
+
+    /** An address of the pod. Any thread. */
+    Optional<Ip> address(SandboxKey key) {
+        return Optional.ofNullable(pods.get(key))
+                .flatMap(pod -> pod.ips().stream().findFirst());
     }
 
     void add(Binding pod) {
         if (tables.putIfAbsent(pod.key(), table(pod)) == null) {
             note();
         }
-        namespaces.put(pod.key(), pod.netns());
+        pods.put(pod.key(), pod);
     }
 
     /** The pod has its link. */
@@ -68,12 +77,12 @@ final class PodTables {
     }
 
     /** Finds those that an earlier agent made: by its notes, because a pod may have removed its table meanwhile. */
-    void recall(Collection<Binding> pods) {
+    void recall(Collection<Binding> bound) {
         Set<String> noted = notes();
-        pods.stream().filter(pod -> noted.contains(pod.key().toString())).forEach(pod -> {
+        bound.stream().filter(pod -> noted.contains(pod.key().toString())).forEach(pod -> {
             tables.put(pod.key(), table(pod));
             connected(pod.key());
-            namespaces.put(pod.key(), pod.netns());
+            pods.put(pod.key(), pod);
         });
     }
 
@@ -109,7 +118,7 @@ final class PodTables {
         if (tables.remove(key) != null) {
             note();
         }
-        namespaces.remove(key);
+        pods.remove(key);
     }
 
     void suspect() {

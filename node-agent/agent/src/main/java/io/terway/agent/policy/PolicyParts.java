@@ -122,7 +122,7 @@ public final class PolicyParts implements AutoCloseable {
         metrics.cuts(cuts::total, cuts::owed);
         feed = new DenialFeed(names(ip -> denials().pod(ip).or(() -> told.pods().apply(ip))));
         denials = new Denials(settings.netns(), metrics, feed::accept);
-        podLogs = new PodLogs(inPods::netns, denials::tell);
+        podLogs = new PodLogs(inPods::netns, (pod, packet) -> denials.tell(packet, () -> inPods.address(pod)));
         audit = told.audited() ? Optional.of(new AuditReports(node, this::channel)) : Optional.empty();
         audit.ifPresent(feed::audit);
         flows = told.flows()

@@ -24,9 +24,10 @@ public final class DebianGuest {
     private static final Path MODPROBE = Path.of("/usr/sbin/modprobe");
 
     /** Without KVM, with two processors, one serial line, and this machine's files. */
-    private static final String MACHINE = "-M q35 -accel tcg,thread=multi -cpu max -smp 2 -m 768 -nodefaults -no-user-config"
-            + " -display none -serial stdio -no-reboot -device virtio-9p-pci,fsdev=root,mount_tag=root"
-            + " -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap";
+    private static final String MACHINE =
+            "-M q35 -accel tcg,thread=multi -cpu max -smp 2 -m 768 -nodefaults -no-user-config"
+                    + " -display none -serial stdio -no-reboot -device virtio-9p-pci,fsdev=root,mount_tag=root"
+                    + " -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap";
 
     /** By which it reaches its files. */
     private static final List<String> FIRST = List.of("virtio_pci", "9p", "9pnet_virtio");
@@ -59,7 +60,8 @@ public final class DebianGuest {
         Path log = directory.resolve("log");
         List<String> command = new ArrayList<>(List.of(QEMU.toString()));
         command.addAll(List.of(MACHINE.split(" ")));
-        command.addAll(List.of("-kernel", TREE.resolve("boot/vmlinuz-" + version).toString()));
+        command.addAll(
+                List.of("-kernel", TREE.resolve("boot/vmlinuz-" + version).toString()));
         command.addAll(List.of("-initrd", initramfs().toString()));
         command.addAll(List.of("-append", "console=ttyS0 quiet mitigations=off panic=-1"));
         Process guest = new ProcessBuilder(command)

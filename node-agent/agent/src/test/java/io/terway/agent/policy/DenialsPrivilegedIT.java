@@ -22,6 +22,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Denied packets, as those who watch see them. */
 class DenialsPrivilegedIT {
@@ -86,6 +88,33 @@ class DenialsPrivilegedIT {
             parts.gate().admit(pod, true);
 
             assertTold(watch("", ""));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoSendsInAnothersNameIsNamed(boolean inside) throws Exception {
+        Binding pod = Updates.binding("server", lab.namespace(SERVER), "10.0.0.2");
+        try (PolicyModel service = new PolicyModel(Updates.full().build())) {
+            start(inside ? lab.empty("elsewhere") : lab.node, service, inside ? List.of() : List.of(pod));
+            service.next();
+            service.next();
+            if (inside) {
+                parts.gate().admit(pod, true);
+            }
+            Watcher watcher = watch("shop", "server");
+
+            Denial[] told = {null};
+            assertTrue(PacketLab.await(() -> {
+                new ForgedPacket(OTHER, Ip.parse("10.0.0.1"), 4000, (byte) 1).sendFrom(lab.namespace(SERVER));
+                told[0] = next(watcher);
+                return told[0] != null && told[0].getForged();
+            }));
+            assertEquals(Direction.EGRESS, told[0].getDirection());
+            assertEquals("10.0.0.3", told[0].getFrom().getAddress());
+            assertEquals("server", told[0].getFrom().getPod().getName());
+            assertEquals("10.0.0.1", told[0].getTo().getAddress());
+            assertEquals(List.of("the source is another's"), told[0].getPoliciesList());
         }
     }
 

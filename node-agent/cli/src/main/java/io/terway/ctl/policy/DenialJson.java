@@ -38,7 +38,7 @@ final class DenialJson implements DenialLines {
         out.set("to", end(denial.getTo()));
         out.put("protocol", ProtocolNames.of(denial.getProtocol())).put("port", denial.getPort());
         denial.getPoliciesList().forEach(out.putArray("policies")::add);
-        return out.put("count", denial.getCount()).put("http", denial.getHttp());
+        return out.put("count", denial.getCount()).put("http", denial.getHttp()).put("forged", denial.getForged());
     }
 
     private static ObjectNode end(DenialEnd end) {

@@ -62,7 +62,7 @@ final class DenialText implements DenialLines {
         return new String[] {
             time.format(Instant.ofEpochMilli(denial.getAtMs())),
             denial.getDirection() == Direction.INGRESS ? "ingress" : "egress",
-            end(denial.getFrom()),
+            denial.getForged() ? forger(denial.getFrom()) : end(denial.getFrom()),
             end(denial.getTo()),
             port(denial),
             OneLine.of(String.join(", ", denial.getPoliciesList())) + (denial.getHttp() ? " (HTTP, 403)" : ""),
@@ -86,6 +86,11 @@ final class DenialText implements DenialLines {
             return OneLine.of(end.getPod().getNamespace() + "/" + end.getPod().getName()) + " " + address;
         }
         return end.getNode().isEmpty() ? address : "node " + OneLine.of(end.getNode()) + " " + address;
+    }
+
+    /** Whoever sent it, and whose address it bore. */
+    private static String forger(DenialEnd end) {
+        return OneLine.of(end.getPod().getNamespace() + "/" + end.getPod().getName() + " as " + end.getAddress());
     }
 
     private static String port(Denial denial) {

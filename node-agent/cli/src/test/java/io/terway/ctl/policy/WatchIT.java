@@ -112,10 +112,15 @@ class WatchIT {
                             .build(),
                     DenialNews.newBuilder()
                             .addDenials(denial().setHttp(true).setCount(1))
+                            .addDenials(denial().setDirection(Direction.EGRESS)
+                                    .setForged(true)
+                                    .clearPolicies()
+                                    .addPolicies("the source is another's")
+                                    .setCount(1))
                             .setLost(7)
                             .build());
 
-            assertEquals(0, watch(agent.getPort(), "--count", "3"));
+            assertEquals(0, watch(agent.getPort(), "--count", "4"));
 
             assertEquals("""
                     connections denied on node node-1, as it happens; Ctrl-C ends.
@@ -125,9 +130,10 @@ class WatchIT {
                     00:00:01  ingress  shop/web 10.0.0.1                   node node-2 10.0.0.2                5432/TCP   shop/default-deny                   3
                     00:00:01  egress   a-namespace/a-pod-of-a-replica-set 10.0.0.1  2001:db8::1                         ICMPv6     shop/default-deny                   1
                     00:00:01  ingress  shop/web 10.0.0.1                            node node-2 10.0.0.2                5432/TCP   shop/default-deny (HTTP, 403)        1
+                    00:00:01  egress   shop/web as 10.0.0.1                         node node-2 10.0.0.2                5432/TCP   the source is another's              1
                     ... 7 more were denied than could be shown here; narrow it down with --namespace or --pod
 
-                    3 lines, 5 packets; 7 more were not shown
+                    4 lines, 6 packets; 7 more were not shown
                     """, out.toString());
             assertEquals("", err.toString());
         } finally {
@@ -148,7 +154,7 @@ class WatchIT {
         assertEquals(
                 "{\"time\":\"1970-01-01T00:00:01Z\",\"node\":\"node-1\",\"direction\":\"ingress\","
                         + "\"from\":{\"ip\":\"10.0.0.1\",\"pod\":\"shop/web\"},\"to\":{\"ip\":\"10.0.0.2\",\"node\":\"node-2\"},"
-                        + "\"protocol\":\"TCP\",\"port\":5432,\"policies\":[\"shop/default-deny\"],\"count\":3,\"http\":false}\n"
+                        + "\"protocol\":\"TCP\",\"port\":5432,\"policies\":[\"shop/default-deny\"],\"count\":3,\"http\":false,\"forged\":false}\n"
                         + "{\"node\":\"node-1\",\"lost\":7}\n",
                 out.toString());
     }

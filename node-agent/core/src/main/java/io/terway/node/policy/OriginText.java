@@ -52,7 +52,7 @@ final class OriginText {
         rules.add(NftRule.of("iifname != \"" + LinkNames.HOST_PREFIX + "*\" accept"));
         rules.add(known(Family.IPV6));
         rules.add(NftRule.of("ip6 saddr { ::, fe80::/10 } accept", "never leaves the link"));
-        rules.add(NftRule.of("fib saddr . iif oif missing counter drop", FORGED));
+        rules.add(NftRule.of("fib saddr . iif oif missing goto " + DenialLog.FORGED, FORGED));
         for (Family family : Family.values()) {
             rules.add(NftRule.of(
                     "add @" + SetNames.known(family) + " { " + key(family) + " timeout " + KNOWN_FOR + " }",
@@ -77,8 +77,8 @@ final class OriginText {
         rules.add(NftRule.of("oifname { \"lo\", \"" + Conventions.PEER_LINK + "\" } accept", "looked at by the host"));
         rules.add(NftRule.of("ip6 saddr { ::, fe80::/10 } accept", "never leaves the link"));
         for (Family family : families) {
-            rules.add(
-                    NftRule.of("meta nfproto " + (family == Family.IPV4 ? "ipv4" : "ipv6") + " counter drop", FORGED));
+            String word = family == Family.IPV4 ? "ipv4" : "ipv6";
+            rules.add(NftRule.of("meta nfproto " + word + " goto " + DenialLog.FORGED, FORGED));
         }
         return rules;
     }

@@ -55,7 +55,8 @@ public final class PolicyTable {
         if (place == TablePlace.NODE && held.isEmpty()) {
             Map<String, NftSet> known = new HashMap<>();
             OriginText.sets(place, policy, Set.of()).forEach(set -> known.put(set.name(), set));
-            return new NftTable(known, Map.of(OriginText.CHAIN, OriginText.chain(place, Set.of())));
+            return new NftTable(
+                    known, Map.of(OriginText.CHAIN, OriginText.chain(place, Set.of()), DenialLog.FORGED, log.forged()));
         }
         Set<Family> now = EnumSet.noneOf(Family.class);
         policy.pods().forEach(pod -> pod.addresses().forEach(ip -> now.add(ip.family())));
@@ -75,6 +76,7 @@ public final class PolicyTable {
             allChains.put(denied.name(), denied);
         }
         allChains.put(OriginText.CHAIN, OriginText.chain(place, families));
+        allChains.put(DenialLog.FORGED, log.forged());
         OriginText.sets(place, policy, families).forEach(set -> allSets.put(set.name(), set));
         JudgeText.chains(place, families).forEach(chain -> allChains.put(chain.name(), chain));
         if (leads && policy.hasHttp()) {

@@ -23,6 +23,7 @@ public final class PacketLog implements AutoCloseable {
     private static final byte CMD_BIND = 1;
     private static final byte COPY_PACKET = 2;
 
+    private static final int IN = 4;
     private static final int PAYLOAD = 9;
     private static final int PREFIX = 10;
 
@@ -67,7 +68,10 @@ public final class PacketLog implements AutoCloseable {
             for (NlMessage message : channel.receive("read the packet log")) {
                 if (message.type() == MSG_PACKET) {
                     Attributes attributes = Attributes.of(message.reader().position(Conntrack.NFGENMSG));
-                    LoggedPacket.of(attributes.string(PREFIX), attributes.raw(PAYLOAD))
+                    int in = attributes.has(IN)
+                            ? attributes.raw(IN).order(ByteOrder.BIG_ENDIAN).getInt(0)
+                            : 0;
+                    LoggedPacket.of(attributes.string(PREFIX), in, attributes.raw(PAYLOAD))
                             .ifPresent(packets::add);
                 }
             }

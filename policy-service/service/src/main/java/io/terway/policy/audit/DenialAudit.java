@@ -69,7 +69,9 @@ public class DenialAudit {
         line.set("to", end(denial.getTo()));
         line.put("protocol", denial.getProtocol()).put("port", denial.getPort());
         denial.getPoliciesList().forEach(line.putArray("policies")::add);
-        return line.put("count", denial.getCount()).put("http", denial.getHttp());
+        return line.put("count", denial.getCount())
+                .put("http", denial.getHttp())
+                .put("forged", denial.getForged());
     }
 
     private static ObjectNode end(DenialEnd end) {

@@ -77,7 +77,7 @@ class KafkaAuditIT {
         assertEquals(
                 "{\"at\":\"1970-01-01T00:00:00Z\",\"event\":\"denial\",\"node\":\"n1\",\"direction\":\"egress\","
                         + "\"from\":{\"ip\":\"10.0.0.1\",\"pod\":\"shop/web\"},\"to\":{\"ip\":\"192.0.2.1\"},"
-                        + "\"protocol\":6,\"port\":443,\"policies\":[\"shop/restrict\"],\"count\":2,\"http\":false}",
+                        + "\"protocol\":6,\"port\":443,\"policies\":[\"shop/restrict\"],\"count\":2,\"http\":false,\"forged\":false}",
                 read.getFirst());
         assertEquals(7, Integer.parseInt(read.getLast().replaceAll(".*\"denials-lost\".*\"count\":(\\d+)}", "$1")));
     }
