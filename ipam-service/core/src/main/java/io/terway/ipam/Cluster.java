@@ -5,6 +5,7 @@ import io.terway.net.Family;
 import io.terway.net.InstanceId;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
+import io.terway.net.SecurityGroupId;
 import io.terway.net.VSwitchId;
 import io.terway.net.ZoneId;
 import java.time.Instant;
@@ -42,6 +43,9 @@ final class Cluster {
 
     /** Pods on their way, by node; also of nodes whose agent is still to come. */
     final Map<NodeName, Expected> expected = new HashMap<>();
+
+    /** Security groups that pods with an address ask for now, by node and uid of the pod. */
+    final Map<NodeName, Map<String, List<SecurityGroupId>>> wishedGroups = new HashMap<>();
 
     final Quotas quotas = new Quotas(this);
     final FixedAddresses fixed;

@@ -103,6 +103,17 @@ public sealed interface IpamEvent {
         }
     }
 
+    /**
+     * A pod that has its address shows these annotations. Told of pods that ask for security groups, or did: until
+     * {@link PodSettled} their ENI has those.
+     */
+    record PodRegrouped(NodeName node, String uid, Map<String, String> annotations) implements IpamEvent {
+
+        public PodRegrouped {
+            annotations = Map.copyOf(annotations);
+        }
+    }
+
     /** A pod that was scheduled is gone, or has its address. */
     record PodSettled(NodeName node, String uid) implements IpamEvent {}
 

@@ -16,6 +16,7 @@ public final class IpamLoop {
 
     private final Cluster cluster;
     private final Sessions sessions;
+    private final OwnEnis ownEnis;
     private final Allocations allocations;
     private final CloudSide cloudSide;
     private final Operations operations;
@@ -52,7 +53,7 @@ public final class IpamLoop {
         cloudSide = new CloudSide(cluster);
         operations = new Operations(cluster);
         withdrawals = operations.withdrawals();
-        var ownEnis = new OwnEnis(cluster, operations);
+        ownEnis = new OwnEnis(cluster, operations);
         var demand = new Demand(cluster);
         allocations = new Allocations(cluster, ownEnis, demand, new FixedPods(cluster, operations, ownEnis, demand));
         settling = new Settling(cluster, operations, ownEnis);
@@ -76,8 +77,10 @@ public final class IpamLoop {
             case IpamEvent.NamespaceSeen seen -> cluster.quotas.set(seen);
             case IpamEvent.PodsElsewhere pods -> cluster.quotas.elsewhere(pods);
             case IpamEvent.PodScheduled pod -> podScheduled(pod, now);
+            case IpamEvent.PodRegrouped pod -> ownEnis.regrouped(pod);
             case IpamEvent.PodSettled settled -> {
                 cluster.arrived(settled.node(), settled.uid());
+                ownEnis.forget(settled);
                 Optional.ofNullable(cluster.nodes.get(settled.node())).ifPresent(cluster::touch);
             }
             case IpamEvent.PodNetInfoSeen seen -> cluster.fixed.seen(seen.address(), now);

@@ -6,8 +6,11 @@ import io.terway.net.Family;
 import io.terway.net.SecurityGroupId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** ENIs that one pod has whole: their security groups before the pod gets them, and after it is gone. */
 final class OwnEnis {
@@ -67,6 +70,59 @@ final class OwnEnis {
         List<SecurityGroupId> wanted = groups.isEmpty() ? defaultGroups(cluster, node) : groups;
         long operation = cluster.nextOperation();
         operations.open(node, new PoolCommand.ModifyEni(operation, node.identity.instance(), eni.id, wanted));
+    }
+
+    /** A pod with an address asks for these groups from now on. */
+    void regrouped(IpamEvent.PodRegrouped pod) {
+        switch (PodWishes.read(pod.annotations())) {
+            case PodWishes.Reading.Read(PodWishes wishes) -> {
+                cluster.wishedGroups
+                        .computeIfAbsent(pod.node(), _ -> new HashMap<>())
+                        .put(pod.uid(), wishes.groups());
+                Optional.ofNullable(cluster.nodes.get(pod.node())).ifPresent(cluster::touch);
+            }
+            case PodWishes.Reading.Unreadable bad ->
+                cluster.say(new IpamCommand.Notice(
+                        pod.node(),
+                        true,
+                        "SecurityGroupsUnchanged",
+                        "pod with uid " + pod.uid() + " keeps its security groups: " + bad.why()));
+        }
+    }
+
+    /** The pod is gone. */
+    void forget(IpamEvent.PodSettled pod) {
+        Map<String, List<SecurityGroupId>> there = cluster.wishedGroups.get(pod.node());
+        if (there != null && there.remove(pod.uid()) != null && there.isEmpty()) {
+            cluster.wishedGroups.remove(pod.node());
+        }
+    }
+
+    /** Gives the ENIs of pods whose annotations were changed the groups that these ask for now. */
+    void regroup(NodeState node, Instant now) {
+        Map<String, List<SecurityGroupId>> wishes = cluster.wishedGroups.getOrDefault(node.name, Map.of());
+        if (wishes.isEmpty() || now.isBefore(node.orderAfter)) {
+            return;
+        }
+        for (Binding binding : node.bindings.values()) {
+            List<SecurityGroupId> wanted = wishes.get(binding.holder().uid());
+            EniPool eni = node.enis.get(binding.addresses().getFirst().eni());
+            boolean whole = wanted != null
+                    && eni != null
+                    && !eni.groups.isEmpty()
+                    && node.role(eni).map(Attachment::wholeEni).orElse(false)
+                    && eni.onlyOwn();
+            if (whole && eni.operation == 0 && eni.usable() && !refused(node, wanted, now)) {
+                if (!hasGroups(cluster, node, eni, wanted)) {
+                    setGroups(node, eni, wanted);
+                }
+            }
+        }
+    }
+
+    private static boolean refused(NodeState node, List<SecurityGroupId> wanted, Instant now) {
+        NodeState.RefusedGroups refusal = node.refusedGroups.get(wanted);
+        return refusal != null && refusal.until().isAfter(now);
     }
 
     /** Gives ENIs that no pod has the pool's groups back. False when all have them, or are a pod's with groups of its own. */

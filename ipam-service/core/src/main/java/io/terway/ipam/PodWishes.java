@@ -19,8 +19,8 @@ public record PodWishes(boolean ownEni, List<SecurityGroupId> groups, boolean fi
     public static final PodWishes NONE = new PodWishes(false, List.of(), false);
 
     static final String OWN_ENI = "k8s.aliyun.com/eni";
-    static final String GROUP = "k8s.aliyun.com/security-group";
-    static final String GROUPS = "k8s.aliyun.com/security-groups";
+    public static final String GROUP = "k8s.aliyun.com/security-group";
+    public static final String GROUPS = "k8s.aliyun.com/security-groups";
     static final String FIXED = "k8s.aliyun.com/pod-bindable";
 
     private static final int MOST_GROUPS = 10;

@@ -39,6 +39,7 @@ final class Settling {
             withdrawals.offerSupplied(node, now);
             if (node.cloud.isPresent() && cluster.revision > 0) {
                 operations.routes().plan(node, now);
+                ownEnis.regroup(node, now);
                 if (node.foreignGroups) {
                     node.foreignGroups = ownEnis.restoreGroups(node, now);
                 }

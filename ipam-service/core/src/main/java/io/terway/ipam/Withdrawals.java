@@ -97,7 +97,7 @@ final class Withdrawals {
 
     /**
      * Offers what is offered already, in whatever state: the agent then asks again for what it waits for, and knows whose
-     * security groups the ENI has.
+     * security groups the ENI has. When all of it is bound, the ENI alone is described.
      */
     void offerAgain(NodeState node, EniPool eni) {
         List<Slot> offered = new ArrayList<>();
@@ -118,6 +118,10 @@ final class Withdrawals {
         }
         if (!offered.isEmpty()) {
             sayOffer(node, offered);
+        } else {
+            boolean ofPod = !OwnEnis.hasGroups(cluster, node, eni, List.of());
+            eni.cloud.ifPresent(shown -> say(
+                    node, new Word.Offer(++node.number, List.of(shown), List.of(), ofPod ? Set.of(eni.id) : Set.of())));
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModesTest {
 
@@ -85,6 +87,42 @@ class ModesTest {
 
         assertEquals(POOL, rig.eniOf(proposed).groups());
         assertEquals(Set.of(), rig.ofPods, "and that it is one again");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ENI", "Trunk"})
+    void groupsThatAreChangedUnderAPodAreChangedOnItsEni(String mode) {
+        NodeRig rig = rig(mode, "min_pool_size", 1, "max_pool_size", 3);
+        var proposed = rig.add(1);
+        String uid = ModelAgent.holder(ModelAgent.sandbox(1)).uid();
+        assertEquals(POOL, rig.eniOf(proposed).groups());
+
+        rig.feed(new IpamEvent.PodRegrouped(rig.agent.name, uid, GROUP));
+        assertEquals(APP, rig.eniOf(proposed).groups());
+        assertEquals(Set.of(rig.eniOf(proposed).id()), rig.ofPods, "the agent gives it to nobody else with them");
+
+        rig.failOver();
+        rig.feed(new IpamEvent.PodRegrouped(rig.agent.name, uid, Map.of()));
+        assertEquals(POOL, rig.eniOf(proposed).groups(), "also back, and under another leader");
+        assertEquals(Set.of(), rig.ofPods);
+        rig.feed(new IpamEvent.PodSettled(rig.agent.name, uid));
+        rig.add(2);
+    }
+
+    @Test
+    void groupsThatTheCloudDoesNotKnowLeaveAPodItsOwn() {
+        cloud.noSuchGroup = Set.copyOf(APP);
+        NodeRig rig = rig("ENI", "min_pool_size", 1, "max_pool_size", 3);
+        var proposed = rig.add(1);
+        String uid = ModelAgent.holder(ModelAgent.sandbox(1)).uid();
+
+        rig.feed(new IpamEvent.PodRegrouped(rig.agent.name, uid, GROUP));
+        rig.pass(Duration.ofMinutes(1));
+
+        assertEquals(POOL, rig.eniOf(proposed).groups());
+        assertTrue(
+                rig.notices.stream().anyMatch(notice -> notice.message().contains("sg-app")), rig.notices.toString());
+        assertTrue(cloud.calls.get("ModifyEni") < 5, cloud.calls.toString());
     }
 
     @Test

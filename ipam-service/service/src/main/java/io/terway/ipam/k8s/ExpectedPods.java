@@ -1,18 +1,27 @@
 package io.terway.ipam.k8s;
 
 import io.terway.ipam.IpamEvent;
+import io.terway.ipam.PodWishes;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
 import io.terway.net.NodeName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Pods on nodes that have no address yet, told to the loop before they ask for one. */
+/**
+ * Pods on nodes that have no address yet, told to the loop before they ask for one; and those with one that ask for security
+ * groups, which may be changed under way.
+ */
 public final class ExpectedPods implements Terms.Follower {
+
+    private static final Set<String> GROUPS = Set.of(PodWishes.GROUP, PodWishes.GROUPS);
 
     private final Terms terms;
     private final Map<String, IpamEvent.PodScheduled> waiting = new HashMap<>(); // guarded by this
+
+    private final Map<String, IpamEvent.PodRegrouped> grouped = new HashMap<>(); // guarded by this
 
     public ExpectedPods(Terms terms) {
         this.terms = terms;
@@ -21,6 +30,7 @@ public final class ExpectedPods implements Terms.Follower {
     @Override
     public synchronized void begins(LoopThread loop) {
         waiting.values().forEach(loop::put);
+        grouped.values().forEach(loop::put);
     }
 
     @Override
@@ -33,6 +43,27 @@ public final class ExpectedPods implements Terms.Follower {
         }
     }
 
+    /** It has its address, and these annotations. */
+    synchronized void connected(NodeName node, String uid, Map<String, String> annotations) {
+        settled(uid);
+        boolean asks = annotations.keySet().stream().anyMatch(GROUPS::contains);
+        if (asks || grouped.containsKey(uid)) {
+            var pod = new IpamEvent.PodRegrouped(node, uid, annotations);
+            if (!pod.equals(grouped.put(uid, pod))) {
+                terms.tell(pod);
+            }
+        }
+    }
+
+    /** It is no more. */
+    synchronized void gone(String uid) {
+        settled(uid);
+        IpamEvent.PodRegrouped pod = grouped.remove(uid);
+        if (pod != null) {
+            terms.tell(new IpamEvent.PodSettled(pod.node(), uid));
+        }
+    }
+
     /** Another shard serves the node. */
     synchronized void forget(NodeName node) {
         List<String> there = waiting.values().stream()
@@ -40,6 +71,11 @@ public final class ExpectedPods implements Terms.Follower {
                 .map(IpamEvent.PodScheduled::uid)
                 .toList();
         there.forEach(this::settled);
+        List<String> withGroups = grouped.values().stream()
+                .filter(pod -> pod.node().equals(node))
+                .map(IpamEvent.PodRegrouped::uid)
+                .toList();
+        withGroups.forEach(this::gone);
     }
 
     synchronized void settled(String uid) {

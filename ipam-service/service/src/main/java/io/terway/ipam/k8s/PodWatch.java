@@ -87,7 +87,7 @@ public final class PodWatch implements AutoCloseable {
                 told.remove(pod.getMetadata().getUid());
                 forget(pod.getMetadata().getUid());
                 directory.remove(pod.getMetadata().getUid());
-                expected.settled(pod.getMetadata().getUid());
+                expected.gone(pod.getMetadata().getUid());
                 elsewhere.hasNot(
                         pod.getMetadata().getNamespace(), pod.getMetadata().getUid());
                 listener.accept(name(pod));
@@ -202,8 +202,10 @@ public final class PodWatch implements AutoCloseable {
                             FixedWish.UNFIT);
                 }
                 expected.scheduled(new NodeName(node), meta.getUid(), annotations);
+            } else if (over(pod)) {
+                expected.gone(meta.getUid());
             } else {
-                expected.settled(meta.getUid());
+                expected.connected(new NodeName(node), meta.getUid(), annotations);
             }
         } catch (IllegalArgumentException e) {
             LOG.warnf("pod %s/%s is left out: %s", meta.getNamespace(), meta.getName(), e.getMessage());
