@@ -13,6 +13,7 @@ import io.terway.agent.policy.PolicyGate;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.link.Notice;
 import io.terway.net.NodeName;
+import io.terway.node.ledger.Binding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -43,6 +44,7 @@ final class DatapathStack {
                         .filter(c -> c.options().networkPriority())
                         .isPresent(),
                 () -> ledger.read(s -> List.copyOf(s.bindings())),
+                ip -> ledger.read(s -> s.holder(ip)).map(Binding::key),
                 pods::networkPriority);
         Datapath published = new PublishedPorts(
                 host,
@@ -50,6 +52,7 @@ final class DatapathStack {
                 () -> ledger.read(s -> s.bindings().stream()
                         .flatMap(b -> b.published().stream())
                         .toList()),
+                key -> ledger.read(s -> s.binding(key)).flatMap(Binding::published),
                 () -> ledger.quarantine().isEmpty());
         return new PolicedDatapath(published, gate, key -> ledger.read(s -> s.binding(key)));
     }

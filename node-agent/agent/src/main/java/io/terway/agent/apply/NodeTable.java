@@ -15,7 +15,8 @@ import java.util.function.Function;
 
 /**
  * One nftables table that says something of several pods: compared as a whole, and where it differs replaced in one
- * transaction. Any thread; one at a time, because what is wanted must be in force before the next one looks at it.
+ * transaction; what one pod changes may be done alone. Any thread; one at a time, because what is wanted must be in force
+ * before the next one looks at it.
  */
 final class NodeTable {
 
@@ -43,6 +44,28 @@ final class NodeTable {
     synchronized void leave(SandboxKey key) {
         leaving.add(key);
         apply();
+    }
+
+    /** What the pod changes, alone: commands that the kernel takes only where the table is there and fits. */
+    synchronized void enter(SandboxKey key, String commands) {
+        leaving.remove(key);
+        change(commands);
+    }
+
+    /** @param commands what goes with the pod, by who is leaving; empty when nothing does */
+    synchronized void leave(SandboxKey key, Function<Set<SandboxKey>, String> commands) {
+        leaving.add(key);
+        change(commands.apply(Set.copyOf(leaving)));
+    }
+
+    private void change(String commands) {
+        if (commands.isEmpty() || absent && wanted.apply(Set.copyOf(leaving)).isEmpty()) {
+            return;
+        }
+        if (NetnsThread.call(netns, () -> Nft.runHere(commands)) instanceof NftResult.Rejected) {
+            apply();
+        }
+        absent = false;
     }
 
     /** Those that are booked no more need not be remembered. */

@@ -43,6 +43,7 @@ public final class PriorityQueues extends ForwardingDatapath {
     private final Path host;
     private final BooleanSupplier enabled;
     private final Supplier<List<Binding>> booked;
+    private final Function<Ip, Optional<SandboxKey>> holder;
     private final Function<PodRef, NetworkPriority> wishes;
     private final NodeTable table;
 
@@ -53,6 +54,7 @@ public final class PriorityQueues extends ForwardingDatapath {
      * @param host the node's network namespace
      * @param enabled network priority is honoured
      * @param booked what the ledger holds
+     * @param holder whom it books an address for
      * @param wishes what a pod's annotation says
      */
     public PriorityQueues(
@@ -60,11 +62,13 @@ public final class PriorityQueues extends ForwardingDatapath {
             Datapath below,
             BooleanSupplier enabled,
             Supplier<List<Binding>> booked,
+            Function<Ip, Optional<SandboxKey>> holder,
             Function<PodRef, NetworkPriority> wishes) {
         super(below);
         this.host = host;
         this.enabled = enabled;
         this.booked = booked;
+        this.holder = holder;
         this.wishes = wishes;
         this.table = new NodeTable(host, PriorityTable.NAME, this::wanted);
     }
@@ -79,6 +83,14 @@ public final class PriorityQueues extends ForwardingDatapath {
                 .forEach(binding -> binding.ips()
                         .forEach(ip -> pods.put(ip, wishes.apply(binding.pod().ref()))));
         return Optional.of(PriorityTable.of(pods));
+    }
+
+    /** Those that no other pod has got meanwhile. */
+    private Set<Ip> free(List<Ip> addresses, Set<SandboxKey> leaving) {
+        return addresses.stream()
+                .filter(ip ->
+                        holder.apply(ip).filter(key -> !leaving.contains(key)).isEmpty())
+                .collect(Collectors.toSet());
     }
 
     /** Inside of a pod whose link is a part of an ENI's, which does not see the host's table. */
@@ -100,7 +112,10 @@ public final class PriorityQueues extends ForwardingDatapath {
             return result;
         }
         try {
-            table.enter(pod.key());
+            NetworkPriority wish = wishes.apply(pod.pod());
+            Map<Ip, NetworkPriority> own = new HashMap<>();
+            pod.addresses().forEach(ip -> own.put(ip, wish));
+            table.enter(pod.key(), PriorityTable.add(own));
             inside(pod).ifPresent(t -> NodeTable.put(pod.netns(), t));
             return result;
         } catch (KernelRefusal e) {
@@ -128,7 +143,7 @@ public final class PriorityQueues extends ForwardingDatapath {
             return result;
         }
         try {
-            table.leave(key);
+            table.leave(key, leaving -> PriorityTable.remove(free(addresses, leaving)));
             return result;
         } catch (KernelRefusal e) {
             return new DelResult.Failed(e.what(), e.reason());

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -38,18 +39,26 @@ public final class PublishedPorts extends ForwardingDatapath {
 
     private final Path host;
     private final Supplier<List<Published>> booked;
+    private final Function<SandboxKey, Optional<Published>> one;
     private final BooleanSupplier believed;
     private final NodeTable table;
 
     /**
      * @param host the node's network namespace
      * @param booked what the ledger holds
+     * @param one likewise, of one sandbox
      * @param believed false while the ledger may have lost some: then nobody's port is taken away
      */
-    public PublishedPorts(Path host, Datapath below, Supplier<List<Published>> booked, BooleanSupplier believed) {
+    public PublishedPorts(
+            Path host,
+            Datapath below,
+            Supplier<List<Published>> booked,
+            Function<SandboxKey, Optional<Published>> one,
+            BooleanSupplier believed) {
         super(below);
         this.host = host;
         this.booked = booked;
+        this.one = one;
         this.believed = believed;
         this.table = new NodeTable(host, HostPortTable.NAME, this::wanted);
     }
@@ -80,7 +89,7 @@ public final class PublishedPorts extends ForwardingDatapath {
     @Override
     public AddResult add(PodAttachment pod) {
         AddResult result = super.add(pod);
-        Optional<Published> published = published(pod.key());
+        Optional<Published> published = one.apply(pod.key());
         if (!(result instanceof AddResult.Plumbed) || published.isEmpty()) {
             return result;
         }
@@ -103,7 +112,7 @@ public final class PublishedPorts extends ForwardingDatapath {
     @Override
     public CheckResult check(PodAttachment pod) {
         CheckResult result = super.check(pod);
-        if (published(pod.key()).isEmpty()) {
+        if (one.apply(pod.key()).isEmpty()) {
             return result;
         }
         List<String> differences = new ArrayList<>();
@@ -124,7 +133,7 @@ public final class PublishedPorts extends ForwardingDatapath {
     @Override
     public DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
         DelResult result = super.del(key, pod, netnsOrNull, addresses);
-        Optional<Published> published = published(key);
+        Optional<Published> published = one.apply(key);
         if (!(result instanceof DelResult.Removed) || published.isEmpty()) {
             return result;
         }
@@ -148,10 +157,6 @@ public final class PublishedPorts extends ForwardingDatapath {
         } catch (KernelRefusal e) {
             return new NodeResult.Failed(e.what(), e.reason());
         }
-    }
-
-    private Optional<Published> published(SandboxKey key) {
-        return booked.get().stream().filter(p -> p.key().equals(key)).findFirst();
     }
 
     /** A datagram flow never ends while somebody sends, and keeps going where its first packet went. */

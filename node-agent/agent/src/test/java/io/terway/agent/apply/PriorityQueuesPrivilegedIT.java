@@ -12,6 +12,7 @@ import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
+import io.terway.net.SandboxKey;
 import io.terway.node.datapath.NftTable;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
@@ -65,6 +66,10 @@ class PriorityQueuesPrivilegedIT {
                 Datapath.of(applier),
                 () -> enabled,
                 () -> List.copyOf(booked),
+                ip -> booked.stream()
+                        .filter(b -> b.ips().contains(ip))
+                        .map(Binding::key)
+                        .findFirst(),
                 pod -> wishes.getOrDefault(pod, NetworkPriority.BURSTABLE));
     }
 
@@ -166,6 +171,46 @@ class PriorityQueuesPrivilegedIT {
         enabled = false;
         datapath.ensureNode(NETWORK);
         assertTrue(table().contains("No such file"), table());
+    }
+
+    @Test
+    void whatOnePodChangesRewritesNothingOfOthers() {
+        PodAttachment first = plumbed("a", 11, NetworkPriority.GUARANTEED);
+        String handle = handle();
+
+        PodAttachment second = plumbed("b", 12, NetworkPriority.BEST_EFFORT);
+        assertInstanceOf(CheckResult.Intact.class, datapath.check(second));
+        datapath.del(first.key(), first.pod(), first.netns(), first.addresses());
+
+        assertInstanceOf(CheckResult.Intact.class, datapath.check(second));
+        assertFalse(table().contains("10.0.64.11 "), table());
+        assertTrue(table().contains("10.0.64.12 : 0:2"), table());
+        assertEquals(handle, handle(), "the table was not made anew");
+    }
+
+    @Test
+    void aPodThatLeavesTakesNothingFromWhoHasItsAddressNow() {
+        PodAttachment old = plumbed("a", 11, NetworkPriority.GUARANTEED);
+        Binding first = booked.removeFirst();
+        booked.add(new Binding(
+                new SandboxKey("terway", "later", "eth0"),
+                first.pod(),
+                first.netns(),
+                first.addresses(),
+                false,
+                first.at(),
+                2));
+
+        datapath.del(old.key(), old.pod(), old.netns(), old.addresses());
+
+        assertTrue(table().contains("10.0.64.11 : 0:6"), table());
+    }
+
+    private String handle() {
+        return Lab.output(node.host, "nft", "-a", "list", "table", "inet", "terway_priority")
+                .lines()
+                .findFirst()
+                .orElseThrow();
     }
 
     /** For links that only a guest kernel has; what it does shows on any link. */

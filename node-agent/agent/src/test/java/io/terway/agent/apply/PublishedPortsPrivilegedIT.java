@@ -56,7 +56,7 @@ class PublishedPortsPrivilegedIT {
         node = new OneNode();
         node.plugPrimary();
         applier = DatapathApplier.open(node.host);
-        datapath = new PublishedPorts(node.host, Datapath.of(applier), () -> List.copyOf(booked), () -> believed);
+        datapath = published();
         assertEquals(
                 "",
                 Lab.output(
@@ -66,6 +66,15 @@ class PublishedPortsPrivilegedIT {
                                 // The VPC drops what leaves an ENI with an address that is another's.
                                 + " add rule inet t raw iifname port ip saddr 10.0.0.10 drop;"
                                 + " add rule inet t raw iifname port ip6 saddr fd00:1::10 drop"));
+    }
+
+    private Datapath published() {
+        return new PublishedPorts(
+                node.host,
+                Datapath.of(applier),
+                () -> List.copyOf(booked),
+                key -> booked.stream().filter(p -> p.key().equals(key)).findFirst(),
+                () -> believed);
     }
 
     @AfterEach
@@ -224,7 +233,7 @@ class PublishedPortsPrivilegedIT {
         }
         // The next agent finds a table of pods that are no more.
         booked.clear();
-        datapath = new PublishedPorts(node.host, Datapath.of(applier), () -> List.copyOf(booked), () -> believed);
+        datapath = published();
         ensureNode(pod);
         assertFalse(table().contains("terway_hostport"), table());
     }

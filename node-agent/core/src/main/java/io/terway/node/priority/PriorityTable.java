@@ -4,7 +4,11 @@ import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.datapath.NftTable;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The nftables table that gives packets the priority of their pod, by which the queues of ENIs take them. */
 public final class PriorityTable {
@@ -24,6 +28,32 @@ public final class PriorityTable {
                 	}
                 }
                 """);
+    }
+
+    /** Commands that add these to the host's table; refused where it says something else of one. */
+    public static String add(Map<Ip, NetworkPriority> pods) {
+        return commands(
+                "add",
+                new TreeMap<>(pods)
+                        .entrySet().stream()
+                                .map(pod -> Map.entry(
+                                        pod.getKey(),
+                                        pod.getKey() + " : " + pod.getValue().word())));
+    }
+
+    /** Commands that take these out of the host's table; refused where one is not there. */
+    public static String remove(Set<Ip> pods) {
+        return commands("delete", new TreeSet<>(pods).stream().map(ip -> Map.entry(ip, ip.toString())));
+    }
+
+    private static String commands(String verb, Stream<Map.Entry<Ip, String>> elements) {
+        return elements.map(element -> "%s element %s %s { %s }\n"
+                        .formatted(
+                                verb,
+                                NAME,
+                                element.getKey().family() == Family.IPV4 ? "ipv4" : "ipv6",
+                                element.getValue()))
+                .collect(Collectors.joining());
     }
 
     /** Inside a pod whose link is a part of an ENI's: all it sends there. */
