@@ -4,13 +4,13 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.terway.agent.denial.Names;
 import io.terway.agent.loop.LoopGuard;
+import io.terway.agent.pods.PodNamespace;
 import io.terway.link.RotatingLines;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.ConntrackEntry;
 import io.terway.linux.netlink.ConntrackMonitor;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
-import io.terway.net.SandboxKey;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.Judge;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -39,7 +41,7 @@ public final class FlowLog implements AutoCloseable {
 
     private static final Duration EVERY = Duration.ofMillis(500);
 
-    /** Connections of one namespace that are taken in one turn. */
+    /** Connections that are taken in one turn; what is left over waits in the kernel, which counts what it loses. */
     private static final int MOST_IN_TURN = 20_000;
 
     /** Addresses that are named in one turn; of further ones no name is written. */
@@ -55,7 +57,7 @@ public final class FlowLog implements AutoCloseable {
      */
     public record Sources(
             Path netns,
-            Supplier<Map<SandboxKey, Path>> inside,
+            Supplier<Collection<PodNamespace>> inside,
             Function<Ip, Optional<PodLife>> pods,
             Supplier<Judge> judge) {}
 
@@ -113,23 +115,25 @@ public final class FlowLog implements AutoCloseable {
     }
 
     private void turn() {
-        Set<Path> wanted = new HashSet<>(sources.inside().get().values());
-        wanted.add(sources.netns());
+        Map<Path, Predicate<Ip>> wanted = new HashMap<>();
+        sources.inside().get().forEach(pod -> wanted.put(pod.netns(), pod.own()::contains));
+        wanted.put(sources.netns(), this::isPod);
         for (Path gone : Set.copyOf(monitors.keySet())) {
-            if (!wanted.contains(gone)) {
+            if (!wanted.containsKey(gone)) {
                 monitors.remove(gone).close();
             }
         }
-        List<ConntrackEntry> opened = new ArrayList<>();
-        for (Path netns : wanted) {
+        List<List<ConntrackEntry>> opened = new ArrayList<>();
+        int share = Math.max(1, MOST_IN_TURN / wanted.size());
+        wanted.forEach((netns, own) -> {
             ConntrackMonitor monitor = monitors.get(netns);
             if (monitor != null) {
-                collect(monitor, opened);
+                opened.add(collect(monitor, own, share));
             } else {
                 open(netns);
             }
-        }
-        if (!opened.isEmpty()) {
+        });
+        if (opened.stream().anyMatch(queue -> !queue.isEmpty())) {
             write(opened);
         }
     }
@@ -142,16 +146,18 @@ public final class FlowLog implements AutoCloseable {
         }
     }
 
-    private void collect(ConntrackMonitor monitor, List<ConntrackEntry> opened) {
+    /** @param own whose connections this namespace may tell of */
+    private List<ConntrackEntry> collect(ConntrackMonitor monitor, Predicate<Ip> own, int most) {
+        List<ConntrackEntry> opened = new ArrayList<>();
         int taken = 0;
         for (var events = monitor.poll(Duration.ZERO);
-                !events.isEmpty() && taken < MOST_IN_TURN;
+                !events.isEmpty() && taken < most;
                 events = monitor.poll(Duration.ZERO)) {
             taken += events.size();
             for (ConntrackMonitor.Event event : events) {
                 switch (event) {
                     case ConntrackMonitor.Event.Opened(ConntrackEntry entry) -> {
-                        if (isPod(entry.from()) || isPod(entry.translated())) {
+                        if (own.test(entry.from()) || own.test(entry.translated())) {
                             opened.add(entry);
                         }
                     }
@@ -160,17 +166,18 @@ public final class FlowLog implements AutoCloseable {
                 }
             }
         }
+        return opened;
     }
 
     private boolean isPod(Ip ip) {
         return sources.pods().apply(ip).isPresent();
     }
 
-    /** Who comes first in a turn is written: what is beyond the limit is counted. */
-    private void write(List<ConntrackEntry> opened) {
+    /** Every namespace has its turn; what is beyond the limit is counted. */
+    private void write(List<List<ConntrackEntry>> opened) {
         int room = (int) Math.max(1, limits.perSecond() * EVERY.toMillis() / 1_000);
-        List<ConntrackEntry> kept = opened.subList(0, Math.min(room, opened.size()));
-        lost.increment(opened.size() - kept.size());
+        List<ConntrackEntry> kept = Turns.take(opened, room);
+        lost.increment(opened.stream().mapToInt(List::size).sum() - kept.size());
         Set<Ip> ends = new HashSet<>();
         for (ConntrackEntry entry : kept) {
             if (ends.size() < MOST_NAMED) {

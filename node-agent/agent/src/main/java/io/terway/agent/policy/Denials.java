@@ -185,7 +185,7 @@ final class Denials implements AutoCloseable {
         }
     }
 
-    private static Optional<Direction> direction(String prefix) {
+    static Optional<Direction> direction(String prefix) {
         for (Direction direction : Direction.values()) {
             if (direction.word().equals(prefix)) {
                 return Optional.of(direction);

@@ -1,5 +1,6 @@
 package io.terway.agent.policy;
 
+import io.terway.agent.pods.PodNamespace;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import io.terway.node.ledger.Binding;
@@ -53,6 +54,13 @@ final class PodTables {
     /** Namespaces of the pods that have one. Any thread. */
     Map<SandboxKey, Path> netns() {
         return pods.values().stream().collect(Collectors.toUnmodifiableMap(Binding::key, Binding::netns));
+    }
+
+    /** What they are, with their pods' addresses. Any thread. */
+    Map<SandboxKey, PodNamespace> inside() {
+        return pods.values().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Binding::key, pod -> new PodNamespace(pod.netns(), Set.copyOf(pod.ips()))));
     }
 
     /** An address of the pod. Any thread. */

@@ -122,13 +122,14 @@ public final class PolicyParts implements AutoCloseable {
         metrics.cuts(cuts::total, cuts::owed);
         feed = new DenialFeed(names(ip -> denials().pod(ip).or(() -> told.pods().apply(ip))));
         denials = new Denials(settings.netns(), metrics, feed::accept);
-        podLogs = new PodLogs(inPods::netns, (pod, packet) -> denials.tell(packet, () -> inPods.address(pod)));
+        podLogs = new PodLogs(inPods::inside, (pod, packet) -> denials.tell(packet, () -> inPods.address(pod)));
         audit = told.audited() ? Optional.of(new AuditReports(node, this::channel)) : Optional.empty();
         audit.ifPresent(feed::audit);
         flows = told.flows()
                 .map(limits -> new FlowLog(
                         node,
-                        new FlowLog.Sources(settings.netns(), inPods::netns, told.pods(), denials::judge),
+                        new FlowLog.Sources(
+                                settings.netns(), () -> inPods.inside().values(), told.pods(), denials::judge),
                         names(told.pods()),
                         limits,
                         settings.state().resolve("flows"),

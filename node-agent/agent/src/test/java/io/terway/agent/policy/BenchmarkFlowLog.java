@@ -70,7 +70,7 @@ final class BenchmarkFlowLog {
                 new NodeName("n"),
                 new FlowLog.Sources(
                         lab.node,
-                        Map::of,
+                        List::of,
                         ip -> Optional.of(new PodLife(new PodRef("ns", "p"), "u")),
                         () -> new Judge(NodePolicy.NONE)),
                 new Names(_ -> Optional.empty(), _ -> Optional.of(Map.of()), InstantSource.system()),

@@ -118,6 +118,32 @@ class DenialsPrivilegedIT {
         }
     }
 
+    /** A process with NET_ADMIN in a pod can log what it likes there. */
+    @Test
+    void aPodForgesNoDenialOfOthers() throws Exception {
+        Binding pod = Updates.binding("server", lab.namespace(SERVER), "10.0.0.2");
+        try (PolicyModel service = new PolicyModel(CLOSED)) {
+            start(lab.empty("elsewhere"), service, List.of());
+            service.next();
+            service.next();
+            parts.gate().admit(pod, true);
+            PacketLab.script(
+                    lab.namespace(SERVER),
+                    "ip addr add 10.0.0.77/32 dev eth0; nft 'add table inet forge; add chain inet forge o { type filter hook"
+                            + " output priority 0; }; add rule inet forge o ip saddr 10.0.0.77 log prefix \"egress\" group 7604;'"
+                            + "; (while sleep 0.02; do ping -c1 -W1 -I 10.0.0.77 10.0.0.3; done) >/dev/null 2>&1 & echo $! > "
+                            + state.resolve("pid"));
+            Watcher watcher = watch("", "");
+            try {
+                for (int i = 0; i < 3; i++) {
+                    assertTold(watcher); // the first it is told of each time is the pod's own
+                }
+            } finally {
+                PacketLab.script(lab.node, "kill $(cat " + state.resolve("pid") + ")");
+            }
+        }
+    }
+
     @Test
     void nobodyIsToldOfOthers() throws Exception {
         try (PolicyModel service = new PolicyModel(CLOSED)) {

@@ -9,10 +9,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.terway.agent.denial.Names;
 import io.terway.agent.flow.FlowLimits;
 import io.terway.agent.flow.FlowLog;
+import io.terway.agent.pods.PodNamespace;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
-import io.terway.net.SandboxKey;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
@@ -45,6 +45,8 @@ class FlowLogPrivilegedIT {
             "nft add table inet t; nft add chain inet t c '{ type filter hook postrouting priority 0; }';"
                     + " nft add rule inet t c ct state established accept; nft add rule inet t c tcp dport 81 drop";
 
+    private static final Ip OTHERS = Ip.parse("10.0.0.99");
+
     private final PacketLab lab = new PacketLab(3);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final List<FlowLog> logs = new ArrayList<>();
@@ -64,7 +66,7 @@ class FlowLogPrivilegedIT {
         lab.close();
     }
 
-    private Path start(String name, Map<SandboxKey, Path> inside, FlowLimits limits) {
+    private Path start(String name, List<PodNamespace> inside, FlowLimits limits) {
         FlowLog log = new FlowLog(
                 new NodeName("node-1"),
                 new FlowLog.Sources(
@@ -105,7 +107,7 @@ class FlowLogPrivilegedIT {
 
     @Test
     void anAcceptedConnectionOfAPodIsALineAndADroppedOneOrAnothersIsNot() {
-        Path file = start("all", Map.of(), new FlowLimits(1, 1_000, 1 << 20, 1));
+        Path file = start("all", List.of(), new FlowLimits(1, 1_000, 1 << 20, 1));
 
         assertTrue(PacketLab.await(() -> {
             connect(CLIENT, OTHER, 80, true);
@@ -133,7 +135,7 @@ class FlowLogPrivilegedIT {
                 lab.node,
                 "nft add table ip svc; nft 'add chain ip svc pre { type nat hook prerouting priority -100; }';"
                         + " nft add rule ip svc pre ip daddr 172.16.0.1 dnat to 10.0.0.2");
-        Path file = start("services", Map.of(), new FlowLimits(1, 1_000, 1 << 20, 1));
+        Path file = start("services", List.of(), new FlowLimits(1, 1_000, 1 << 20, 1));
 
         assertTrue(PacketLab.await(() -> {
             connect(CLIENT, Ip.parse("172.16.0.1"), 80, true);
@@ -147,8 +149,8 @@ class FlowLogPrivilegedIT {
 
     @Test
     void theKernelDrawsTheSample() {
-        Path all = start("all", Map.of(), new FlowLimits(1, 10_000, 1 << 20, 1));
-        Path few = start("few", Map.of(), new FlowLimits(1_000_000, 10_000, 1 << 20, 1));
+        Path all = start("all", List.of(), new FlowLimits(1, 10_000, 1 << 20, 1));
+        Path few = start("few", List.of(), new FlowLimits(1_000_000, 10_000, 1 << 20, 1));
 
         assertTrue(PacketLab.await(() -> {
             connect(CLIENT, SERVER, 80, true);
@@ -160,7 +162,7 @@ class FlowLogPrivilegedIT {
 
     @Test
     void whatIsTooMuchInASecondIsCounted() {
-        Path file = start("some", Map.of(), new FlowLimits(1, 2, 1 << 20, 1));
+        Path file = start("some", List.of(), new FlowLimits(1, 2, 1 << 20, 1));
         List<PacketLab.Attempt> many = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             many.add(new PacketLab.Attempt(CLIENT, SERVER, Transport.UDP, 80));
@@ -177,14 +179,14 @@ class FlowLogPrivilegedIT {
     void aPodWithALinkOfItsOwnTellsFromInside() {
         PacketLab.script(lab.node, "nft delete table inet t");
         PacketLab.script(lab.namespace(SERVER), TRACK);
-        Path file = start(
-                "inside",
-                Map.of(new SandboxKey("terway", "c", "eth0"), lab.namespace(SERVER)),
-                new FlowLimits(1, 1_000, 1 << 20, 1));
+        FlowLimits limits = new FlowLimits(1, 1_000, 1 << 20, 1);
+        Path file = start("inside", List.of(new PodNamespace(lab.namespace(SERVER), Set.of(SERVER))), limits);
+        Path forged = start("forged", List.of(new PodNamespace(lab.namespace(SERVER), Set.of(OTHERS))), limits);
 
         assertTrue(PacketLab.await(() -> {
             connect(CLIENT, SERVER, 80, true);
             return !lines(file).isEmpty();
         }));
+        assertEquals(List.of(), lines(forged), "not about the pod whose namespace it is");
     }
 }
