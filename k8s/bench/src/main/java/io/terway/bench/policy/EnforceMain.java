@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.terway.agent.policy.PolicyParts;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
+import io.terway.linux.netlink.NftGeneration;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
@@ -19,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -35,13 +38,20 @@ final class EnforceMain {
 
     private final ServiceModel service;
     private final Wire wire;
-    private final PolicyParts agent;
+    private final Path state;
+    private PolicyParts agent;
     private final AtomicBoolean wanted = new AtomicBoolean(true);
+    private PolicyUpdate bound = LargeProgram.unbound();
 
     private EnforceMain(ServiceModel service, Wire wire, Path state) {
         this.service = service;
         this.wire = wire;
-        agent = new PolicyParts(
+        this.state = state;
+        agent = agent();
+    }
+
+    private PolicyParts agent() {
+        return new PolicyParts(
                 new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, wire.node),
                 () -> List.of(service.address()),
                 address -> LeaderChannel.to(
@@ -52,7 +62,7 @@ final class EnforceMain {
                 new SimpleMeterRegistry());
     }
 
-    /** @param arguments how many changes of 100 elements, how many of each larger one, and how many pairs of rounds */
+    /** @param arguments how many changes of 100 elements, how many of each larger one, and how many turns of rounds */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path state = Files.createTempDirectory("terway-bench-state");
         try (ServiceModel service = new ServiceModel();
@@ -81,25 +91,58 @@ final class EnforceMain {
                 print("change_" + elements + "_ms", service.say(program.change(elements)));
             }
         }
+        restarts(pods, large);
         pods.forEach(pod -> agent.gate().leave(pod.key()));
     }
 
-    /** Pairs of rounds, with policy and without, so that the machine's moods hit both. */
-    private void traffic(int pairs) throws InterruptedException {
-        service.say(LargeProgram.between(Wire.CLIENT, Wire.SERVER, 1).toBuilder());
+    /** The agent goes and comes with all of it in force: until it has compared kernel and disk, and follows again. */
+    private void restarts(List<Binding> pods, int times) throws InterruptedException {
+        try (NftGeneration kernel = NftGeneration.open(wire.node)) {
+            for (int i = 0; i < times; i++) {
+                agent.close();
+                service.forgetAgent();
+                int before = kernel.current();
+                long begun = System.nanoTime();
+                agent = agent();
+                agent.start(pods);
+                service.say(PolicyUpdate.newBuilder());
+                print("restart_ms", (System.nanoTime() - begun) / 1e6);
+                print("restart_changes", kernel.current() - before);
+            }
+        }
+    }
+
+    /** What is between the two pods. */
+    private enum State {
+        /** No table: policy is switched off on the node. */
+        OFF,
+        /** The table that every node has; no policy is about these pods. */
+        UNBOUND,
+        /** Both ends are under policy. */
+        BOUND
+    }
+
+    /** Rounds in each state, one after the other in turning order, so that the machine's moods hit all. */
+    private void traffic(int turns) throws InterruptedException {
         agent.gate().admit(pod("client", Wire.CLIENT), false);
         agent.gate().admit(pod("server", Wire.SERVER), false);
         for (int rules : RULES) {
-            service.say(LargeProgram.between(Wire.CLIENT, Wire.SERVER, rules).toBuilder());
+            bound = LargeProgram.between(Wire.CLIENT, Wire.SERVER, rules);
+            service.say(bound.toBuilder());
             wire.connect(CONNECTIONS);
-            for (int i = 0; i < pairs; i++) {
-                double without = pair(i, () -> wire.connect(CONNECTIONS), "setup_" + rules + "_rules");
-                print("setup_without_us", without * 1e3 / CONNECTIONS);
+            for (int i = 0; i < turns; i++) {
+                double off = turn(i, () -> wire.connect(CONNECTIONS), "setup_" + rules + "_rules");
+                print("setup_without_us", off * 1e3 / CONNECTIONS);
             }
         }
+        bound = LargeProgram.between(Wire.CLIENT, Wire.SERVER, 1);
         wire.transfer();
-        for (int i = 0; i < pairs; i++) {
-            pair(i, wire::transfer, "transfer");
+        for (int i = 0; i < turns; i++) {
+            turn(i, wire::transfer, "transfer");
+        }
+        wire.stream();
+        for (int i = 0; i < turns; i++) {
+            turn(i, wire::stream, "stream");
         }
     }
 
@@ -107,23 +150,38 @@ final class EnforceMain {
         Wire.Took run();
     }
 
-    /** Milliseconds of the clock without policy. */
-    private double pair(int number, Round round, String metric) throws InterruptedException {
-        boolean policyFirst = number % 2 == 0;
-        Wire.Took first = enforcing(policyFirst, round);
-        Wire.Took second = enforcing(!policyFirst, round);
-        Wire.Took with = policyFirst ? first : second;
-        Wire.Took without = policyFirst ? second : first;
-        print(metric + "_ratio", with.clock() / without.clock());
-        print(metric + "_cpu_ratio", with.cpu() / without.cpu());
-        return without.clock();
+    /** Milliseconds of the clock without a table. */
+    private double turn(int number, Round round, String metric) throws InterruptedException {
+        State[] states = State.values();
+        Map<State, Wire.Took> took = new EnumMap<>(State.class);
+        for (int i = 0; i < states.length; i++) {
+            State state = states[(number + i) % states.length];
+            enter(state);
+            took.put(state, round.run());
+        }
+        ratios(metric, took.get(State.BOUND), took.get(State.OFF));
+        ratios(metric + "_unbound", took.get(State.UNBOUND), took.get(State.OFF));
+        ratios(metric + "_added", took.get(State.BOUND), took.get(State.UNBOUND));
+        return took.get(State.OFF).clock();
     }
 
-    private Wire.Took enforcing(boolean policy, Round round) throws InterruptedException {
-        wanted.set(policy);
+    private static void ratios(String metric, Wire.Took with, Wire.Took without) {
+        print(metric + "_ratio", with.clock() / without.clock());
+        print(metric + "_cpu_ratio", with.cpu() / without.cpu());
+        if (metric.startsWith("stream")) {
+            print(metric.replace("stream", "throughput") + "_ratio", without.clock() / with.clock());
+        }
+    }
+
+    private void enter(State state) throws InterruptedException {
+        wanted.set(state != State.OFF);
         agent.follow();
-        service.say(PolicyUpdate.newBuilder()); // is acknowledged when the switch is in force, too
-        return round.run();
+        service.say( // is acknowledged when the switch is in force, too
+                switch (state) {
+                    case OFF -> PolicyUpdate.newBuilder();
+                    case UNBOUND -> LargeProgram.unbound().toBuilder();
+                    case BOUND -> bound.toBuilder();
+                });
     }
 
     private Binding pod(String name, Ip ip) {

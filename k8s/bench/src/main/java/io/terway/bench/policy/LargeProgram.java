@@ -112,6 +112,13 @@ final class LargeProgram {
                 .build();
     }
 
+    /** The same two pods, and no policy is about them. */
+    static PolicyUpdate unbound() {
+        return empty().addPods(bound("client", "", ""))
+                .addPods(bound("server", "", ""))
+                .build();
+    }
+
     private static PolicyUpdate.Builder empty() {
         return PolicyUpdate.newBuilder()
                 .setFull(true)

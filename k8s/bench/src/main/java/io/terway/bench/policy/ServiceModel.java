@@ -52,6 +52,11 @@ final class ServiceModel extends PolicyGrpc.PolicyImplBase implements AutoClosea
         return (System.nanoTime() - begun) / 1e6;
     }
 
+    /** The next one to subscribe is spoken to. */
+    void forgetAgent() {
+        stream = null;
+    }
+
     @Override
     public StreamObserver<SubscribeMessage> subscribe(StreamObserver<PolicyUpdate> out) {
         return new StreamObserver<>() {

@@ -15,9 +15,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** A node's namespace between a client's and a server's, and traffic through it. */
+/**
+ * A node's namespace between a client's and a server's, and traffic through it. It has the policy routing rules of as many
+ * pods as a node takes: every look at its routes walks them, with policy or without.
+ */
 final class Wire implements AutoCloseable {
 
     static final Ip CLIENT = Ip.parse("10.0.0.1");
@@ -26,6 +30,10 @@ final class Wire implements AutoCloseable {
     private static final int PORT = 80;
     private static final int CHUNK = 128 * 1024;
     private static final int PIECES = 1_500;
+    private static final int STREAMED = 4_000;
+    private static final int OTHER_PODS = 108;
+    private static final int FIRST_OF_POD = 512;
+    private static final int LAST_OF_POD = 2048;
 
     private final Path directory;
     final Path node;
@@ -49,8 +57,10 @@ final class Wire implements AutoCloseable {
                         + " add rule ip services pre ip daddr 172.16.0.1 dnat to 10.0.0.9;"
                         + " add chain ip services post { type nat hook postrouting priority 100; };"
                         + " add rule ip services post meta mark & 0x4000 == 0x4000 masquerade;'");
+        routingRules(0, OTHER_PODS / 2);
         host(client, "cali1", CLIENT);
         host(server, "cali2", SERVER);
+        routingRules(OTHER_PODS / 2, OTHER_PODS);
         listener = NetnsThread.call(server, () -> {
             try {
                 return ServerSocketChannel.open().bind(socket(), 64);
@@ -60,7 +70,25 @@ final class Wire implements AutoCloseable {
         });
     }
 
+    /** As the agent makes them: to the pod by main, from it by its ENI's table. */
+    private void routingRules(int from, int to) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            lines.addAll(routingRules(Ip.parse("10.8.0.0").plus(i)));
+        }
+        Path batch = Files.write(directory.resolve("rules"), lines);
+        script(node, "ip -batch " + batch);
+        Files.delete(batch);
+    }
+
+    private static List<String> routingRules(Ip pod) {
+        return List.of(
+                "rule add to %s lookup main pref %d".formatted(pod, FIRST_OF_POD),
+                "rule add from %s lookup 1000 pref %d".formatted(pod, LAST_OF_POD));
+    }
+
     private void host(Path netns, String link, Ip ip) {
+        routingRules(ip).forEach(rule -> script(node, "ip " + rule));
         script(
                 node,
                 ("ip link add %1$s type veth peer name eth0 netns %2$s; ip link set %1$s up; ip route add %3$s dev %1$s;"
@@ -113,6 +141,36 @@ final class Wire implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** Sends half a gigabyte through one connection as fast as it goes, each end on a thread of its own. */
+    Took stream() {
+        return timed(() -> {
+            try (SocketChannel channel = SocketChannel.open(socket());
+                    SocketChannel accepted = listener.accept()) {
+                Thread receiver = Thread.ofPlatform().start(() -> drain(accepted));
+                ByteBuffer out = ByteBuffer.allocateDirect(CHUNK);
+                for (int i = 0; i < STREAMED; i++) {
+                    out.clear();
+                    while (out.hasRemaining()) {
+                        channel.write(out);
+                    }
+                }
+                channel.shutdownOutput();
+                receiver.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted while measuring", e);
+            }
+        });
+    }
+
+    private static void drain(SocketChannel accepted) {
+        ByteBuffer in = ByteBuffer.allocateDirect(CHUNK);
+        try {
+            while (accepted.read(in.clear()) >= 0) {}
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private interface Round {
