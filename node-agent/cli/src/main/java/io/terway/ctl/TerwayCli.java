@@ -1,6 +1,7 @@
 package io.terway.ctl;
 
 import io.terway.ctl.config.ConfigCommand;
+import io.terway.ctl.plan.PlanCommand;
 import io.terway.ctl.policy.BadInput;
 import io.terway.ctl.policy.PolicyCommand;
 import picocli.CommandLine;
@@ -15,7 +16,13 @@ import picocli.CommandLine.Command;
         version = "terway-cli 0.1.0",
         mixinStandardHelpOptions = true,
         description = "Shows and explains the pod network of a node.",
-        subcommands = {ShowCommand.class, DoctorCommand.class, PolicyCommand.class, ConfigCommand.class})
+        subcommands = {
+            ShowCommand.class,
+            DoctorCommand.class,
+            PolicyCommand.class,
+            ConfigCommand.class,
+            PlanCommand.class
+        })
 public final class TerwayCli {
 
     TerwayCli() {}

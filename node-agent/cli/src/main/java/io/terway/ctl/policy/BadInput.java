@@ -5,7 +5,7 @@ public final class BadInput extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    BadInput(String message) {
+    public BadInput(String message) {
         super(OneLine.escaped(message));
     }
 }

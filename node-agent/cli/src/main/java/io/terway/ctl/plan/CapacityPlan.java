@@ -1,0 +1,187 @@
+package io.terway.ctl.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a planned cluster needs. Nodes are filled to {@link #FILL_PERCENT} percent and a vSwitch keeps
+ * {@link #SPARE_PERCENT} percent above its pods, as the guide counts; limits are the cloud's own.
+ *
+ * @param podsPerNode what an instance can hold: the primary ENI is the node's
+ * @param guidePodsPerNode by the guide's formula, which counts the primary ENI too
+ * @param nodes for the pods of every day
+ * @param peakNodes for those of the peak
+ * @param addresses in pod vSwitches for the peak, spare included
+ * @param usable addresses that the pod vSwitches have
+ * @param guideNodes by the guide's formula
+ * @param eniQuota for peakNodes, one fifth above
+ * @param prefix of each of two equal pod vSwitches a zone that would hold addresses
+ */
+record CapacityPlan(
+        Template template,
+        int podsPerNode,
+        int guidePodsPerNode,
+        int nodes,
+        int guideNodes,
+        int peakNodes,
+        int addresses,
+        int usable,
+        int eniQuota,
+        int prefix) {
+
+    static final int FILL_PERCENT = 80;
+    static final int SPARE_PERCENT = 30;
+
+    private static final int QUOTA_PERCENT = 120;
+    private static final int VSWITCHES_PER_ZONE = 2;
+    private static final int WIDTH = 32;
+    private static final int KEPT = 4;
+    private static final int LARGEST_VSWITCH = 16;
+    private static final int SMALLEST_ADVISED = 20;
+
+    static CapacityPlan of(Template template) {
+        int perNode = (template.enis() - 1) * template.addressesPerEni();
+        int guidePerNode = template.enis() * template.addressesPerEni();
+        int guideNodes = nodes(template.targetPods(), guidePerNode);
+        int peakNodes = nodes(template.peakPods(), perNode);
+        int addresses = up((long) template.peakPods() * (100 + SPARE_PERCENT), 100);
+        return new CapacityPlan(
+                template,
+                perNode,
+                guidePerNode,
+                nodes(template.targetPods(), perNode),
+                guideNodes,
+                peakNodes,
+                addresses,
+                template.podVSwitches().stream()
+                        .mapToInt(Template.VSwitch::usable)
+                        .sum(),
+                quota(peakNodes, template),
+                prefix(up(addresses, VSWITCHES_PER_ZONE * template.zones())));
+    }
+
+    private static int nodes(int pods, int perNode) {
+        return up(100L * pods, (long) perNode * FILL_PERCENT);
+    }
+
+    private static int quota(int nodes, Template template) {
+        return up((long) nodes * template.enis() * QUOTA_PERCENT, 100);
+    }
+
+    private static int up(long divided, long by) {
+        return Math.toIntExact(Math.ceilDiv(divided, by));
+    }
+
+    private static int prefix(int addresses) {
+        int prefix = SMALLEST_ADVISED;
+        while (prefix > LARGEST_VSWITCH && (1 << (WIDTH - prefix)) - KEPT < addresses) {
+            prefix--;
+        }
+        return prefix;
+    }
+
+    /** What does not fit, the first to run out first. Empty: it fits. */
+    List<String> shortages() {
+        List<String> out = new ArrayList<>();
+        if (usable < template.targetPods()) {
+            out.add("pod vSwitches have " + usable + " addresses, fewer than " + template.targetPods()
+                    + " pods: they run out first");
+        } else if (usable < template.peakPods()) {
+            out.add("pod vSwitches have " + usable + " addresses, fewer than the peak of " + template.peakPods()
+                    + " pods");
+        } else if (usable < addresses) {
+            out.add("pod vSwitches have " + usable + " addresses: less than " + SPARE_PERCENT
+                    + " % spare above the peak of " + template.peakPods() + " pods, which needs " + addresses);
+        }
+        perZone(template.nodeVSwitches()).forEach((zone, addresses) -> {
+            int here = up(peakNodes, template.zones());
+            if (addresses < here) {
+                out.add("node vSwitches of " + zone + " have " + addresses + " addresses, fewer than its " + here
+                        + " nodes at the peak");
+            }
+        });
+        template.vpc()
+                .ifPresent(vpc -> all().stream()
+                        .filter(one -> !vpc.contains(one.cidr()))
+                        .forEach(one -> out.add(one.cidr() + " is outside of the VPC " + vpc)));
+        template.services()
+                .ifPresent(services -> all().stream()
+                        .filter(one -> one.cidr().overlaps(services))
+                        .forEach(one -> out.add("the service network " + services + " overlaps " + one.cidr())));
+        overlaps(out);
+        return out;
+    }
+
+    private void overlaps(List<String> out) {
+        List<Template.VSwitch> all = all();
+        for (int i = 0; i < all.size(); i++) {
+            for (int j = i + 1; j < all.size(); j++) {
+                if (all.get(i).cidr().overlaps(all.get(j).cidr())) {
+                    out.add(all.get(i).cidr() + " and " + all.get(j).cidr()
+                            + " overlap: nodes and pods, and zones, have vSwitches of their own");
+                }
+            }
+        }
+    }
+
+    /** What fits and is not advised, or is counted otherwise in the template. */
+    List<String> remarks() {
+        List<String> out = new ArrayList<>();
+        Map<String, Long> inZone = template.podVSwitches().stream()
+                .collect(Collectors.groupingBy(Template.VSwitch::zone, TreeMap::new, Collectors.counting()));
+        inZone.forEach((zone, count) -> {
+            if (count < VSWITCHES_PER_ZONE) {
+                out.add(zone + " has one pod vSwitch; have two, so that one can be full");
+            }
+        });
+        template.podVSwitches().stream()
+                .filter(one -> one.cidr().prefixLength() > SMALLEST_ADVISED)
+                .forEach(one ->
+                        out.add("pod vSwitch " + one.cidr() + " is small; have /" + SMALLEST_ADVISED + " or larger"));
+        all().forEach(one -> one.claimed()
+                .filter(claimed -> claimed != one.usable())
+                .ifPresent(claimed -> out.add(one.cidr() + " has " + one.usable() + " addresses, not " + claimed
+                        + ": the cloud keeps the first and the last three")));
+        ownFigures(out);
+        return out;
+    }
+
+    /** Where the template's own calculations are too low. */
+    private void ownFigures(List<String> out) {
+        Template.Claimed own = template.claimed();
+        own.podsPerNode()
+                .filter(claimed -> claimed != podsPerNode)
+                .ifPresent(claimed -> out.add("pods_per_node is " + claimed + "; " + template.instanceType() + " holds "
+                        + podsPerNode + ", its primary ENI is the node's"));
+        own.nodes()
+                .filter(claimed -> claimed < nodes)
+                .ifPresent(claimed -> out.add("required_nodes is " + claimed + "; " + nodes + " at " + FILL_PERCENT
+                        + " % use (" + guideNodes + " by the guide's formula)"));
+        own.eniQuota()
+                .filter(claimed -> claimed < eniQuota)
+                .ifPresent(claimed -> out.add("total_eni_quota is " + claimed + "; the peak needs " + eniQuota
+                        + own.nodes()
+                                .map(nodes -> ", " + nodes + " nodes alone " + quota(nodes, template))
+                                .orElse("")));
+    }
+
+    private static Map<String, Integer> perZone(List<Template.VSwitch> vSwitches) {
+        return vSwitches.stream()
+                .collect(Collectors.groupingBy(
+                        Template.VSwitch::zone, TreeMap::new, Collectors.summingInt(Template.VSwitch::usable)));
+    }
+
+    private List<Template.VSwitch> all() {
+        return Stream.concat(template.nodeVSwitches().stream(), template.podVSwitches().stream())
+                .toList();
+    }
+
+    /** Pods in a year at the growth given. */
+    int podsInAYear() {
+        return up((long) template.targetPods() * (100 + template.growthPercent()), 100);
+    }
+}
