@@ -31,8 +31,9 @@ class NoticesTest {
             new Notices.Events() {
                 @Override
                 public boolean create(Event event) {
+                    boolean fails = down; // before the test hears of it and lets the next one pass
                     written.add(new Written("create", event.getMetadata().getName(), event.getCount()));
-                    if (down) {
+                    if (fails) {
                         throw new KubernetesClientException("no API server");
                     }
                     return !exists;
