@@ -6,6 +6,8 @@ import io.terway.ctl.policy.BadInput;
 import io.terway.ctl.policy.PolicyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command. Exit codes: 0 done, 1 done with findings, 2 wrong usage or unreadable input, 69 the agent cannot be
@@ -36,7 +38,8 @@ public final class TerwayCli {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new TerwayCli());
         line.setParameterExceptionHandler((wrong, _) -> {
-            line.getErr().println("terway-cli: " + wrong.getMessage() + "; see terway-cli --help");
+            String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+            line.getErr().println("terway-cli: " + said(wrong) + "; see " + command + " --help");
             return CommandLine.ExitCode.USAGE;
         });
         line.setExecutionExceptionHandler((failed, _, _) -> {
@@ -51,5 +54,20 @@ public final class TerwayCli {
             throw failed;
         });
         return line;
+    }
+
+    private static String said(ParameterException wrong) {
+        boolean group = !wrong.getCommandLine().getSubcommands().isEmpty();
+        return switch (wrong) {
+            case UnmatchedArgumentException unmatched
+            when group && !unmatched.isUnknownOption() ->
+                "there is no command '" + unmatched.getUnmatched().getFirst() + "'";
+            case ParameterException _
+            when group && wrong.getMessage().startsWith("Missing required subcommand") ->
+                "which command? "
+                        + String.join(
+                                ", ", wrong.getCommandLine().getSubcommands().keySet());
+            case ParameterException other -> other.getMessage();
+        };
     }
 }

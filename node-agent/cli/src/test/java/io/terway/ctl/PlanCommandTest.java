@@ -79,8 +79,9 @@ class PlanCommandTest {
         says("pods_per_node is 240; ecs.g7.4xlarge holds 210");
         says("required_nodes is 84; 120 at 80 % use (105 by the guide's formula)");
         says("total_eni_quota is 500; the peak needs 1719, 84 nodes alone 807");
-        says("10.0.16.0/20 has 4092 addresses, not 4094");
-        says("cn-hangzhou-h has one pod vSwitch; have two");
+        says("the first address of a vSwitch and the last three: 10.0.1.0/24 252 (not 254), ");
+        says("10.0.16.0/20 4092 (not 4094)");
+        says("one only: cn-hangzhou-h, cn-hangzhou-i, cn-hangzhou-j");
         says("two of /19 or larger in each zone hold that");
         says("30000 pods at 50 % growth");
     }

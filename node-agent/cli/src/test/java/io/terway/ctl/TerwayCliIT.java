@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -101,5 +102,22 @@ class TerwayCliIT {
         Outcome outcome = execute("show", "--address", "localhost");
         assertEquals(70, outcome.exit());
         assertTrue(outcome.err().contains("--address is 'localhost'; it must be HOST:PORT"), outcome.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "frob|there is no command 'frob'; see terway-cli --help",
+                "policy|which command? check, lint, explain, watch, to-security-group; see terway-cli policy --help",
+                "policy frob|there is no command 'frob'; see terway-cli policy --help",
+                "plan|Missing required parameter: 'FILE'; see terway-cli plan --help",
+                "show --bad|Unknown option: '--bad'; see terway-cli show --help",
+                "config check /no/such|/no/such cannot be read: there is no such file",
+                "plan /no/such|/no/such cannot be read: there is no such file",
+                "policy explain --from web --to a/b --port 1|--from is 'web'; it must be namespace/name of a pod, or an address",
+            })
+    void aWrongCommandIsOneLineThatSaysWhatToDo(String arguments, String said) {
+        assertEquals(new Outcome(2, "", "terway-cli: " + said + "\n"), execute(arguments.split(" ")));
     }
 }

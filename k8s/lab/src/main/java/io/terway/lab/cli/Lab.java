@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code k8s/lab/lab}. Every refusal is one line on standard error and a non-zero exit code. */
 @Command(
@@ -96,7 +97,9 @@ public final class Lab implements Runnable {
     }
 
     private static int misuse(ParameterException exception) {
-        String message = exception.getMessage().lines().findFirst().orElse("");
+        String message = exception instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
+                ? "'" + unmatched.getUnmatched().getFirst() + "' is no command or argument here"
+                : exception.getMessage().lines().findFirst().orElse("");
         exception
                 .getCommandLine()
                 .getErr()

@@ -23,7 +23,7 @@ class LabTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-                    sing                                                  | sing
+                    sing                                                  | 'sing' is no command or argument here; see lab --help
                     up --nodes 0                                          | --nodes 0 is not in 1..64
                     up --nodes many                                       | --nodes
                     up --mode Bridge                                      | --mode 'Bridge' is not one of ENIIP, ENI, Trunk, VPC

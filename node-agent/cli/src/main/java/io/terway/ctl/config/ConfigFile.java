@@ -2,6 +2,7 @@ package io.terway.ctl.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,6 +40,8 @@ final class ConfigFile {
             return text.stripLeading().startsWith("{")
                     ? new Content.Maps(List.of(new Data("eni_conf", Map.of("eni_conf", text))))
                     : manifests(file, text);
+        } catch (NoSuchFileException e) {
+            return new Content.Unreadable(file + " cannot be read: there is no such file");
         } catch (IOException e) {
             return new Content.Unreadable(file + " cannot be read: " + e);
         }

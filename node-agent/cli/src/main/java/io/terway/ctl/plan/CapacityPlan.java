@@ -133,19 +133,25 @@ record CapacityPlan(
         List<String> out = new ArrayList<>();
         Map<String, Long> inZone = template.podVSwitches().stream()
                 .collect(Collectors.groupingBy(Template.VSwitch::zone, TreeMap::new, Collectors.counting()));
-        inZone.forEach((zone, count) -> {
-            if (count < VSWITCHES_PER_ZONE) {
-                out.add(zone + " has one pod vSwitch; have two, so that one can be full");
-            }
-        });
+        String alone = inZone.entrySet().stream()
+                .filter(zone -> zone.getValue() < VSWITCHES_PER_ZONE)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
+        if (!alone.isEmpty()) {
+            out.add("a zone has two pod vSwitches, so that one can be full; one only: " + alone);
+        }
         template.podVSwitches().stream()
                 .filter(one -> one.cidr().prefixLength() > SMALLEST_ADVISED)
                 .forEach(one ->
                         out.add("pod vSwitch " + one.cidr() + " is small; have /" + SMALLEST_ADVISED + " or larger"));
-        all().forEach(one -> one.claimed()
-                .filter(claimed -> claimed != one.usable())
-                .ifPresent(claimed -> out.add(one.cidr() + " has " + one.usable() + " addresses, not " + claimed
-                        + ": the cloud keeps the first and the last three")));
+        String claimed = all().stream()
+                .filter(one -> one.claimed().filter(own -> own != one.usable()).isPresent())
+                .map(one -> one.cidr() + " " + one.usable() + " (not "
+                        + one.claimed().orElseThrow() + ")")
+                .collect(Collectors.joining(", "));
+        if (!claimed.isEmpty()) {
+            out.add("the cloud keeps the first address of a vSwitch and the last three: " + claimed);
+        }
         ownFigures(out);
         return out;
     }

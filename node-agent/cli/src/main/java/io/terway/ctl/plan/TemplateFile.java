@@ -4,6 +4,7 @@ import io.terway.ctl.policy.BadInput;
 import io.terway.net.Cidr;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,8 @@ final class TemplateFile {
         } catch (YAMLException e) {
             throw new BadInput(
                     file + " is not YAML: " + e.getMessage().lines().findFirst().orElse(""));
+        } catch (NoSuchFileException e) {
+            throw new BadInput(file + " cannot be read: there is no such file");
         } catch (IOException e) {
             throw new BadInput(file + " cannot be read: " + e);
         }

@@ -86,8 +86,8 @@ final class ExplainCommand implements Callable<Integer> {
         }
         var question = new Question(
                 "explain",
-                Questions.end("--from", from, from.indexOf('/') >= 0),
-                Questions.end("--to", to, to.indexOf('/') >= 0),
+                end("--from", from),
+                end("--to", to),
                 protocol,
                 port,
                 Optional.ofNullable(family).map(wanted -> wanted == Wanted.IPv4 ? Family.IPV4 : Family.IPV6),
@@ -105,6 +105,14 @@ final class ExplainCommand implements Callable<Integer> {
                 });
         out.flush();
         return answer instanceof Answer.Judged judged && judged.verdict().allowed() ? 0 : 1;
+    }
+
+    private static Question.End end(String option, String text) {
+        if (text.indexOf('/') < 0 && !text.matches("[0-9a-fA-F.:]+[.:][0-9a-fA-F.:]*")) {
+            throw new BadInput(
+                    option + " is '" + OneLine.of(text) + "'; it must be namespace/name of a pod, or an address");
+        }
+        return Questions.end(option, text, text.indexOf('/') >= 0);
     }
 
     private static String text(Question question, Answer answer, List<String> where) {
