@@ -151,10 +151,15 @@ public final class ConfigWatch implements Terms.Follower, AutoCloseable {
                     accepted.remarks().forEach(remark -> LOG.infof("eni-config: %s", remark));
                     terms.tell(next);
                     listener.accept(next.config());
-                    events.config(false, "EniConfigAccepted", String.join("; ", accepted.remarks()));
+                    events.config(false, "EniConfigAccepted", accepted(accepted));
                 }
             }
         }
+    }
+
+    private static String accepted(ConfigReading.Accepted accepted) {
+        String remarks = String.join("; ", accepted.remarks());
+        return "in force, " + accepted.config().mode() + " mode" + (remarks.isEmpty() ? "" : "; " + remarks);
     }
 
     private Map<String, EniConfig> readOverrides() {

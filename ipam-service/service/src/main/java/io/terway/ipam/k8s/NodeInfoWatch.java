@@ -32,6 +32,9 @@ public final class NodeInfoWatch implements Terms.Follower, AutoCloseable {
     private final Map<NodeName, Known> known = new HashMap<>(); // guarded by this
     private final long startedAt = System.nanoTime();
     private boolean absent; // guarded by this
+    /** Stays: later objects are in the store a moment before they are told. */
+    private boolean listed; // guarded by this
+
     private boolean warned; // guarded by this
 
     /** @param remembered empty: unreadable, or of a version that wrote nothing down */
@@ -72,7 +75,8 @@ public final class NodeInfoWatch implements Terms.Follower, AutoCloseable {
 
     /** True once the whole first list was told, or need not be waited for. */
     public synchronized boolean synced() {
-        boolean listed = absent
+        listed = listed
+                || absent
                 || informer.hasSynced()
                         && known.size() >= informer.getStore().listKeys().size();
         boolean waitedFor = Duration.ofNanos(System.nanoTime() - startedAt).compareTo(PATIENCE) > 0;

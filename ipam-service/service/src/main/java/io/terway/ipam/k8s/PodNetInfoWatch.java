@@ -38,6 +38,8 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
 
     private boolean absent; // guarded by this
     private boolean listed; // guarded by this
+    /** Stays: later objects are in the store a moment before they are told. */
+    private boolean complete; // guarded by this
     private volatile Consumer<PodRef> listener = _ -> {};
 
     public PodNetInfoWatch(KubernetesClient client, Terms terms) {
@@ -105,10 +107,12 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
 
     /** True once the whole first list was told; also where the cluster does not have the kind, and so none of them. */
     public synchronized boolean synced() {
-        return absent
+        complete = complete
+                || absent
                 || informer.hasSynced()
                         && known.size() + unreadable.size()
                                 >= informer.getStore().listKeys().size();
+        return complete;
     }
 
     private synchronized void wake() {

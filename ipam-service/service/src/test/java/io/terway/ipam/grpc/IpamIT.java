@@ -269,13 +269,18 @@ class IpamIT {
     void anInvalidConfigurationIsRefusedWithAnEventAndTheLastGoodOneStays() throws Exception {
         ScriptedAgent agent = cluster.connected("n8");
         agent.await(message -> agent.offered.size() == 2);
+        TestCluster.eventually(() -> told("EniConfigAccepted", "in force, ENIIP mode"));
         cluster.config("{\"max_pool_size\": \"lots\"}");
 
-        TestCluster.eventually(() -> kubernetes.v1().events().inNamespace("kube-system").list().getItems().stream()
-                .anyMatch(event -> event.getReason().equals("EniConfigRefused")
-                        && event.getMessage().contains("eni_conf.max_pool_size is 'lots'")));
+        TestCluster.eventually(() -> told("EniConfigRefused", "eni_conf.max_pool_size is 'lots'"));
 
         assertEquals(3, cluster.view("n8").getMaxPoolSize());
+    }
+
+    private boolean told(String reason, String part) {
+        return kubernetes.v1().events().inNamespace("kube-system").list().getItems().stream()
+                .anyMatch(event ->
+                        event.getReason().equals(reason) && event.getMessage().contains(part));
     }
 
     @Test
