@@ -36,6 +36,7 @@ final class NodeRig {
     NodeConfig config;
     List<io.terway.net.Cidr> podCidrs = List.of();
     boolean draining;
+    PoolOverride override = PoolOverride.NONE;
     private Optional<EniConfig> eniConfig = Optional.empty();
     AllocateOutcome answer;
     private long tickets;
@@ -74,7 +75,7 @@ final class NodeRig {
                 "uid-" + agent.name,
                 Optional.of(agent.instance),
                 Optional.of(agent.ledgerId),
-                PoolOverride.NONE,
+                override,
                 podCidrs,
                 Optional.empty(),
                 draining));
@@ -178,7 +179,7 @@ final class NodeRig {
                         "uid-" + agent.name,
                         Optional.of(agent.instance),
                         Optional.of(agent.ledgerId),
-                        PoolOverride.NONE,
+                        override,
                         podCidrs,
                         Optional.empty(),
                         draining));
