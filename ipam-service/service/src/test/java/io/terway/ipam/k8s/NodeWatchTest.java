@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.terway.ipam.IpamEvent;
+import io.terway.ipam.PoolOverride;
 import io.terway.net.Cidr;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeWatchTest {
 
@@ -72,6 +74,35 @@ class NodeWatchTest {
         assertEquals(
                 expected < 0 ? OptionalInt.empty() : OptionalInt.of(expected),
                 NamespaceWatch.seen(namespace).quota());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, 50", "0, 0", "20, ''", "'', 5"})
+    void theAnnotationsAreThePoolSizesOfTheNode(String max, String min) {
+        IpamEvent.NodeSeen seen = NodeWatch.seen(sized(max, min));
+
+        assertEquals(new PoolOverride(size(min), size(max)), seen.override());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "many", "12345", "1.5", " 5"})
+    void aPoolSizeThatIsNoNumberIsAsIfItWereNotThere(String value) {
+        assertEquals(PoolOverride.NONE, NodeWatch.seen(sized(value, value)).override());
+    }
+
+    private static OptionalInt size(String text) {
+        return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
+    }
+
+    private static Node sized(String max, String min) {
+        NodeBuilder node = new NodeBuilder(node());
+        if (!max.isEmpty()) {
+            node.editMetadata().addToAnnotations("k8s.aliyun.com/eni-max-pool-size", max).endMetadata();
+        }
+        if (!min.isEmpty()) {
+            node.editMetadata().addToAnnotations("k8s.aliyun.com/eni-min-pool-size", min).endMetadata();
+        }
+        return node.build();
     }
 
     private static Node node() {
