@@ -148,6 +148,7 @@ class PlanCommandTest {
         assertEquals(2, run(GUIDE.replace("eni_per_node: 8", "eni_per_node: many")));
         assertEquals(2, run(GUIDE.replace("peak_pods: 30000", "peak_pods: 3")));
         assertEquals(2, run("just text"));
+        assertEquals(1, run(GUIDE.replace("required_nodes: 84", "required_nodes: 2147483647")), "only claimed");
 
         String said = err.toString();
         assertTrue(said.contains("has no target_pods"), said);

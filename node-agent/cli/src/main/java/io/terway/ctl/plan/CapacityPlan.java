@@ -30,7 +30,7 @@ record CapacityPlan(
         int peakNodes,
         int addresses,
         int usable,
-        int eniQuota,
+        long eniQuota,
         int prefix) {
 
     static final int FILL_PERCENT = 80;
@@ -68,8 +68,8 @@ record CapacityPlan(
         return up(100L * pods, (long) perNode * FILL_PERCENT);
     }
 
-    private static int quota(int nodes, Template template) {
-        return up((long) nodes * template.enis() * QUOTA_PERCENT, 100);
+    private static long quota(long nodes, Template template) {
+        return Math.ceilDiv(nodes * template.enis() * QUOTA_PERCENT, 100L);
     }
 
     private static int up(long divided, long by) {

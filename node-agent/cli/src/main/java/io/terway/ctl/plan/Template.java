@@ -1,6 +1,7 @@
 package io.terway.ctl.plan;
 
 import io.terway.net.Cidr;
+import io.terway.net.Family;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,9 +61,9 @@ record Template(
         private static final int KEPT = 4;
 
         VSwitch {
-            if (cidr.prefixLength() < LARGEST || cidr.prefixLength() > SMALLEST) {
+            if (cidr.family() != Family.IPV4 || cidr.prefixLength() < LARGEST || cidr.prefixLength() > SMALLEST) {
                 throw new IllegalArgumentException(
-                        cidr + " is no vSwitch: its prefix must be /16 to /29; divide a larger block into several");
+                        cidr + " is no IPv4 block of a vSwitch: its prefix must be /16 to /29; divide a larger block into several");
             }
         }
 
