@@ -40,6 +40,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     private boolean listed; // guarded by this
     /** Stays: later objects are in the store a moment before they are told. */
     private boolean complete; // guarded by this
+
     private volatile Consumer<PodRef> listener = _ -> {};
 
     public PodNetInfoWatch(KubernetesClient client, Terms terms) {

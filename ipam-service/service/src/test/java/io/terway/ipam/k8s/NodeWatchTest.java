@@ -97,10 +97,14 @@ class NodeWatchTest {
     private static Node sized(String max, String min) {
         NodeBuilder node = new NodeBuilder(node());
         if (!max.isEmpty()) {
-            node.editMetadata().addToAnnotations("k8s.aliyun.com/eni-max-pool-size", max).endMetadata();
+            node.editMetadata()
+                    .addToAnnotations("k8s.aliyun.com/eni-max-pool-size", max)
+                    .endMetadata();
         }
         if (!min.isEmpty()) {
-            node.editMetadata().addToAnnotations("k8s.aliyun.com/eni-min-pool-size", min).endMetadata();
+            node.editMetadata()
+                    .addToAnnotations("k8s.aliyun.com/eni-min-pool-size", min)
+                    .endMetadata();
         }
         return node.build();
     }

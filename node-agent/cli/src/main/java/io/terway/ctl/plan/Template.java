@@ -63,7 +63,8 @@ record Template(
         VSwitch {
             if (cidr.family() != Family.IPV4 || cidr.prefixLength() < LARGEST || cidr.prefixLength() > SMALLEST) {
                 throw new IllegalArgumentException(
-                        cidr + " is no IPv4 block of a vSwitch: its prefix must be /16 to /29; divide a larger block into several");
+                        cidr
+                                + " is no IPv4 block of a vSwitch: its prefix must be /16 to /29; divide a larger block into several");
             }
         }
 
