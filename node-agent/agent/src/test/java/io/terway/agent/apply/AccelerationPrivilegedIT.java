@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.terway.linux.bpf.TcxVandal;
+import io.terway.linux.netlink.ConntrackMonitor;
+import io.terway.linux.netlink.ConntrackMonitor.Event;
 import io.terway.linux.netns.Lab;
 import io.terway.linux.netns.NetnsThread;
 import io.terway.net.Family;
@@ -16,6 +18,8 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +34,10 @@ class AccelerationPrivilegedIT {
 
     private static final Ip SERVICE = Ip.parse("172.16.0.10");
     private static final int ROUNDS = 400;
+
+    /** Events are there when the command that causes them ends. */
+    private static final Duration TOLD = Duration.ofMillis(100);
+
     private static final int PATIENCE_MILLIS = 20_000;
 
     private AcceleratedNode node;
@@ -187,6 +195,37 @@ class AccelerationPrivilegedIT {
         node.awaitShortcuts(1);
         track("-D -p tcp --sport 4001");
         node.awaitShortcuts(0);
+    }
+
+    /** Each message costs time: a question and its answer, and all that follows a first FIN, are not worth one. */
+    @Test
+    void onlyLastingConnectionsAreToldOfAndOnlyUntilTheyBeginToEnd() {
+        String common = " -p tcp -s 10.0.64.11 -d 10.0.64.12 -t 600 --sport %d --dport 80 --state %s -u %s";
+        try (ConntrackMonitor monitor = ConntrackMonitor.open(node.host())) {
+            for (String status : List.of("SEEN_REPLY", "SEEN_REPLY,ASSURED")) {
+                int port = status.contains("ASSURED") ? 4001 : 4000;
+                track("-I" + common.formatted(port, "SYN_RECV", status));
+                for (String state :
+                        List.of("ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE")) {
+                    track("-U" + common.formatted(port, state, status));
+                }
+                track("-D -p tcp --sport " + port);
+            }
+            List<String> told = new ArrayList<>();
+            for (List<Event> some = monitor.poll(TOLD); !some.isEmpty(); some = monitor.poll(TOLD)) {
+                some.forEach(event -> told.add(text(event)));
+            }
+
+            assertEquals(List.of("4001 3", "4001 4", "4001 8", "4001 ended"), told);
+        }
+    }
+
+    private static String text(Event event) {
+        return switch (event) {
+            case Event.Changed(var connection, boolean _, boolean _, int state) -> connection.fromPort() + " " + state;
+            case Event.Ended(var connection) -> connection.fromPort() + " ended";
+            case Event.Opened _, Event.Overrun _ -> event.toString();
+        };
     }
 
     private void track(String arguments) {

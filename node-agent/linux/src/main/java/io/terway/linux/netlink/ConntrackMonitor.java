@@ -68,10 +68,13 @@ public final class ConntrackMonitor implements AutoCloseable {
         this.openings = openings;
     }
 
-    /** Subscribes in the namespace at {@code netns}. */
+    /**
+     * Subscribes in the namespace at {@code netns}, to connections with traffic both ways for good, until they begin to end:
+     * of others, and of what follows, the kernel is asked to tell nothing, because each message costs time.
+     */
     public static ConntrackMonitor open(Path netns) {
         return NetnsThread.call(netns, () -> {
-            NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUPS);
+            NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUPS, SocketFilter.LASTING);
             channel.receiveBuffer(RECEIVE_BYTES);
             return new ConntrackMonitor(channel, false);
         });
@@ -84,7 +87,7 @@ public final class ConntrackMonitor implements AutoCloseable {
      */
     public static ConntrackMonitor ofNew(Path netns, int oneIn) {
         return NetnsThread.call(netns, () -> {
-            NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUP_NEW, oneIn);
+            NetlinkChannel channel = NetlinkChannel.openNetfilter(GROUP_NEW, SocketFilter.oneIn(oneIn));
             channel.receiveBuffer(RECEIVE_BYTES);
             return new ConntrackMonitor(channel, true);
         });

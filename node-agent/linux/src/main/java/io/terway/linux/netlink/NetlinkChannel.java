@@ -32,16 +32,6 @@ final class NetlinkChannel implements AutoCloseable {
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
 
-    /** Classic BPF. */
-    private static final int LOAD_WORD = 0x20;
-
-    private static final int MODULO = 0x94;
-    private static final int JUMP_IF_EQUAL = 0x15;
-    private static final int RETURN = 0x06;
-
-    /** SKF_AD_OFF + SKF_AD_RANDOM: no byte of the message, but a number that the kernel draws. */
-    private static final int RANDOM = -0x1000 + 56;
-
     private final int fd;
     private final MemorySegment buffer = Arena.ofAuto().allocate(RECEIVE_BYTES);
 
@@ -51,26 +41,27 @@ final class NetlinkChannel implements AutoCloseable {
 
     /** Opens one to routing in the calling thread's namespace, subscribed to the multicast groups of the bit set. */
     static NetlinkChannel open(int groups) {
-        return open(NETLINK_ROUTE, groups, 1);
+        return open(NETLINK_ROUTE, groups, SocketFilter.EVERYTHING);
     }
 
     /** Opens one to netfilter, likewise. */
     static NetlinkChannel openNetfilter(int groups) {
-        return openNetfilter(groups, 1);
+        return openNetfilter(groups, SocketFilter.EVERYTHING);
     }
 
-    /** As above; of so many messages one is received, chosen at random in the kernel. */
-    static NetlinkChannel openNetfilter(int groups, int oneIn) {
-        return open(NETLINK_NETFILTER, groups, oneIn);
+    /** As above; of what is told only what the filter passes. */
+    static NetlinkChannel openNetfilter(int groups, SocketFilter filter) {
+        return open(NETLINK_NETFILTER, groups, filter);
     }
 
-    private static NetlinkChannel open(int protocol, int groups, int oneIn) {
+    private static NetlinkChannel open(int protocol, int groups, SocketFilter filter) {
         int fd = (int) Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol)
                 .orThrow("open a netlink socket");
         NetlinkChannel channel = new NetlinkChannel(fd);
         try {
-            if (oneIn > 1) {
-                channel.sample(oneIn); // before it hears of anything
+            if (filter != SocketFilter.EVERYTHING) {
+                // Before it hears of anything.
+                Libc.attachFilter(fd, filter.bytes()).orThrow("filter netlink messages");
             }
             channel.configure(groups);
         } catch (KernelRefusal e) {
@@ -162,22 +153,6 @@ final class NetlinkChannel implements AutoCloseable {
     void receiveBuffer(int bytes) {
         // Needs CAP_NET_ADMIN in the initial user namespace; without it the default size stays.
         Libc.setOption(fd, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, bytes);
-    }
-
-    /** Of what is sent to it the kernel drops all but one in so many, before it waits here. */
-    private void sample(int oneIn) {
-        ByteBuffer program = ByteBuffer.allocate(5 * 8).order(ByteOrder.nativeOrder());
-        instruction(program, LOAD_WORD, 0, 0, RANDOM);
-        instruction(program, MODULO, 0, 0, oneIn);
-        instruction(program, JUMP_IF_EQUAL, 0, 1, 0);
-        instruction(program, RETURN, 0, 0, -1);
-        instruction(program, RETURN, 0, 0, 0);
-        Libc.attachFilter(fd, program.array()).orThrow("sample netlink messages");
-    }
-
-    /** struct sock_filter. */
-    private static void instruction(ByteBuffer out, int code, int ifTrue, int ifFalse, int operand) {
-        out.putShort((short) code).put((byte) ifTrue).put((byte) ifFalse).putInt(operand);
     }
 
     @Override
