@@ -140,6 +140,8 @@ public final class DatapathBench {
      */
     private void setUp(Traffic traffic, TwoNodes nodes) {
         for (Kind kind : List.of(Kind.CONNECTION, Kind.HELD)) {
+            // What the JVM has not compiled yet takes many times as long.
+            traffic.run(nodes.setUp().getLast(), kind, 2 * seconds + 1);
             for (Way way : nodes.setUp()) {
                 double before = nodes.agent().cpu();
                 int numbers = traffic.run(way, kind, 2 * seconds + 1).size();
