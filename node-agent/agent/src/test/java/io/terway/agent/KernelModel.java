@@ -17,7 +17,7 @@ import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
-import io.terway.node.ledger.Rebuild;
+import io.terway.node.ledger.Witnesses;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,6 +37,7 @@ final class KernelModel implements Datapath {
     private String refusal = "";
     private int bugs;
     private Runnable beforeAdd = () -> {};
+    private volatile Runnable step = () -> {};
 
     synchronized void plug(EniId eni) {
         links.add(eni);
@@ -57,14 +58,19 @@ final class KernelModel implements Datapath {
         beforeAdd = hook;
     }
 
+    /** Runs before and after each change of what is connected. */
+    void watch(Runnable hook) {
+        step = hook;
+    }
+
     synchronized Map<SandboxKey, PodAttachment> connected() {
         return Map.copyOf(connected);
     }
 
     @Override
-    public synchronized List<Rebuild.Connected> everyConnected() {
+    public synchronized List<Witnesses.Connected> everyConnected() {
         return connected.values().stream()
-                .map(pod -> new Rebuild.Connected(
+                .map(pod -> new Witnesses.Connected(
                         pod.key().containerId(),
                         pod.key().ifName(),
                         LinkNames.hostLink(pod.pod(), pod.key().ifName()),
@@ -95,7 +101,9 @@ final class KernelModel implements Datapath {
                     .ifPresent(other -> {
                         throw new AssertionError(pod.key() + " and " + other.key() + " share " + pod.addresses());
                     });
+            step.run();
             connected.put(pod.key(), pod);
+            step.run();
             return new AddResult.Plumbed("cali0", new Mac(1), new Mac(2), NO_TIME);
         }
     }
@@ -109,7 +117,9 @@ final class KernelModel implements Datapath {
 
     @Override
     public synchronized DelResult del(SandboxKey key, PodRef pod, Path netnsOrNull, List<Ip> addresses) {
+        step.run();
         connected.remove(key);
+        step.run();
         return new DelResult.Removed(NO_TIME);
     }
 

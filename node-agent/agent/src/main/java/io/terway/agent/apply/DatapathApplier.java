@@ -19,7 +19,7 @@ import io.terway.node.datapath.NodePlan;
 import io.terway.node.datapath.NodeUplink;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Wiring;
-import io.terway.node.ledger.Rebuild;
+import io.terway.node.ledger.Witnesses;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,7 +187,7 @@ public final class DatapathApplier implements AutoCloseable {
     }
 
     /** Every sandbox that is connected, whoever remembers it. */
-    public List<Rebuild.Connected> everyConnected() {
+    public List<Witnesses.Connected> everyConnected() {
         return Witness.of(hostNetns);
     }
 

@@ -1,6 +1,7 @@
 package io.terway.agent.apply;
 
 import io.terway.linux.ffm.KernelRefusal;
+import io.terway.linux.netlink.Address;
 import io.terway.linux.netlink.Link;
 import io.terway.linux.netlink.Route;
 import io.terway.linux.netlink.RouteFilter;
@@ -9,22 +10,26 @@ import io.terway.linux.netns.NetnsThread;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.datapath.Conventions;
-import io.terway.node.datapath.LinkNames;
 import io.terway.node.hostport.HostPort;
 import io.terway.node.hostport.HostPortTable;
-import io.terway.node.ledger.Rebuild.Connected;
+import io.terway.node.ledger.Witnesses.Connected;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the kernel has connected, whoever remembers it: links of ours on the host and the addresses routed to them. */
+/**
+ * What the kernel has connected, whoever remembers it. Two kinds of links bear a sandbox's name: those on the host, whose
+ * addresses are routed to them, and those inside pods that are the VPC's own, which have the addresses themselves. A pod may
+ * have both.
+ */
 final class Witness {
 
     /** Where runtimes keep the namespaces of sandboxes. */
@@ -32,43 +37,71 @@ final class Witness {
 
     private Witness() {}
 
+    /** A link in a namespace, with its addresses that are of use beyond it. */
+    private record Inside(Path netns, Link link, List<Ip> addresses) {}
+
     /** @throws KernelRefusal when the host's namespace cannot be read */
     static List<Connected> of(Path host) {
+        return of(host, NAMESPACES);
+    }
+
+    /** @param directories of namespaces, which the kernel itself does not list */
+    static List<Connected> of(Path host, List<Path> directories) {
         return NetnsThread.onFreshThread("witness", () -> {
-            List<Connected> found = new ArrayList<>();
-            Map<Ip, Path> homes = homes();
-            Map<Ip, List<HostPort>> ports = NodeTable.listing(host, HostPortTable.NAME)
-                    .map(HostPortTable::read)
-                    .orElse(Map.of());
+            List<Inside> homes = homes(directories);
+            Map<Ip, Path> netnsOf = new HashMap<>();
+            homes.forEach(home -> home.addresses().forEach(ip -> netnsOf.put(ip, home.netns())));
+            Map<String, Connected> found = new LinkedHashMap<>();
             try (RouteSocket socket = RouteSocket.open(host)) {
                 Map<Integer, List<Ip>> routed = routed(socket);
                 for (Link link : socket.links()) {
-                    if (link.name().startsWith(LinkNames.HOST_PREFIX)) {
-                        List<Ip> addresses = routed.getOrDefault(link.index(), List.of());
-                        connected(link, addresses, homes, ports).ifPresent(found::add);
-                    }
+                    List<Ip> addresses = routed.getOrDefault(link.index(), List.of());
+                    Optional<Path> netns = addresses.stream()
+                            .flatMap(ip -> Stream.ofNullable(netnsOf.get(ip)))
+                            .findFirst();
+                    connected(link, addresses, netns).ifPresent(c -> found.put(key(c), c));
                 }
             }
-            return List.copyOf(found);
+            // Its own link says more than a link on the host that lost its routes.
+            for (Inside home : homes) {
+                connected(home.link(), home.addresses(), Optional.of(home.netns()))
+                        .filter(c -> !c.addresses().isEmpty())
+                        .ifPresent(c -> found.merge(
+                                key(c), c, (before, now) -> before.addresses().isEmpty() ? now : before));
+            }
+            return withPorts(host, found.values());
         });
     }
 
+    private static String key(Connected connected) {
+        return connected.containerId() + "/" + connected.ifName();
+    }
+
     /** Empty for a link of Calico, or of an earlier Terway: the name is the same, the alias is not. */
-    private static Optional<Connected> connected(
-            Link link, List<Ip> addresses, Map<Ip, Path> homes, Map<Ip, List<HostPort>> ports) {
+    private static Optional<Connected> connected(Link link, List<Ip> addresses, Optional<Path> netns) {
         return Conventions.sandbox(link.alias())
                 .map(sandbox -> new Connected(
                         sandbox.containerId(),
                         sandbox.ifName(),
-                        link.name(),
+                        sandbox.own().map(Conventions.Own::name).orElse(link.name()),
                         addresses,
-                        addresses.stream()
-                                .map(homes::get)
-                                .filter(p -> p != null)
-                                .findFirst(),
-                        addresses.stream()
-                                .flatMap(ip -> ports.getOrDefault(ip, List.of()).stream())
-                                .toList()));
+                        netns,
+                        List.of(),
+                        sandbox.own().map(Conventions.Own::eni)));
+    }
+
+    private static List<Connected> withPorts(Path host, Iterable<Connected> found) {
+        Map<Ip, List<HostPort>> ports = NodeTable.listing(host, HostPortTable.NAME)
+                .map(HostPortTable::read)
+                .orElse(Map.of());
+        List<Connected> all = new ArrayList<>();
+        for (Connected c : found) {
+            List<HostPort> led = c.addresses().stream()
+                    .flatMap(ip -> ports.getOrDefault(ip, List.of()).stream())
+                    .toList();
+            all.add(c.at(led));
+        }
+        return List.copyOf(all);
     }
 
     private static Map<Integer, List<Ip>> routed(RouteSocket socket) {
@@ -85,13 +118,13 @@ final class Witness {
         return routed;
     }
 
-    /** The namespace that has each address. */
-    private static Map<Ip, Path> homes() {
-        Map<Ip, Path> homes = new HashMap<>();
-        for (Path directory : NAMESPACES) {
+    /** Every link in a namespace of a sandbox. */
+    private static List<Inside> homes(List<Path> directories) {
+        List<Inside> homes = new ArrayList<>();
+        for (Path directory : directories) {
             if (Files.isDirectory(directory)) {
                 try (Stream<Path> files = Files.list(directory)) {
-                    files.forEach(netns -> addresses(netns).forEach(ip -> homes.put(ip, netns)));
+                    files.forEach(netns -> homes.addAll(inside(netns)));
                 } catch (IOException | UncheckedIOException unreadable) {
                     continue; // a namespace that is not found is only repaired later
                 }
@@ -100,17 +133,21 @@ final class Witness {
         return homes;
     }
 
-    private static List<Ip> addresses(Path netns) {
-        List<Ip> addresses = new ArrayList<>();
+    private static List<Inside> inside(Path netns) {
+        List<Inside> found = new ArrayList<>();
         try (RouteSocket socket = RouteSocket.open(netns)) {
             for (Link link : socket.links()) {
                 if (!link.loopback()) {
-                    socket.addresses(link.index()).forEach(a -> addresses.add(a.ip()));
+                    List<Ip> addresses = socket.addresses(link.index()).stream()
+                            .filter(a -> a.scope() == 0)
+                            .map(Address::ip)
+                            .toList();
+                    found.add(new Inside(netns, link, addresses));
                 }
             }
         } catch (KernelRefusal gone) {
             return List.of(); // no namespace, or no more
         }
-        return addresses;
+        return found;
     }
 }

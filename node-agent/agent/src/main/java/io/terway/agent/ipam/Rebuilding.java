@@ -15,6 +15,7 @@ import io.terway.node.ledger.HeldAddress;
 import io.terway.node.ledger.LedgerState;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.ledger.Rebuild;
+import io.terway.node.ledger.Witnesses;
 import io.terway.wire.ipam.v1.LastView;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ public final class Rebuilding {
     private final Ledger ledger;
     private final BootClock clock;
     private final PodCache pods;
-    private final Supplier<List<Rebuild.Connected>> kernel;
+    private final Supplier<List<Witnesses.Connected>> kernel;
     private final BootTime began;
 
     /**
@@ -48,7 +49,7 @@ public final class Rebuilding {
     }
 
     /** @param kernel what it has connected; throws {@link KernelRefusal} */
-    public Rebuilding(Ledger ledger, BootClock clock, PodCache pods, Supplier<List<Rebuild.Connected>> kernel) {
+    public Rebuilding(Ledger ledger, BootClock clock, PodCache pods, Supplier<List<Witnesses.Connected>> kernel) {
         this.ledger = ledger;
         this.clock = clock;
         this.pods = pods;
@@ -68,14 +69,14 @@ public final class Rebuilding {
             return new Result.Impossible("ipam-service knows nothing of this node, so what it gave back before the"
                     + " agent started must cool down: " + coolDown.minus(rested).toSeconds() + " s left");
         }
-        List<Rebuild.Connected> connected;
+        List<Witnesses.Connected> connected;
         try {
             connected = kernel.get();
         } catch (KernelRefusal e) {
             return new Result.Impossible("what the kernel has connected cannot be read: " + e.getMessage());
         }
         return ledger.readOld(old -> {
-            var said = new Rebuild.Witnesses(old, view(view), connected, this::pod, Files::exists);
+            var said = new Witnesses(old, view(view), connected, this::pod, Files::exists);
             return switch (Rebuild.of(ledgerId, sequence, said, clock.now())) {
                 case Rebuild.Outcome.Rebuilt(LedgerState state) -> new Result.Drafted(new Draft(state, old.sequence()));
                 case Rebuild.Outcome.Unexplained(String why) -> new Result.Impossible(why);
@@ -88,12 +89,13 @@ public final class Rebuilding {
         ledger.replace(draft.state(), draft.replaces());
     }
 
-    private Optional<PodLife> pod(Rebuild.Connected connected) {
-        return pods.first(name -> LinkNames.hostLink(name, connected.ifName()).equals(connected.link()));
+    private Optional<Witnesses.Named> pod(Witnesses.Connected connected) {
+        return pods.first(name -> LinkNames.hostLink(name, connected.ifName()).equals(connected.link()))
+                .map(pod -> new Witnesses.Named(pod.life(), pod.isFixed()));
     }
 
-    private Rebuild.View view(LastView view) {
-        return new Rebuild.View(
+    private Witnesses.View view(LastView view) {
+        return new Witnesses.View(
                 view.getKnown(),
                 view.getBindingsList().stream().map(this::binding).toList(),
                 view.getEnisList().stream().map(WireForm::eni).toList(),

@@ -94,7 +94,7 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
             return Optional.of("its annotations ask for an ENI of its own, and ipam-service proposes the "
                     + proposal.attachment() + " address " + proposal.addresses());
         }
-        if (isTrue(FIXED) && !proposal.fixed()) {
+        if (isFixed() && !proposal.fixed()) {
             return Optional.of("annotation " + FIXED + " asks for a fixed address, and " + proposal.addresses()
                     + ", which ipam-service proposes, is none");
         }
@@ -113,7 +113,12 @@ public record KnownPod(PodLife life, Map<String, String> annotations) {
 
     /** True when any address of the node will do; others need ipam-service's choice. */
     public boolean isOrdinary() {
-        return !isTrue(FIXED) && !wantsOwnEni();
+        return !isFixed() && !wantsOwnEni();
+    }
+
+    /** True when its address is one that it keeps. */
+    public boolean isFixed() {
+        return isTrue(FIXED);
     }
 
     /** Whose security groups its ENI has once it is connected. */

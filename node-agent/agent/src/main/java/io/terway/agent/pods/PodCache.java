@@ -67,12 +67,11 @@ public final class PodCache {
     }
 
     /** The pod whose name is like this; of two the first. */
-    public Optional<PodLife> first(Predicate<PodRef> name) {
+    public Optional<KnownPod> first(Predicate<PodRef> name) {
         lock.lock();
         try {
             return pods.values().stream()
-                    .map(KnownPod::life)
-                    .filter(life -> name.test(life.ref()))
+                    .filter(pod -> name.test(pod.life().ref()))
                     .findFirst();
         } finally {
             lock.unlock();

@@ -13,7 +13,7 @@ import io.terway.node.datapath.Connection;
 import io.terway.node.datapath.EniAttachment;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
-import io.terway.node.ledger.Rebuild.Connected;
+import io.terway.node.ledger.Witnesses.Connected;
 import java.nio.file.Path;
 import java.util.List;
 

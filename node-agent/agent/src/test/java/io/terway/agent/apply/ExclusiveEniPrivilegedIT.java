@@ -14,13 +14,17 @@ import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Reach;
+import io.terway.node.ledger.Witnesses;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An ENI of its own, with packets: straight to the VPC, by the host peer to the node and what only it reaches. */
 class ExclusiveEniPrivilegedIT {
@@ -207,6 +211,38 @@ class ExclusiveEniPrivilegedIT {
         OneNode.talk(alone.netns(), node.vpc, OneNode.V4.vSwitchGateway());
         assertTrue(
                 Lab.output(alone.netns(), "ip", "-o", "link", "show", "veth1").contains("does not exist"));
+    }
+
+    /** When ledger and ipam-service have forgotten everything: the node's own memory. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theKernelItselfTellsWhoHasTheEni(boolean hostPeer) {
+        PodAttachment known = OneNode.connected(pod, new Connection.ExclusiveEni(OneNode.ENI, hostPeer), REACH);
+        plumb(known);
+
+        Witnesses.Connected told = witness().orElseThrow();
+
+        assertEquals(Set.copyOf(pod.addresses()), Set.copyOf(told.addresses()));
+        assertEquals(LinkNames.hostLink(pod.pod(), "eth0"), told.link());
+        assertEquals(Optional.of(pod.netns()), told.netns());
+        assertEquals(hostPeer ? Optional.empty() : Optional.of(OneNode.ENI.id()), told.eni());
+
+        if (hostPeer) {
+            Lab.output(node.host, "ip", "route", "flush", "proto", "84");
+            Lab.output(node.host, "ip", "-6", "route", "flush", "proto", "84");
+            assertEquals(
+                    Set.copyOf(pod.addresses()),
+                    Set.copyOf(witness().orElseThrow().addresses()),
+                    "also without its routes");
+        }
+        remove(known);
+        assertTrue(witness().filter(c -> !c.addresses().isEmpty()).isEmpty(), "an ENI that came home is nobody's");
+    }
+
+    private Optional<Witnesses.Connected> witness() {
+        return Witness.of(node.host, List.of(pod.netns().getParent())).stream()
+                .filter(c -> c.containerId().equals(pod.key().containerId()))
+                .findFirst();
     }
 
     @Test

@@ -5,10 +5,14 @@ import io.terway.agent.sandbox.Datapath;
 import io.terway.linux.netns.Lab;
 import io.terway.net.Ip;
 import io.terway.node.datapath.Connection;
+import io.terway.node.datapath.LinkNames;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Reach;
+import io.terway.node.ledger.Witnesses;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -21,10 +25,10 @@ public final class GuestLaws {
     private static final List<String> LAWS = List.of(
             "the kernel has both kinds of links",
             "IPVlan pods talk to the VPC and to each other in both families",
-            "an IPVlan pod is intact, repeatable and repaired",
+            "an IPVlan pod is told of by its link, intact, repeatable and repaired",
             "a DEL takes the IPVlan slave away",
             "a VLAN pod talks to the VPC by its tag in both families",
-            "a VLAN pod is intact, repeatable and repaired");
+            "a VLAN pod is told of by its link, intact, repeatable and repaired");
 
     private static final List<String> SHAPING = List.of(
             "what an IPVlan pod receives is shaped inside of it", "what a VLAN pod receives is shaped inside of it");
@@ -91,7 +95,7 @@ public final class GuestLaws {
             OneNode.talk(a.netns(), b.netns(), b.addresses().get(family));
         }
         holds(1);
-        intactRepeatableRepaired(applier, a);
+        intactRepeatableRepaired(node.host, applier, a);
         OneNode.talk(a.netns(), node.vpc, OneNode.V4.vSwitchGateway());
         holds(2);
         applier.del(a.key(), a.pod(), a.netns(), a.addresses());
@@ -110,12 +114,18 @@ public final class GuestLaws {
             OneNode.talk(node.vpc, pod.netns(), ip);
         }
         holds(4);
-        intactRepeatableRepaired(applier, pod);
+        intactRepeatableRepaired(node.host, applier, pod);
         OneNode.talk(pod.netns(), node.vpc, OneNode.V4.vSwitchGateway());
         holds(5);
     }
 
-    private static void intactRepeatableRepaired(DatapathApplier applier, PodAttachment pod) {
+    private static void intactRepeatableRepaired(Path host, DatapathApplier applier, PodAttachment pod) {
+        Witnesses.Connected told = Witness.of(host, List.of(pod.netns().getParent())).stream()
+                .filter(c -> c.containerId().equals(pod.key().containerId()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("the kernel does not tell of " + pod.key()));
+        require(Set.copyOf(told.addresses()).equals(Set.copyOf(pod.addresses())), told);
+        require(told.link().equals(LinkNames.hostLink(pod.pod(), "eth0")), told);
         require(applier.check(pod).equals(new CheckResult.Intact()), applier.check(pod));
         require(plumb(applier, pod).stages().operations() == 0, "a repeated ADD changes something");
         Lab.output(pod.netns(), "ip", "link", "del", "eth0");

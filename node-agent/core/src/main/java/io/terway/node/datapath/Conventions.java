@@ -6,6 +6,8 @@ import io.terway.net.Ip;
 import io.terway.net.Mac;
 import io.terway.net.SandboxKey;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The numbers and names by which users, other tools and the next start recognise what is ours. Priorities, table numbers
@@ -55,6 +57,12 @@ public final class Conventions {
     private static final String ALIAS = "terway ";
     private static final String ENI_ALIAS = "terway-eni ";
 
+    private static final String SANDBOX = "(?<container>[^/ ]+)/(?<ifname>[^/ ]+)";
+    private static final Pattern LINK_OF_POD = Pattern.compile(ALIAS + SANDBOX);
+    private static final Pattern SLAVE_OF_POD = Pattern.compile(ALIAS + SANDBOX + " (?<pod>[^/ ]+) (?<eni>eni-[^/ ]+)");
+    private static final Pattern ENI_OF_POD =
+            Pattern.compile(ENI_ALIAS + "(?<eni>eni-[^/ ]+) (?<pod>[^/ ]+) (?<container>[^/ ]+) (?<ifname>[^/ ]+)");
+
     private static final int TABLE_OFFSET = 1000;
 
     private static final Ip GATEWAY_IPV4 = Ip.parse("169.254.1.1");
@@ -80,25 +88,67 @@ public final class Conventions {
         return ALIAS + key.containerId() + "/" + key.ifName();
     }
 
-    /** A sandbox as its link names it. */
-    public record Named(String containerId, String ifName) {}
-
-    /** The sandbox of an alias that {@link #alias} gave; empty for any other text. */
-    public static Optional<Named> sandbox(String alias) {
-        int slash = alias.indexOf('/');
-        return alias.startsWith(ALIAS) && slash > ALIAS.length() && slash < alias.length() - 1
-                ? Optional.of(new Named(alias.substring(ALIAS.length(), slash), alias.substring(slash + 1)))
-                : Optional.empty();
+    /**
+     * The alias of a pod's own link to the VPC where that is no ENI itself.
+     *
+     * @param eni whose addresses the pod has
+     * @param name by which a link of the pod's on the host is called or would be: by that the pod is found again
+     */
+    public static String slaveAlias(EniId eni, SandboxKey key, String name) {
+        return alias(key) + " " + name + " " + eni;
     }
 
-    /** The alias of an ENI's link while it is a pod's {@code ifName}. */
-    public static String eniAlias(EniId eni, String ifName) {
-        return ENI_ALIAS + eni + " " + ifName;
+    /** True for the alias of this sandbox's link on the host, and of its link to the VPC unless that is an ENI. */
+    public static boolean isAlias(String alias, SandboxKey key) {
+        return alias.equals(alias(key)) || alias.startsWith(alias(key) + " ");
+    }
+
+    /** The alias of an ENI's link while it is a pod's; see {@link #slaveAlias}. */
+    public static String eniAlias(EniId eni, SandboxKey key, String name) {
+        return ENI_ALIAS + eni + " " + name + " " + key.containerId() + " " + key.ifName();
     }
 
     /** True for what {@link #eniAlias} gave to any ENI. */
     public static boolean isEniAlias(String alias, String ifName) {
         return alias.startsWith(ENI_ALIAS) && alias.endsWith(" " + ifName);
+    }
+
+    /**
+     * A sandbox as its link names it.
+     *
+     * @param own what only a pod's own link to the VPC says; empty for a link on the host
+     */
+    public record Named(String containerId, String ifName, Optional<Own> own) {}
+
+    /**
+     * What a pod's own link to the VPC says beside the sandbox.
+     *
+     * @param name that leads to the pod as the name of a link on the host does
+     * @param eni whose addresses it has
+     */
+    public record Own(String name, EniId eni) {}
+
+    /** The sandbox of an alias that one of the above gave; empty for any other text. */
+    public static Optional<Named> sandbox(String alias) {
+        Matcher eni = ENI_OF_POD.matcher(alias);
+        if (eni.matches()) {
+            return Optional.of(named(eni));
+        }
+        Matcher slave = SLAVE_OF_POD.matcher(alias);
+        if (slave.matches()) {
+            return Optional.of(named(slave));
+        }
+        Matcher link = LINK_OF_POD.matcher(alias);
+        return link.matches()
+                ? Optional.of(new Named(link.group("container"), link.group("ifname"), Optional.empty()))
+                : Optional.empty();
+    }
+
+    private static Named named(Matcher own) {
+        return new Named(
+                own.group("container"),
+                own.group("ifname"),
+                Optional.of(new Own(own.group("pod"), new EniId(own.group("eni")))));
     }
 
     /** The name of an ENI's link that came back from a pod: one of its own, whatever the host called it before. */

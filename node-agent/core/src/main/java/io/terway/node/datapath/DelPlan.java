@@ -37,7 +37,7 @@ public final class DelPlan {
         for (LinkEntry link : found.pod().links()) {
             if (Conventions.isEniAlias(link.alias(), key.ifName())) {
                 ops.add(new DatapathOp.MoveHome(link, Conventions.homeName(link.mac())));
-            } else if (link.alias().equals(alias)) {
+            } else if (Conventions.isAlias(link.alias(), key)) {
                 ops.add(new DatapathOp.DeletePodLink(link.name()));
             }
         }

@@ -41,10 +41,11 @@ public final class NicInPod {
     }
 
     private static LinkEntry nic(PodAttachment pod, Connection.NicInPod connection) {
-        // The alias finds an ENI in a pod again, whatever the pod calls it.
+        // The alias finds an ENI in a pod again, whatever the pod calls it, and the pod when everything else is lost.
+        String name = LinkNames.hostLink(pod.pod(), pod.key().ifName());
         String alias = connection instanceof Connection.ExclusiveEni
-                ? Conventions.eniAlias(connection.eni().id(), pod.key().ifName())
-                : Conventions.alias(pod.key());
+                ? Conventions.eniAlias(connection.eni().id(), pod.key(), name)
+                : Conventions.slaveAlias(connection.eni().id(), pod.key(), name);
         // An IPVlan slave cannot have another MAC than its parent, a VLAN has that of the member it stands for.
         return new LinkEntry(pod.key().ifName(), connection.eni().mac(), pod.mtu(), true, alias);
     }

@@ -4,11 +4,9 @@ import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
-import io.terway.node.hostport.HostPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,16 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * Makes a ledger anew (rule 5) of three witnesses: the kernel, which has connected sandboxes; ipam-service's last view of
  * the node; and what can still be read of the old ledger. Who is connected holds its addresses, whatever the others say.
  * Who is only known to ipam-service goes on holding them until it is released in the ordinary way. What only the old
- * ledger knows counts as long as its namespace exists. Every other address rests a whole cool-down. Longer than 300 lines
- * because its values and its one algorithm are read together.
+ * ledger knows counts as long as its namespace exists. Every other address rests a whole cool-down.
  */
 public final class Rebuild {
 
@@ -39,66 +34,6 @@ public final class Rebuild {
     private final BootTime now;
     private final Map<SandboxKey, Binding> bindings = new LinkedHashMap<>();
     private final Map<Ip, SandboxKey> holders = new HashMap<>();
-
-    /**
-     * A sandbox that the kernel has connected.
-     *
-     * @param link of the host, by which the pod's name can be guessed
-     * @param addresses that the host routes to it
-     * @param netns the namespace that has these addresses, if it was found
-     * @param hostPorts ports of the node that lead to these addresses
-     */
-    public record Connected(
-            String containerId,
-            String ifName,
-            String link,
-            List<Ip> addresses,
-            Optional<Path> netns,
-            List<HostPort> hostPorts) {
-
-        public Connected {
-            addresses = List.copyOf(addresses);
-            hostPorts = List.copyOf(hostPorts);
-        }
-
-        /** One to which no port of the node leads. */
-        public Connected(String containerId, String ifName, String link, List<Ip> addresses, Optional<Path> netns) {
-            this(containerId, ifName, link, addresses, netns, List.of());
-        }
-
-        boolean is(SandboxKey key) {
-            return key.containerId().equals(containerId) && key.ifName().equals(ifName);
-        }
-    }
-
-    /**
-     * What ipam-service knew.
-     *
-     * @param known false: nothing; what is offered is then what the cloud shows, which only the kernel's sandboxes may use
-     * @param bindings their namespace and time are of no meaning
-     */
-    public record View(boolean known, List<Binding> bindings, List<OfferedEni> enis, List<OfferedAddress> offered) {
-
-        public View {
-            bindings = List.copyOf(bindings);
-            enis = List.copyOf(enis);
-            offered = List.copyOf(offered);
-        }
-    }
-
-    /**
-     * Everybody who is asked.
-     *
-     * @param old what can still be read of the ledger
-     * @param pods the pod whose link has this name, among those the API server shows on this node
-     * @param exists whether a namespace does
-     */
-    public record Witnesses(
-            LedgerState old,
-            View view,
-            Collection<Connected> kernel,
-            Function<Connected, Optional<PodLife>> pods,
-            Predicate<Path> exists) {}
 
     /** What came of it. */
     public sealed interface Outcome {
@@ -125,9 +60,12 @@ public final class Rebuild {
 
     /** Who holds what; says what cannot be explained. */
     private Optional<String> account() {
-        for (Connected connected : said.kernel()) {
+        for (Witnesses.Connected connected : said.kernel()) {
             if (connected.addresses().isEmpty()) {
                 continue; // a link without a route: no packet finds it, and its DEL or next ADD sees to it
+            }
+            if (connected.eni().filter(eni -> !isOfNode(eni)).isPresent()) {
+                continue; // two nodes on one kernel see each other's pods; nothing of another's ENI is given out here
             }
             Optional<Binding> binding = explain(connected);
             if (binding.isEmpty()) {
@@ -167,7 +105,7 @@ public final class Rebuild {
     }
 
     /** What a connected sandbox is, if anybody knows. */
-    private Optional<Binding> explain(Connected connected) {
+    private Optional<Binding> explain(Witnesses.Connected connected) {
         Optional<Binding> known = Stream.concat(said.old().bindings().stream(), said.view().bindings().stream())
                 .filter(b -> connected.is(b.key()))
                 .filter(b -> Set.copyOf(b.ips()).equals(Set.copyOf(connected.addresses())))
@@ -203,7 +141,7 @@ public final class Rebuild {
     }
 
     /** A bind that was neither kept nor reported: its pod follows from the link's name, the rest from its ENI. */
-    private Optional<Binding> guess(Connected connected) {
+    private Optional<Binding> guess(Witnesses.Connected connected) {
         List<HeldAddress> addresses = new ArrayList<>();
         for (Ip ip : connected.addresses()) {
             eniOf(ip).ifPresent(eni -> addresses.add(new HeldAddress(ip, eni)));
@@ -214,10 +152,10 @@ public final class Rebuild {
                 .filter(_ -> whole)
                 .map(pod -> new Binding(
                         new SandboxKey(network(), connected.containerId(), connected.ifName()),
-                        pod,
+                        pod.life(),
                         connected.netns().orElse(NOWHERE),
                         addresses,
-                        false,
+                        pod.fixed(),
                         longAgo(),
                         0,
                         attachment(addresses.getFirst()),
@@ -243,6 +181,11 @@ public final class Rebuild {
                 .filter(o -> o.ip().equals(ip))
                 .map(OfferedAddress::eni)
                 .findFirst();
+    }
+
+    private boolean isOfNode(EniId id) {
+        return Stream.concat(said.view().enis().stream(), said.old().enis().stream())
+                .anyMatch(eni -> eni.id().equals(id));
     }
 
     private String network() {

@@ -43,7 +43,7 @@ class ConnectionPlanGolden {
                 pod sysctl net/ipv4/conf/all/rp_filter is not 0
                 pod sysctl net/ipv4/conf/eth0/rp_filter is not 0
                 pod sysctl net/ipv4/conf/veth1/rp_filter is not 0
-                pod link eth0 is 00:16:3e:00:00:01 mtu 0 down '', not 00:16:3e:00:00:01 mtu 1500 up 'terway-eni eni-1 eth0'
+                pod link eth0 is 00:16:3e:00:00:01 mtu 0 down '', not 00:16:3e:00:00:01 mtu 1500 up 'terway-eni eni-1 calic95a4947e07 c0ffee eth0'
                 pod link veth1 is POD mtu 1500 down '', not POD mtu 1500 up ''
                 pod address 10.0.64.7/32 dev eth0 is missing
                 pod neighbour 169.254.1.1 at HOST dev veth1 is missing
@@ -75,7 +75,7 @@ class ConnectionPlanGolden {
                 pod sysctl net/ipv6/conf/eth0/disable_ipv6 is not 0
                 pod sysctl net/ipv6/conf/eth0/accept_ra is not 0
                 pod sysctl net/ipv6/conf/eth0/accept_dad is not 0
-                pod link eth0 is 00:16:3e:00:00:77 mtu 0 down '', not 00:16:3e:00:00:77 mtu 1500 up 'terway c0ffee/eth0'
+                pod link eth0 is 00:16:3e:00:00:77 mtu 0 down '', not 00:16:3e:00:00:77 mtu 1500 up 'terway c0ffee/eth0 calic95a4947e07 eni-m'
                 pod address fd00:64::7/128 dev eth0 is missing
                 pod route default via fd00:64::ffff:ffff:ffff:fff7 onlink dev eth0 table 254 is missing
                 """, fresh(NicInPod.wanted(pod, vlan, "eth1", List.of()), pod));
@@ -90,7 +90,7 @@ class ConnectionPlanGolden {
                 pod link eth0 off eth1 is missing
                 pod sysctl net/ipv4/conf/all/rp_filter is not 0
                 pod sysctl net/ipv4/conf/eth0/rp_filter is not 0
-                pod link eth0 is 00:16:3e:00:00:01 mtu 0 down '', not 00:16:3e:00:00:01 mtu 1500 up 'terway c0ffee/eth0'
+                pod link eth0 is 00:16:3e:00:00:01 mtu 0 down '', not 00:16:3e:00:00:01 mtu 1500 up 'terway c0ffee/eth0 calic95a4947e07 eni-1'
                 pod address 10.0.64.7/20 dev eth0 is missing
                 pod route default via 10.0.79.253 onlink dev eth0 table 254 is missing
                 pod route 192.168.0.0/16 via 10.0.79.253 onlink dev eth0 table 254 is missing
@@ -166,8 +166,10 @@ class ConnectionPlanGolden {
     @Test
     void aDelBringsAnEniHomeAndLeavesThoseOfOtherInterfaces() {
         SandboxKey key = new SandboxKey("terway", "c0ffee", "eth0");
-        LinkEntry mine = new LinkEntry("eth0", ENI.mac(), 1500, true, Conventions.eniAlias(ENI.id(), "eth0"));
-        LinkEntry other = new LinkEntry("eth1", MEMBER.mac(), 1500, true, Conventions.eniAlias(MEMBER.id(), "eth1"));
+        LinkEntry mine = new LinkEntry("eth0", ENI.mac(), 1500, true, Conventions.eniAlias(ENI.id(), key, "cali1"));
+        SandboxKey second = new SandboxKey("terway", "c0ffee", "eth1");
+        LinkEntry other =
+                new LinkEntry("eth1", MEMBER.mac(), 1500, true, Conventions.eniAlias(MEMBER.id(), second, "cali2"));
         NetnsState pod =
                 new NetnsState(List.of(mine, other), new LinkedHashMap<>(), List.of(), List.of(), List.of(), List.of());
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.terway.net.EniId;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.hostport.HostPort;
@@ -18,18 +19,19 @@ import org.junit.jupiter.api.Test;
 class RebuildTest {
 
     private static final BootTime NOW = Samples.at(1000);
-    private static final Rebuild.View NOTHING = new Rebuild.View(false, List.of(), List.of(), List.of());
+    private static final Witnesses.View NOTHING = new Witnesses.View(false, List.of(), List.of(), List.of());
 
-    private final List<Rebuild.Connected> kernel = new ArrayList<>();
+    private final List<Witnesses.Connected> kernel = new ArrayList<>();
     private LedgerState old = new LedgerState();
-    private Rebuild.View view = NOTHING;
+    private Witnesses.View view = NOTHING;
     private Optional<PodLife> pod = Optional.empty();
+    private boolean fixed;
     private boolean exists = true;
 
     /** What ipam-service knows of these sandboxes on ENI A, which has addresses 1 to 4. */
-    private static Rebuild.View view(Binding... bindings) {
+    private static Witnesses.View view(Binding... bindings) {
         LedgerEntry.Offered offer = Samples.offer(Samples.ENI_A, 1, 4, 10);
-        return new Rebuild.View(true, List.of(bindings), offer.enis(), offer.addresses());
+        return new Witnesses.View(true, List.of(bindings), offer.enis(), offer.addresses());
     }
 
     private static Binding binding(String container, int ip) {
@@ -41,12 +43,16 @@ class RebuildTest {
         for (int ip : ips) {
             addresses.add(Samples.ip(ip));
         }
-        kernel.add(new Rebuild.Connected(
+        kernel.add(new Witnesses.Connected(
                 container, "eth0", "cali" + container, addresses, Optional.of(Path.of("/run/netns", container))));
     }
 
     private Rebuild.Outcome outcome() {
-        return Rebuild.of("ledger-0002", 7, new Rebuild.Witnesses(old, view, kernel, _ -> pod, _ -> exists), NOW);
+        return Rebuild.of(
+                "ledger-0002",
+                7,
+                new Witnesses(old, view, kernel, _ -> pod.map(life -> new Witnesses.Named(life, fixed)), _ -> exists),
+                NOW);
     }
 
     private LedgerState rebuilt() {
@@ -90,14 +96,37 @@ class RebuildTest {
     }
 
     @Test
+    void aGuessedPodThatAsksForAFixedAddressHasOne() {
+        view = view();
+        pod = Optional.of(Samples.pod("web", "uid"));
+        fixed = true;
+        connected("one", 1);
+        assertTrue(rebuilt().holder(Samples.ip(1)).orElseThrow().fixed());
+    }
+
+    @Test
+    void aPodWhoseOwnLinkIsOfAnotherNodesEniIsThatNodes() {
+        view = view();
+        kernel.add(new Witnesses.Connected(
+                "one",
+                "eth0",
+                "calione",
+                List.of(Ip.parse("10.0.99.1")),
+                Optional.empty(),
+                List.of(),
+                Optional.of(new EniId("eni-of-another"))));
+        assertEquals(List.of(), List.copyOf(rebuilt().bindings()));
+    }
+
+    @Test
     void portsOfTheNodeGoOnLeadingToWhoIsConnected() {
         List<HostPort> ports = List.of(HostPort.everywhere(Transport.TCP, Family.IPV4, 8080, 80));
         pod = Optional.of(Samples.pod("web", "uid"));
         view = view(binding("one", 1));
         for (int i = 1; i <= 2; i++) { // the second is guessed
             String container = i == 1 ? "one" : "two";
-            kernel.add(new Rebuild.Connected(
-                    container, "eth0", "cali" + i, List.of(Samples.ip(i)), Optional.empty(), ports));
+            kernel.add(new Witnesses.Connected(container, "eth0", "cali" + i, List.of(Samples.ip(i)), Optional.empty())
+                    .at(ports));
         }
 
         LedgerState state = rebuilt();
@@ -192,7 +221,7 @@ class RebuildTest {
     @Test
     void whereNothingIsKnownTheCloudTellsTheEniOfWhatIsConnected() {
         LedgerEntry.Offered shown = Samples.offer(Samples.ENI_A, 1, 4, 1);
-        view = new Rebuild.View(false, List.of(), shown.enis(), shown.addresses());
+        view = new Witnesses.View(false, List.of(), shown.enis(), shown.addresses());
         pod = Optional.of(Samples.pod("web", "uid"));
         connected("one", 1);
         LedgerState state = rebuilt();
@@ -205,13 +234,13 @@ class RebuildTest {
     void howAGuessedSandboxIsConnectedFollowsFromItsEni() {
         pod = Optional.of(Samples.pod("web", "uid"));
         LedgerEntry.Offered own = Samples.offer(Samples.ENI_A, 250, 1, 1);
-        view = new Rebuild.View(true, List.of(), own.enis(), own.addresses());
+        view = new Witnesses.View(true, List.of(), own.enis(), own.addresses());
         connected("one", 250); // the ENI's own first address
         assertEquals(
                 Attachment.EXCLUSIVE,
                 rebuilt().holder(Samples.ip(250)).orElseThrow().attachment());
         LedgerEntry.Offered member = Samples.memberOffer(1);
-        view = new Rebuild.View(true, List.of(), member.enis(), member.addresses());
+        view = new Witnesses.View(true, List.of(), member.enis(), member.addresses());
         kernel.clear();
         connected("two", 200);
         assertEquals(

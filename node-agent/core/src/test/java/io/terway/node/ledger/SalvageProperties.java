@@ -33,26 +33,26 @@ class SalvageProperties {
     }
 
     /** ipam-service missed the last bind: it was on its way when the agent died. */
-    private static Rebuild.View view() {
+    private static Witnesses.View view() {
         List<Binding> reported = WHOLE.bindings().stream()
                 .filter(b -> !b.key().containerId().equals("three"))
                 .toList();
-        return new Rebuild.View(true, reported, List.copyOf(WHOLE.enis()), List.copyOf(WHOLE.offered()));
+        return new Witnesses.View(true, reported, List.copyOf(WHOLE.enis()), List.copyOf(WHOLE.offered()));
     }
 
     private static void requireEveryPodKeepsItsAddress(byte[] damaged, String how) {
-        List<Rebuild.Connected> kernel = WHOLE.bindings().stream()
-                .map(b -> new Rebuild.Connected(
+        List<Witnesses.Connected> kernel = WHOLE.bindings().stream()
+                .map(b -> new Witnesses.Connected(
                         b.key().containerId(), b.key().ifName(), "cali", b.ips(), Optional.of(b.netns())))
                 .toList();
         LedgerState salvaged = Journal.salvage(damaged);
-        var said = new Rebuild.Witnesses(
+        var said = new Witnesses(
                 salvaged,
                 view(),
                 kernel,
                 connected -> WHOLE.bindings().stream()
                         .filter(b -> connected.is(b.key()))
-                        .map(Binding::pod)
+                        .map(b -> new Witnesses.Named(b.pod(), b.fixed()))
                         .findFirst(),
                 _ -> true);
         LedgerState rebuilt = assertInstanceOf(
