@@ -7,6 +7,7 @@ import io.terway.agent.apply.ShapedDatapath;
 import io.terway.agent.ledger.Ledger;
 import io.terway.agent.node.Chain;
 import io.terway.agent.node.FallbackEvents;
+import io.terway.agent.node.PortEvents;
 import io.terway.agent.pods.PodCache;
 import io.terway.agent.policy.PolicedDatapath;
 import io.terway.agent.policy.PolicyGate;
@@ -16,6 +17,7 @@ import io.terway.net.NodeName;
 import io.terway.node.ledger.Binding;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -26,11 +28,13 @@ final class DatapathStack {
 
     private DatapathStack() {}
 
+    /** @param believed whether the ledger knows of everybody on this node */
     static Datapath of(
             DatapathApplier applier,
             NodeName node,
             Consumer<Notice> notices,
             Ledger ledger,
+            BooleanSupplier believed,
             PodCache pods,
             Chain chain,
             PolicyGate gate) {
@@ -53,7 +57,8 @@ final class DatapathStack {
                         .flatMap(b -> b.published().stream())
                         .toList()),
                 key -> ledger.read(s -> s.binding(key)).flatMap(Binding::published),
-                () -> ledger.quarantine().isEmpty());
-        return new PolicedDatapath(published, gate, key -> ledger.read(s -> s.binding(key)));
+                believed);
+        Datapath told = new PortEvents(host, published, key -> ledger.read(s -> s.binding(key)), notices);
+        return new PolicedDatapath(told, gate, key -> ledger.read(s -> s.binding(key)));
     }
 }

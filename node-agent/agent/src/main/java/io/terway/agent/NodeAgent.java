@@ -36,6 +36,7 @@ import io.terway.agent.sandbox.Supply;
 import io.terway.agent.socket.CniSocket;
 import io.terway.agent.socket.Spool;
 import io.terway.link.Notices;
+import io.terway.linux.ffm.KernelClock;
 import io.terway.net.NodeName;
 import io.terway.node.ledger.Binding;
 import io.terway.wire.agent.v1.Node;
@@ -92,7 +93,7 @@ public class NodeAgent {
         this.node = new NodeName(config.nodeName());
         this.notices = new Notices(this.kubernetes, "terway-agent", config.nodeName());
         this.services = new Services(config, this.kubernetes);
-        this.preflight = new Preflight(Path.of("/"), config.cni().confDir());
+        this.preflight = new Preflight(Path.of("/"), config.cni().confDir(), KernelClock::isKept);
         this.plugin = PluginWatch.of(config.cni());
     }
 
@@ -122,10 +123,11 @@ public class NodeAgent {
                 new PolicyParts.Credentials(services::tls, config.token()),
                 () -> policyWanted(ledger),
                 registry);
-        Quarantine quarantine = Quarantine.open(state, ledger);
+        Quarantine quarantine = Quarantine.open(state, ledger, applier::everyConnected);
         PodCache pods = PodCache.open(state.resolve("pods"));
         Chain chain = new Chain(config.cni().confDir());
-        Datapath datapath = DatapathStack.of(applier, node, notices::post, ledger, pods, chain, policy.gate());
+        Datapath datapath = DatapathStack.of(
+                applier, node, notices::post, ledger, quarantine::isBelieved, pods, chain, policy.gate());
         EniLinks links = new EniLinks(ledger, datapath, supply);
         InstanceMetadata metadata = new InstanceMetadata(config.metadata());
         IdentitySource identity =

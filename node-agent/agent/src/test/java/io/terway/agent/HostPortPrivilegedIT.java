@@ -11,7 +11,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,10 +37,10 @@ class HostPortPrivilegedIT {
         if (!"root".equals(System.getProperty("user.name"))) {
             Assumptions.abort("privilege: needs root to make network namespaces");
         }
-        lab = new NodeLab(directory, new NodeLab.Options(1, "ipv4", false, true));
+        lab = new NodeLab(directory, new NodeLab.Options(1, "ipv4", false, IpamModelMain.Kind.OWN_HOST_PORTS));
         command("node", "ip addr add " + NODE + "/32 dev lo");
         command("vpc", "ip route add " + NODE + "/32 dev eni");
-        for (String pod : new String[] {"p1", "p2", "p3"}) {
+        for (String pod : new String[] {"p1", "p2", "p3", "p4", "p5"}) {
             lab.pod(pod);
         }
     }
@@ -99,6 +101,46 @@ class HostPortPrivilegedIT {
         resolve(next, "p3");
         reaches("p3", 30001);
         assertEquals(new NodeLab.Outcome(0, ""), lab.plugin("DEL", "c3", "p3", "1.0.0", ""));
+    }
+
+    /** What came after the copy is known to nobody but the kernel and ipam-service, which refuses the copy. */
+    @Test
+    void aLedgerOfAnEarlierDayCostsNobodyItsPort() throws Exception {
+        NodeLab.Outcome early = add("c4", "p4", mapping(30004));
+        assertEquals(0, early.exit(), early.output());
+        lab.stopAgent();
+        Path copy = lab.path("earlier");
+        Files.copy(lab.path("state/ledger"), copy);
+        lab.startAgent();
+        NodeLab.Outcome late = add("c5", "p5", mapping(30005));
+        assertEquals(0, late.exit(), late.output());
+        resolve(early, "p4");
+        resolve(late, "p5");
+        lab.stopAgent();
+        lab.startAgent(); // by now ipam-service surely knows
+
+        lab.killAgent();
+        Files.copy(copy, lab.path("state/ledger"), StandardCopyOption.REPLACE_EXISTING);
+        lab.startAgent(); // serves only once the ledger was made anew
+
+        assertTrue(lab.read("agent").contains("is below"), lab.read("agent"));
+        reaches("p4", 30004);
+        reaches("p5", 30005);
+        for (String number : new String[] {"4", "5"}) {
+            assertEquals(new NodeLab.Outcome(0, ""), lab.plugin("DEL", "c" + number, "p" + number, "1.0.0", ""));
+        }
+        assertFalse(tables().contains("terway_hostport"), tables());
+    }
+
+    @Test
+    void aProcessOfTheNodeThatLosesItsPortIsTold() throws Exception {
+        try (ServerSocket _ = in("node", () -> new ServerSocket(30006))) {
+            assertEquals(0, add("c6", "p4", mapping(30006)).exit());
+        }
+        assertTrue(
+                lab.read("agent").contains("a process of the node itself listens at TCP port 30006 of every address"),
+                lab.read("agent"));
+        assertEquals(0, lab.plugin("DEL", "c6", "p4", "1.0.0", "").exit());
     }
 
     @Test

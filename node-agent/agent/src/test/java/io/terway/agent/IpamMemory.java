@@ -10,28 +10,33 @@ import io.terway.wire.net.v1.EniAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What ipam-service remembers of a node over its agent's sessions. Guarded by its owner. */
 final class IpamMemory {
 
     private final Map<String, Binding> bindings = new LinkedHashMap<>();
     private String ledger = "";
+    private long sequence;
 
     void forget() {
         bindings.clear();
         ledger = "";
+        sequence = 0;
     }
 
     void forget(String container) {
         bindings.remove(container);
     }
 
-    void took(String ledgerId, LedgerPart part) {
+    void took(String ledgerId, long at, LedgerPart part) {
         ledger = ledgerId;
+        sequence = at;
         part.getBindingsList().forEach(this::bound);
     }
 
     void heard(LedgerEvent event) {
+        sequence = Math.max(sequence, event.getSequence());
         if (event.hasBound()) {
             bound(event.getBound());
         } else {
@@ -43,23 +48,26 @@ final class IpamMemory {
         bindings.put(binding.getSandbox().getContainerId(), binding);
     }
 
-    /** True for the ledger that is known, and for another one with every sandbox in it. */
-    boolean believes(String ledgerId, LedgerPart part) {
-        boolean same = ledger.isEmpty() || ledger.equals(ledgerId);
-        return same
-                || part.getBindingsList().stream()
+    /** Why a ledger is not believed: another one lacks a sandbox that is known, or the known one is of an earlier day. */
+    Optional<String> doubt(String ledgerId, long at, LedgerPart part) {
+        if (ledger.isEmpty() || ledger.equals(ledgerId)) {
+            return at < sequence ? Optional.of("ledger sequence " + at + " is below " + sequence) : Optional.empty();
+        }
+        return part.getBindingsList().stream()
                         .map(b -> b.getSandbox().getContainerId())
                         .toList()
-                        .containsAll(bindings.keySet());
+                        .containsAll(bindings.keySet())
+                ? Optional.empty()
+                : Optional.of("a sandbox is missing");
     }
 
     LastView view(List<EniAddress> offered, List<Eni> enis, long number) {
-        LastView.Builder view = LastView.newBuilder().setKnown(!ledger.isEmpty());
-        if (view.getKnown()) {
-            view.addAllBindings(bindings.values()).addAllEnis(enis);
-            offered.forEach(a ->
-                    view.addOffered(OfferedAddress.newBuilder().setAddress(a).setNumber(number)));
-        }
+        LastView.Builder view = LastView.newBuilder()
+                .setKnown(!ledger.isEmpty())
+                .addAllBindings(bindings.values())
+                .addAllEnis(enis); // where nothing is known, the cloud shows these
+        offered.forEach(
+                a -> view.addOffered(OfferedAddress.newBuilder().setAddress(a).setNumber(number)));
         return view.build();
     }
 }

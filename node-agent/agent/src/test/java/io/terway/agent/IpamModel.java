@@ -33,12 +33,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 
 /** ipam-service as an agent meets it: one node, its offers, a view of who holds what. On loopback. */
 final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
@@ -87,8 +90,10 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
             .build();
     private Stock stock = new Stock(List.of(ENI), List.of(), Attachment.SHARED);
     private final IpamMemory memory = new IpamMemory();
+    private final Map<String, Eni> own = new HashMap<>();
     private StreamObserver<ServerMessage> session;
     private String ledgerId = "";
+    private long sequence;
     private long number = 100;
     private long acknowledged;
     private int sessions;
@@ -162,9 +167,24 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
         config = config.toBuilder().setCoolDownMs(millis).build();
     }
 
-    /** Host ports are the agent's own. Before the first session. */
-    void ownHostPorts() {
-        config = config.toBuilder().setNativeHostPort(true).build();
+    /** Changes the configuration. Before the first session. */
+    void configure(Consumer<NodeConfig.Builder> change) {
+        NodeConfig.Builder next = config.toBuilder();
+        change.accept(next);
+        config = next.build();
+    }
+
+    /** This pod alone gets this ENI, by its first address and, in a dual stack, the one like it. Before the first session. */
+    synchronized void own(String pod, Eni eni) {
+        List<Eni> enis = new ArrayList<>(stock.enis());
+        enis.add(eni);
+        stock = new Stock(enis, stock.addresses(), stock.attachment());
+        EniAddress.Builder address = EniAddress.newBuilder().setEniId(eni.getId());
+        offered.add(address.setAddress(eni.getPrimaryAddress()).build());
+        if (config.getIpStack().equals("dual")) {
+            offered.add(address.setAddress("fd00:64::ffff").build());
+        }
+        own.put(pod, eni);
     }
 
     void ipStack(String stack) {
@@ -261,6 +281,7 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     private synchronized void hello(Hello hello, StreamObserver<ServerMessage> answer) {
         hellos.add(hello);
         ledgerId = hello.getLedgerId();
+        sequence = hello.getLedgerSequence();
         if (hello.getRebuilding() && refusal.isOk()) {
             answer.onNext(message()
                     .setLastView(memory.view(offered, stock.enis(), number))
@@ -278,13 +299,14 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
 
     private synchronized void ledger(LedgerPart part, StreamObserver<ServerMessage> answer) {
         parts.add(part);
-        if (!memory.believes(ledgerId, part)) {
+        Optional<String> doubt = memory.doubt(ledgerId, sequence, part);
+        if (doubt.isPresent()) {
             answer.onError(Status.FAILED_PRECONDITION
-                    .withDescription("quarantined: a sandbox is missing")
+                    .withDescription("quarantined: " + doubt.get())
                     .asRuntimeException());
             return;
         }
-        memory.took(ledgerId, part);
+        memory.took(ledgerId, sequence, part);
         part.getBindingsList().forEach(b -> b.getAddressesList().forEach(a -> held.add(a.getAddress())));
         part.getOfferedList().forEach(o -> number = Math.max(number, o.getNumber()));
         if (!part.getLast()) {
@@ -320,9 +342,14 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
     private synchronized AllocateResponse choose(AllocateRequest request) {
         AllocateResponse.Builder response = AllocateResponse.newBuilder().setTerm(term);
         List<EniAddress> chosen = new ArrayList<>();
+        Eni alone = own.get(request.getPod().getName());
+        List<String> others = own.values().stream().map(Eni::getId).toList();
         for (String family : request.getFamiliesList()) {
             offered.stream()
                     .filter(a -> a.getAddress().contains(":") == family.equals("IPV6"))
+                    .filter(a -> alone == null
+                            ? !others.contains(a.getEniId())
+                            : a.getEniId().equals(alone.getId()))
                     .filter(a -> !held.contains(a.getAddress()))
                     .filter(a -> !request.getRefusedList().contains(a.getAddress()))
                     .findFirst()
@@ -333,8 +360,9 @@ final class IpamModel extends IpamGrpc.IpamImplBase implements AutoCloseable {
                             Pending.newBuilder().setRetryAfterMs(5000).setReason("creating an ENI in vsw-h"))
                     .build();
         }
-        return response.setProposal(
-                        Proposal.newBuilder().addAllAddresses(chosen).setAttachment(stock.attachment()))
+        return response.setProposal(Proposal.newBuilder()
+                        .addAllAddresses(chosen)
+                        .setAttachment(alone == null ? stock.attachment() : Attachment.EXCLUSIVE))
                 .build();
     }
 

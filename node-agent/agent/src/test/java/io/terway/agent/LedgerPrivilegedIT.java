@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LedgerPrivilegedIT {
 
     private static final Pattern ADDRESS = Pattern.compile("\"address\":\"([0-9.]+)/32\"");
-    private static final int PODS = 4;
+    private static final List<String> PODS = List.of("p0", "p1", "p2", IpamModelMain.ALONE);
 
     @TempDir
     static Path directory;
@@ -40,22 +41,26 @@ class LedgerPrivilegedIT {
         if (!"root".equals(System.getProperty("user.name"))) {
             Assumptions.abort("privilege: needs root to make network namespaces");
         }
-        try (NodeLab node = new NodeLab(directory, new NodeLab.Options(1, "dual", false))) {
+        try (NodeLab node =
+                new NodeLab(directory, new NodeLab.Options(1, "dual", false, IpamModelMain.Kind.EVERYTHING))) {
             lab = node;
-            visit();
+            visit(IpamModelMain.ALONE); // its ENI comes home under another name
+            visit("p20");
             Map<String, List<String>> before = NodeTraces.of(lab);
-            for (int i = 0; i < PODS; i++) {
-                lab.pod("p" + i);
-                addresses.put("p" + i, add("p" + i));
+            byte[] ofNobody = Files.readAllBytes(lab.path("state/ledger"));
+            for (String pod : PODS) {
+                lab.pod(pod);
+                addresses.put(pod, add(pod));
             }
             suffers("one bit", file -> {
                 file[file.length / 2] ^= 4;
                 return file;
             });
             suffers("zeros", file -> new byte[file.length]);
-            for (int i = 0; i < PODS; i++) {
-                assertEquals(new NodeLab.Outcome(0, ""), del("p" + i));
-                lab.podGone("p" + i);
+            everybodyElseForgets(ofNobody);
+            for (String pod : PODS) {
+                assertEquals(new NodeLab.Outcome(0, ""), del(pod));
+                lab.podGone(pod);
             }
             requireNoLinkOfPods();
             assertEquals(before, NodeTraces.of(lab));
@@ -68,25 +73,37 @@ class LedgerPrivilegedIT {
         Files.write(ledger, damage.apply(Files.readAllBytes(ledger)));
         lab.startAgent(); // serves only once the ledger was made anew
         assertTrue(lab.read("agent").contains("is damaged"), what);
+        requireServes(what);
+    }
+
+    /** The ledger is one from before all pods, and damaged, and ipam-service begins anew: the kernel knows who has what. */
+    private void everybodyElseForgets(byte[] ofNobody) throws Exception {
+        lab.killAgent();
+        lab.forgetEverything();
+        ByteBuffer twice = ByteBuffer.allocate(2 * ofNobody.length + 16).put(ofNobody);
+        twice.position(twice.position() + 16).put(ofNobody);
+        Files.write(lab.path("state/ledger"), twice.array());
+        lab.startAgent();
+        assertTrue(lab.read("agent").contains("was made anew with " + PODS.size() + " sandboxes"), lab.read("agent"));
+        requireServes("everything forgotten");
+    }
+
+    private void requireServes(String what) throws Exception {
         addresses.forEach((pod, address) -> {
             assertEquals(address, add(pod), what);
             NodeLab.Outcome ping = lab.in(pod, "ping -c 3 -W 5 " + neighbour(pod));
             assertEquals(0, ping.exit(), ping.output());
         });
-        visit();
+        visit("p" + (30 + visitors++));
     }
 
+    /** Of pods on the shared ENI another one, which the node reaches; of the one alone the VPC. */
     private String neighbour(String pod) {
-        return addresses.entrySet().stream()
-                .filter(e -> !e.getKey().equals(pod))
-                .findFirst()
-                .orElseThrow()
-                .getValue();
+        return pod.equals(IpamModelMain.ALONE) ? NodeLab.GATEWAY : addresses.get(pod.equals("p0") ? "p1" : "p0");
     }
 
     /** A pod more comes and goes; its address is nobody's. */
-    private void visit() throws InterruptedException, IOException {
-        String pod = "p" + (20 + visitors++);
+    private void visit(String pod) throws InterruptedException, IOException {
         lab.pod(pod);
         assertFalse(addresses.containsValue(add(pod)));
         assertEquals(new NodeLab.Outcome(0, ""), del(pod));
@@ -99,7 +116,7 @@ class LedgerPrivilegedIT {
     private void requireNoLinkOfPods() throws InterruptedException {
         lab.await(
                 "no link of a pod",
-                () -> lab.in("node", "ip -o link").output().lines().count() == 2);
+                () -> lab.in("node", "ip -o link").output().lines().count() == 3);
     }
 
     private String add(String pod) {

@@ -1,6 +1,9 @@
 package io.terway.agent;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
 
 /**
  * One node of its own: a namespace with an ENI whose other end is a VPC of one router, the packaged agent in it, and a
@@ -23,6 +28,7 @@ final class NodeLab implements AutoCloseable {
     static final String GATEWAY = "10.0.79.253";
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
     private static final Path NATIVE = Path.of("target/node-agent-0.1.0-runner");
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String ENI_MAC = "00:16:3e:00:00:0a";
     private static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
 
@@ -33,7 +39,7 @@ final class NodeLab implements AutoCloseable {
     private final Options options;
     private final String name = "tw" + ProcessHandle.current().pid() + "-";
     private final List<String> namespaces = new ArrayList<>();
-    private final Process ipam;
+    private Process ipam;
     private Process agent;
 
     /**
@@ -42,12 +48,12 @@ final class NodeLab implements AutoCloseable {
      * @param coolDownMillis of freed addresses
      * @param ipStack of its pods
      * @param acceleration connections between its pods skip the host's stack
-     * @param ownHostPorts native_host_port is true
+     * @param kind what else its configuration asks for
      */
-    record Options(int coolDownMillis, String ipStack, boolean acceleration, boolean ownHostPorts) {
+    record Options(int coolDownMillis, String ipStack, boolean acceleration, IpamModelMain.Kind kind) {
 
         Options(int coolDownMillis, String ipStack, boolean acceleration) {
-            this(coolDownMillis, ipStack, acceleration, false);
+            this(coolDownMillis, ipStack, acceleration, IpamModelMain.Kind.PLAIN);
         }
     }
 
@@ -60,11 +66,29 @@ final class NodeLab implements AutoCloseable {
         this.options = options;
         namespace("node");
         namespace("vpc");
-        ip("link add eth1 netns %snode address %s type veth peer name eni netns %svpc", name, ENI_MAC, name);
-        ip("-n %svpc addr add %s/20 dev eni", name, GATEWAY);
-        ip("-n %svpc link set eni up", name);
+        plugShared();
+        if (options.kind() == IpamModelMain.Kind.EVERYTHING) {
+            plug("eth2", IpamModelMain.OWN_ENI.getMac(), "eni2");
+            ip("-n %svpc route add %s dev eni2", name, IpamModelMain.OWN_ENI.getPrimaryAddress());
+        }
         ip("-n %snode link set lo up", name);
         prepareState();
+        startIpam();
+        startAgent();
+    }
+
+    private void plugShared() {
+        plug("eth1", ENI_MAC, "eni");
+        ip("-n %svpc addr add %s/20 dev eni", name, GATEWAY);
+    }
+
+    /** An ENI: a link of the node whose other end is in the VPC. */
+    private void plug(String link, String mac, String port) {
+        ip("link add %s netns %snode address %s type veth peer name %s netns %svpc", link, name, mac, port, name);
+        ip("-n %svpc link set %s up", name, port);
+    }
+
+    private void startIpam() throws IOException, InterruptedException {
         ipam = inNode(
                 "ipam",
                 JAVA,
@@ -76,16 +100,21 @@ final class NodeLab implements AutoCloseable {
                 "100",
                 Integer.toString(options.coolDownMillis()),
                 options.ipStack(),
-                Boolean.toString(options.ownHostPorts()));
+                options.kind().toString());
         await("the model of ipam-service", () -> read("ipam").contains("serving"));
-        startAgent();
+    }
+
+    /** ipam-service ends, and the next one has heard of nothing. */
+    void forgetEverything() throws IOException, InterruptedException {
+        ipam.destroyForcibly().waitFor();
+        Files.delete(directory.resolve("ipam.log"));
+        startIpam();
     }
 
     /** Who the node is and where ipam-service is, as earlier runs of the agent left it: no API server is needed. */
     private void prepareState() throws IOException {
         Path state = Files.createDirectories(directory.resolve("state"));
-        String boot =
-                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        String boot = Files.readString(BOOT_ID).strip();
         Files.writeString(
                 state.resolve("identity"),
                 "boot=" + boot + "\nname=node-1\nuid=u\ninstance=i-1\ntype=ecs.g7.xlarge\nzone=cn-hangzhou-h\n"
@@ -126,6 +155,42 @@ final class NodeLab implements AutoCloseable {
     void stopAgent() throws InterruptedException {
         agent.destroy();
         agent.waitFor();
+    }
+
+    /** How many files the agent may have open from now on. */
+    Outcome limitFiles(long most) {
+        return run("prlimit", "--pid", Long.toString(agent.pid()), "--nofile=" + most + ":4096");
+    }
+
+    long openFiles() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + agent.pid() + "/fd"))) {
+            return descriptors.count();
+        }
+    }
+
+    /**
+     * The node is powered off and on: what the kernel had is gone, the disk is there, and the machine's metadata has told the
+     * agent again who the node is.
+     */
+    void reboot() throws IOException, InterruptedException {
+        killAgent();
+        for (String pod : List.copyOf(namespaces)) {
+            if (!pod.endsWith("-node") && !pod.endsWith("-vpc")) {
+                ip("netns del %s", pod);
+                namespaces.remove(pod);
+            }
+        }
+        shell(
+                "node",
+                "ip -4 rule flush protocol 84; ip -6 rule flush protocol 84; nft flush ruleset; ip link del eth1;"
+                        + " for link in $(ls /sys/class/net | grep -v lo); do ip link del $link; done");
+        plugShared();
+        String before = Files.readString(BOOT_ID).strip();
+        String now = before.replace(before.charAt(0), before.charAt(0) == 'a' ? 'b' : 'a');
+        Files.writeString(directory.resolve("boot_id"), now + "\n");
+        Path identity = directory.resolve("state/identity");
+        Files.writeString(identity, Files.readString(identity).replace(before, now));
+        startAgent();
     }
 
     /** Descriptors of bpf programs, maps and links that the agent holds. */
@@ -179,6 +244,31 @@ final class NodeLab implements AutoCloseable {
         return call(new ProcessBuilder("../cni/target/terway"), verb, container, pod, config);
     }
 
+    /** Likewise, told more by its environment. */
+    Outcome plugin(Map<String, String> environment, String verb, String container, String pod) {
+        ProcessBuilder builder = new ProcessBuilder("../cni/target/terway");
+        builder.environment().putAll(environment);
+        return call(
+                builder, verb, container, pod, "{\"cniVersion\":\"1.0.0\",\"name\":\"terway\",\"type\":\"terway\"}");
+    }
+
+    /** Sends a frame as the plugin does; true when the agent did what it asks for. */
+    boolean frame(byte[] body) {
+        try (SocketChannel agent = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("run/cni.sock")))) {
+            agent.write(ByteBuffer.allocate(4 + body.length)
+                    .putInt(body.length)
+                    .put(body)
+                    .flip());
+            ByteBuffer reply = ByteBuffer.allocate(8);
+            while (reply.hasRemaining() && agent.read(reply) >= 0) {
+                continue; // length and exit code; what it prints is of no interest
+            }
+            return reply.getInt(4) == 0;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Executes another plugin on the node. */
     Outcome foreign(Path plugin, String verb, String container, String pod, String config) {
         return call(
@@ -213,6 +303,11 @@ final class NodeLab implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", name + namespace));
         words.addAll(Arrays.asList(command.split(" ")));
         return run(new ProcessBuilder(words), "");
+    }
+
+    /** Commands in one of the namespaces, by a shell. */
+    Outcome shell(String namespace, String commands) {
+        return run(new ProcessBuilder("ip", "netns", "exec", name + namespace, "sh", "-c", commands), "");
     }
 
     /** A command beside the node's. */
@@ -255,6 +350,10 @@ final class NodeLab implements AutoCloseable {
 
     private Process inNode(String log, String... command) throws IOException {
         List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", name + "node"));
+        Path booted = directory.resolve("boot_id");
+        if (Files.exists(booted)) { // in the mounts of this process alone
+            words.addAll(List.of("sh", "-c", "mount --bind " + booted + " " + BOOT_ID + " && exec \"$@\"", "sh"));
+        }
         words.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
         builder.redirectOutput(
@@ -298,6 +397,16 @@ final class NodeLab implements AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(20); // a poll of another process, bounded by the deadline above
         }
+    }
+
+    /** Waits until the same is found again; fails with the difference. */
+    <T> void awaitEqual(String what, T expected, Supplier<T> found) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        T now = found.get();
+        while (!now.equals(expected) && System.nanoTime() < end) {
+            now = found.get();
+        }
+        Assertions.assertEquals(expected, now, what);
     }
 
     private void namespace(String suffix) {

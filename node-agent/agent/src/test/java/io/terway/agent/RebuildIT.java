@@ -93,6 +93,19 @@ class RebuildIT extends OneAgent {
         requireServes();
     }
 
+    /** Before ipam-service says anything: the kernel knows that the node was used. */
+    @Test
+    void aNewLedgerUnderConnectedPodsIsNotBelievedByTheAgentItself() throws IOException {
+        ipam.refuse(Status.UNAVAILABLE);
+        node.close();
+        Files.delete(ledger());
+        node = new TestNode(directory, kernel, ipam.port());
+        assertTrue(node.quarantine.reason().contains("the kernel has 1 sandboxes connected"), node.quarantine.reason());
+        ipam.refuse(Status.OK);
+        awaitTrust();
+        requireServes();
+    }
+
     @Test
     void nobodyIsGivenAnAddressBeforeAllAgree() throws IOException {
         ipam.refuse(Status.UNAVAILABLE);

@@ -70,7 +70,7 @@ final class TestNode implements AutoCloseable {
         this.kernel = kernel;
         Supply supply = new Supply();
         ledger = disk.open(directory, clock);
-        quarantine = Quarantine.open(directory, ledger);
+        quarantine = Quarantine.open(directory, ledger, kernel::everyConnected);
         pods = PodCache.open(directory.resolve("pods"));
         links = new EniLinks(ledger, kernel, supply);
         reports = new Reports(link, () -> ledger.read(s -> s.coolDown()));

@@ -74,7 +74,7 @@ public final class PublishedPorts extends ForwardingDatapath {
         return staying.isEmpty() ? Optional.empty() : Optional.of(HostPortTable.of(staying));
     }
 
-    /** What the table leads to addresses that the ledger does not know. */
+    /** What the table leads to addresses that the ledger does not know, unless a pod that it knows has the port by now. */
     private List<Published> unknown(List<Published> known) {
         Map<Ip, List<HostPort>> led = NodeTable.listing(host, HostPortTable.NAME)
                 .map(HostPortTable::read)
@@ -82,7 +82,14 @@ public final class PublishedPorts extends ForwardingDatapath {
         return led.entrySet().stream()
                 .filter(e -> known.stream().noneMatch(p -> p.addresses().contains(e.getKey())))
                 .map(e -> new Published(
-                        new SandboxKey("unknown", e.getKey().toString(), "eth0"), List.of(e.getKey()), e.getValue()))
+                        new SandboxKey("unknown", e.getKey().toString(), "eth0"),
+                        List.of(e.getKey()),
+                        e.getValue().stream()
+                                .filter(port -> known.stream()
+                                        .flatMap(p -> p.ports().stream())
+                                        .noneMatch(port::collidesWith))
+                                .toList()))
+                .filter(p -> !p.ports().isEmpty())
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package io.terway.agent.ipam;
 
 import io.terway.agent.ledger.Ledger;
+import io.terway.node.ledger.Witnesses;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -23,6 +26,7 @@ public final class Quarantine {
     private final Ledger ledger;
     private boolean kept; // guarded by this; the file says what word says
     private volatile String word;
+    private volatile boolean welcomed;
 
     private Quarantine(Path file, Ledger ledger, String word) {
         this.file = file;
@@ -31,10 +35,21 @@ public final class Quarantine {
         this.kept = true;
     }
 
-    /** Takes up what was said before; a file that cannot be read is as bad as one that says why. */
-    public static Quarantine open(Path directory, Ledger ledger) {
+    /**
+     * Takes up what was said before; a file that cannot be read is as bad as one that says why. A ledger that was just made
+     * on a node with connected sandboxes is one that was lost.
+     *
+     * @param kernel what it has connected
+     */
+    public static Quarantine open(Path directory, Ledger ledger, Supplier<List<Witnesses.Connected>> kernel) {
         Path file = directory.resolve(NAME);
-        return new Quarantine(file, ledger, before(file));
+        Quarantine quarantine = new Quarantine(file, ledger, before(file));
+        int connected = ledger.isNew() ? kernel.get().size() : 0;
+        if (connected > 0 && quarantine.word.isEmpty()) {
+            quarantine.impose("quarantined: there was no ledger in " + directory + ", and the kernel has " + connected
+                    + " sandboxes connected; their addresses are accounted for first");
+        }
+        return quarantine;
     }
 
     private static String before(Path file) {
@@ -51,6 +66,14 @@ public final class Quarantine {
         String damage = ledger.quarantine();
         String said = word;
         return damage.isEmpty() || said.isEmpty() ? damage + said : damage + "; " + said;
+    }
+
+    /**
+     * True once ipam-service has welcomed the node with this ledger. Before that it may be a copy of an earlier day: whole,
+     * and without those who came since.
+     */
+    public boolean isBelieved() {
+        return welcomed && reason().isEmpty();
     }
 
     /** ipam-service refused the node's ledger. */
@@ -70,6 +93,7 @@ public final class Quarantine {
 
     /** ipam-service welcomed the node: it believes the ledger. */
     synchronized void lift() {
+        welcomed = true;
         if (word.isEmpty()) {
             return;
         }

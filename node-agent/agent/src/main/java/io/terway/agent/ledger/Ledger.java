@@ -48,6 +48,7 @@ public final class Ledger implements AutoCloseable {
     private final BootClock clock;
     private final OwnerLock owner;
     private final Disk disk;
+    private final boolean fresh;
     private final LedgerState salvaged; // guarded by lock; empty unless damaged
     private LedgerState state; // guarded by lock
     private LedgerBook book; // guarded by lock; null in quarantine
@@ -75,20 +76,28 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** A whole ledger. */
-    private Ledger(Path path, BootClock clock, OwnerLock owner, Disk disk, LedgerBook book) {
-        this(path, clock, owner, disk, new LedgerState(), "");
+    private Ledger(Path path, BootClock clock, OwnerLock owner, Disk disk, LedgerBook book, boolean fresh) {
+        this(path, clock, owner, disk, new LedgerState(), "", fresh);
         this.book = book;
         this.state = book.state();
     }
 
     /** A damaged one: it says nothing but the highest term, so that no leader of the past is obeyed. */
-    private Ledger(Path path, BootClock clock, OwnerLock owner, Disk disk, LedgerState salvaged, String quarantine) {
+    private Ledger(
+            Path path,
+            BootClock clock,
+            OwnerLock owner,
+            Disk disk,
+            LedgerState salvaged,
+            String quarantine,
+            boolean fresh) {
         this.path = path;
         this.clock = clock;
         this.owner = owner;
         this.disk = disk;
         this.salvaged = salvaged;
         this.quarantine = quarantine;
+        this.fresh = fresh;
         this.state = new LedgerState();
         state.apply(new LedgerEntry.TermSeen(salvaged.term()));
     }
@@ -111,7 +120,7 @@ public final class Ledger implements AutoCloseable {
                 LedgerBook fresh =
                         LedgerBook.create(path, disk, UUID.randomUUID().toString(), clock.now());
                 LOG.infof("made ledger %s in %s", fresh.state().ledgerId(), path);
-                return new Ledger(path, clock, owner, disk, fresh);
+                return new Ledger(path, clock, owner, disk, fresh, true);
             }
             return recover(path, clock, owner, disk);
         } catch (IOException e) {
@@ -126,15 +135,20 @@ public final class Ledger implements AutoCloseable {
                 if (whole.length() < bytes.length) {
                     LOG.warnf("cut a torn record of %d bytes off %s", bytes.length - whole.length(), path);
                 }
-                yield new Ledger(path, clock, owner, disk, LedgerBook.open(path, disk, whole, clock.now()));
+                yield new Ledger(path, clock, owner, disk, LedgerBook.open(path, disk, whole, clock.now()), false);
             }
             case Journal.Recovery.Damaged damaged -> {
                 String why = "ledger " + path + " is damaged (" + damaged.reason()
                         + "); new pods are refused until every address is accounted for";
                 LOG.error(why);
-                yield new Ledger(path, clock, owner, disk, Journal.salvage(bytes), why);
+                yield new Ledger(path, clock, owner, disk, Journal.salvage(bytes), why, false);
             }
         };
+    }
+
+    /** True when there was none before. */
+    public boolean isNew() {
+        return fresh;
     }
 
     /** Why nothing can be recorded; empty when all is well. */
