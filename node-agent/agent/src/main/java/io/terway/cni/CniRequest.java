@@ -38,6 +38,7 @@ public record CniRequest(CniVerb verb, Duration started, NetConf conf, Map<Strin
                 request.key();
                 request.netns();
                 request.pod();
+                conf.requireRoomFor(request.key().ifName());
             }
             case CHECK -> {
                 request.key();

@@ -34,19 +34,22 @@ public record CniResult(
         }
     }
 
-    /** The result object in the shape of the configuration's version. */
+    /**
+     * The result object in the shape of the configuration's version. What a plugin before us made comes first, as the
+     * specification wants it.
+     */
     public byte[] render(NetConf conf) {
         CniVersion version = conf.version();
-        ObjectNode root = Json.object();
+        ObjectNode root = conf.previous().deepCopy();
         root.put("cniVersion", version.toString());
-        ArrayNode interfaces = root.putArray("interfaces");
+        ArrayNode interfaces = list(root, "interfaces");
         if (!hostLink.isEmpty()) {
             link(interfaces, version, hostLink, hostMac);
         }
         int podLinkAt = interfaces.size();
         link(interfaces, version, podLink, podMac).put("sandbox", netns.toString());
-        ArrayNode ips = root.putArray("ips");
-        ArrayNode routes = root.putArray("routes");
+        ArrayNode ips = list(root, "ips");
+        ArrayNode routes = list(root, "routes");
         for (int i = 0; i < addresses.size(); i++) {
             Ip ip = addresses.get(i);
             ObjectNode entry = ips.addObject();
@@ -60,8 +63,14 @@ public record CniResult(
                     .put("dst", ip.family() == Family.IPV4 ? "0.0.0.0/0" : "::/0")
                     .put("gw", gateways.get(i).toString());
         }
-        root.set("dns", conf.dns());
+        if (!conf.dns().isEmpty() || !root.path("dns").isObject()) {
+            root.set("dns", conf.dns());
+        }
         return Json.bytes(root);
+    }
+
+    private static ArrayNode list(ObjectNode root, String field) {
+        return root.get(field) instanceof ArrayNode before ? before : root.putArray(field);
     }
 
     private ObjectNode link(ArrayNode interfaces, CniVersion version, String name, Mac mac) {

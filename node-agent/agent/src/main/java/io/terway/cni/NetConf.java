@@ -98,6 +98,26 @@ public record NetConf(
         return PortMappings.read(runtime.path("portMappings"));
     }
 
+    /**
+     * Checks that an ADD can add to what plugins before us made.
+     *
+     * @throws CniFailure when there is an interface of this name in the sandbox, or no list where one must be
+     */
+    void requireRoomFor(String ifName) {
+        for (String field : List.of("interfaces", "ips", "routes")) {
+            if (previous.hasNonNull(field) && !previous.path(field).isArray()) {
+                throw invalid("prevResult." + field + " is not a list");
+            }
+        }
+        for (JsonNode link : previous.path("interfaces")) {
+            boolean inside = !link.path("sandbox").asText("").isEmpty();
+            if (inside && link.path("name").asText("").equals(ifName)) {
+                throw invalid("a plugin before terway has made " + ifName + "; only one of them can, and terway is"
+                        + " made to be the first of a chain");
+            }
+        }
+    }
+
     public boolean hasPrevious() {
         return !previous.isEmpty();
     }

@@ -59,12 +59,20 @@ final class BadCalls {
             Bad.variable("CNI_IFNAME", "a name", 4),
             Bad.variable("CNI_IFNAME", "interface-too-long", 4));
 
+    private static String previous(String interfaces) {
+        return config("1.0.0", ",\"prevResult\":{\"cniVersion\":\"1.0.0\",\"interfaces\":" + interfaces + "}");
+    }
+
     /** What ADD alone needs. */
     static final List<Bad> FOR_ADD = List.of(
             Bad.variable("CNI_NETNS", "", 4),
             Bad.variable("CNI_NETNS", "run/netns/x", 4),
             Bad.variable("CNI_NETNS", "/" + "x".repeat(5000), 4),
             Bad.variable("CNI_NETNS", "/nonexistent/netns", 3),
+            Bad.variable("CNI_NETNS", "/proc/self/ns/net", 4),
+            Bad.variable("CNI_NETNS", "/proc/thread-self/ns/net", 4),
+            Bad.stdin("eth0 made before us", previous("[{\"name\":\"eth0\",\"sandbox\":\"/run/netns/x\"}]"), 7),
+            Bad.stdin("interfaces no list", previous("{}"), 7),
             Bad.variable("CNI_ARGS", "", 4),
             Bad.variable("CNI_ARGS", "IgnoreUnknown=1", 4),
             Bad.variable("CNI_ARGS", "K8S_POD_NAMESPACE=default", 4),

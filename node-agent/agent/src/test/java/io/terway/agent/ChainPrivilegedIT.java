@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.terway.agent.ledger.BootClock;
+import io.terway.cni.Frames;
 import io.terway.linux.netns.NetnsThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,10 +18,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +104,91 @@ class ChainPrivilegedIT {
         lab.await(
                 "the pod's link is gone",
                 () -> !lab.in("node", "ip link").output().contains("cali"));
+    }
+
+    /**
+     * cilium-cni cannot run without its agent, so what its chaining mode (generic-veth) does before it asks the agent is done
+     * here: it takes the first veth inside the pod, its MAC, its first address, and the link of the host that is its peer by
+     * index. Its agent then puts programs on that link.
+     */
+    @Test
+    void whatCiliumCniLooksForAfterUsIsThereAndItsProgramsStay() throws Exception {
+        lab.pod("p5");
+        NodeLab.Outcome ours = lab.plugin("ADD", "chained5", "p5", "1.0.0", "");
+        assertEquals(0, ours.exit(), ours::output);
+        JsonNode result = JSON.readTree(ours.output());
+
+        JsonNode veth = StreamSupport.stream(
+                        JSON.readTree(command("p5", "ip -j -d link")).spliterator(), false)
+                .filter(link -> link.at("/linkinfo/info_kind").asText().equals("veth"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals("eth0", veth.path("ifname").asText());
+        assertEquals(result.at("/interfaces/1/mac"), veth.path("address"));
+        assertEquals(
+                result.at("/ips/0/address").asText(),
+                JSON.readTree(command("p5", "ip -j -4 addr show eth0"))
+                                .at("/0/addr_info/0/local")
+                                .asText() + "/32");
+        JsonNode peer = StreamSupport.stream(
+                        JSON.readTree(command("node", "ip -j link")).spliterator(), false)
+                .filter(link -> link.path("ifindex").equals(veth.path("link_index")))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(result.at("/interfaces/0/name"), peer.path("ifname"));
+        assertEquals(result.at("/interfaces/0/mac"), peer.path("address"));
+
+        String link = peer.path("ifname").asText();
+        command("node", "tc qdisc add dev " + link + " clsact");
+        command("node", "tc filter add dev " + link + " ingress u32 match u32 0 0 action ok");
+        command("node", "ip link set " + link + " mtu 1400");
+        lab.await(
+                "the repair",
+                () -> lab.plugin("CHECK", "chained5", "p5", "1.0.0", ours.output())
+                                .exit()
+                        == 0);
+        assertTrue(command("node", "tc filter show dev " + link + " ingress").contains("u32"));
+        assertEquals(new NodeLab.Outcome(0, ""), lab.plugin("DEL", "chained5", "p5", "1.0.0", ours.output()));
+    }
+
+    /**
+     * What a runtime's library does when it collects: of what it has kept it deletes what is not valid any more, then it tells
+     * every plugin what is. No runtime of Debian 12 says GC (containerd 1.6, podman 4.3).
+     */
+    @Test
+    void aRuntimesGcEndsWhatItHasForgotten() throws Exception {
+        Duration now = BootClock.open().now().sinceBoot();
+        Assumptions.assumeTrue(now.toMinutes() > 3, "clock: the machine was booted less than three minutes ago");
+        for (String pod : List.of("p6", "p7", "p8", "p9")) {
+            lab.pod(pod);
+        }
+        NodeLab.Outcome kept = lab.plugin("ADD", "kept", "p6", "1.1.0", "");
+        NodeLab.Outcome stale = lab.plugin("ADD", "stale", "p7", "1.1.0", "");
+        NodeLab.Outcome young = lab.plugin("ADD", "young", "p9", "1.1.0", "");
+        assertTrue(kept.exit() + stale.exit() + young.exit() == 0, kept.output() + stale.output() + young.output());
+        // One of three minutes ago, of which the runtime has lost everything since.
+        lab.await(
+                "ADD of lost",
+                () -> lab.frame(Frames.call("ADD", "lost", "p8", lab.netns("p8"), now.minusMinutes(3), Frames.CONFIG)));
+        lab.podGone("p8");
+        lab.podGone("p9");
+
+        assertEquals(new NodeLab.Outcome(0, ""), lab.plugin("DEL", "stale", "p7", "1.1.0", stale.output()));
+        String valid =
+                "{\"cniVersion\":\"1.1.0\",\"name\":\"terway\",\"type\":\"terway\",\"cni.dev/valid-attachments\":"
+                        + "[{\"containerID\":\"kept\",\"ifname\":\"eth0\"}]}";
+        assertEquals(new NodeLab.Outcome(0, ""), lab.plugin("GC", "kept", "p6", valid));
+
+        assertEquals(new NodeLab.Outcome(0, ""), lab.plugin("CHECK", "kept", "p6", "1.1.0", kept.output()));
+        String shown = lab.metrics();
+        assertTrue(shown.contains("terway_ip_pool_allocated{node=\"node-1\"} 2.0"), "a young one stays: " + shown);
+        for (String container : List.of("kept", "young")) {
+            assertEquals(
+                    0,
+                    lab.plugin("DEL", container, container.equals("kept") ? "p6" : "p9", "1.1.0", "")
+                            .exit());
+        }
+        lab.await("no link of a pod", () -> !lab.in("node", "ip link").output().contains("cali"));
     }
 
     private static ServerSocket serve(String pod) {

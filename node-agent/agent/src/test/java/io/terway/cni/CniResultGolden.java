@@ -44,6 +44,28 @@ class CniResultGolden {
                 rendered(version));
     }
 
+    /** The specification: a plugin outputs the result before it, with what it adds. */
+    @Test
+    void whatAPluginBeforeUsMadeStaysAndIsCountedFirst() {
+        String before = "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"net1\",\"sandbox\":\"/run/netns/a\"}],"
+                + "\"ips\":[{\"interface\":0,\"address\":\"192.0.2.7/24\"}],\"dns\":{\"nameservers\":[\"192.0.2.1\"]}}";
+        String config = "{\"cniVersion\":\"1.0.0\",\"name\":\"terway\",\"prevResult\":" + before + "}";
+
+        String result =
+                new String(DUAL.render(NetConf.parse(config.getBytes(StandardCharsets.UTF_8))), StandardCharsets.UTF_8);
+
+        assertEquals(
+                "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"net1\",\"sandbox\":\"/run/netns/a\"},"
+                        + "{\"name\":\"cali0123456789a\",\"mac\":\"ee:00:00:00:00:01\"},"
+                        + "{\"name\":\"eth0\",\"mac\":\"ee:00:00:00:00:02\",\"sandbox\":\"/run/netns/a\"}],"
+                        + "\"ips\":[{\"interface\":0,\"address\":\"192.0.2.7/24\"},"
+                        + "{\"interface\":2,\"address\":\"10.0.64.3/32\",\"gateway\":\"169.254.1.1\"},"
+                        + "{\"interface\":2,\"address\":\"2001:db8::3/128\",\"gateway\":\"fe80::1\"}],"
+                        + "\"dns\":{\"nameservers\":[\"192.0.2.1\"]},"
+                        + "\"routes\":[{\"dst\":\"0.0.0.0/0\",\"gw\":\"169.254.1.1\"},{\"dst\":\"::/0\",\"gw\":\"fe80::1\"}]}",
+                result);
+    }
+
     @Test
     void version100LeavesTheFamilyOut() {
         assertEquals(

@@ -119,14 +119,25 @@ final class AddCall {
         }
     }
 
-    private Binding bind(CniRequest request, NodeConfig config, Patience patience, Stopwatch watch) {
-        requireTrust();
+    private static void requireNetns(CniRequest request) {
         if (!Files.exists(request.netns())) {
             throw new CniFailure(
                     CniCode.UNKNOWN_CONTAINER,
                     "the network namespace " + request.netns() + " of sandbox " + request.key()
                             + " does not exist (any more)");
         }
+        if (HostNetns.is(request.netns())) {
+            throw new CniFailure(
+                    CniCode.INVALID_ENVIRONMENT,
+                    "CNI_NETNS " + request.netns()
+                            + " is the node's own network namespace; a pod with hostNetwork needs"
+                            + " no CNI call, any other has a namespace of its own");
+        }
+    }
+
+    private Binding bind(CniRequest request, NodeConfig config, Patience patience, Stopwatch watch) {
+        requireTrust();
+        requireNetns(request);
         KnownPod pod = pods.find(request.pod());
         pod.unmet(config.mode()).ifPresent(why -> {
             throw new CniFailure(CniCode.REFUSED, "pod " + pod.life().ref() + ": " + why);

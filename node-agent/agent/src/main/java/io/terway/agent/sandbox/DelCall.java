@@ -45,7 +45,7 @@ final class DelCall {
                     .ifPresent(pod -> cut(
                             key,
                             pod,
-                            request.netnsIfReadable(),
+                            request.netnsIfReadable().filter(netns -> !HostNetns.is(netns)),
                             free(request.conf().previousAddresses()),
                             watch));
         } else if (held.get().isOfLaterLifeThan(request.started(), clock.now())) {
