@@ -29,6 +29,13 @@ final class NodeTraces {
             Map.entry("programs of eth1 out", "tc filter show dev eth1 egress"),
             Map.entry("pinned bpf objects", "find /sys/fs/bpf -name *terway*"));
 
+    private static final String EVERYTHING = """
+            ip -o link; ip -o addr; ip -4 rule; ip -6 rule; ip -4 route show table all; ip -6 route show table all
+            ip neigh show nud permanent; ip -4 neigh show proxy; ip -6 neigh show proxy
+            nft -s list ruleset; tc qdisc show
+            sysctl -a -r 'net.ipv[46].(ip_forward|conf.*[.](rp_filter|forwarding|send_redirects|accept_ra|accept_dad|disable_ipv6))'
+            """;
+
     private NodeTraces() {}
 
     static Map<String, List<String>> of(NodeLab lab) {
@@ -47,6 +54,25 @@ final class NodeTraces {
             all.put("bpf descriptors", List.of(Long.toString(lab.bpfDescriptors())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        return all;
+    }
+
+    /** In these namespaces, each in one go; without numbers that a link made anew has others of. */
+    static Map<String, List<String>> inside(NodeLab lab, List<String> namespaces) {
+        Map<String, List<String>> all = new TreeMap<>();
+        for (String namespace : namespaces) {
+            all.put(
+                    namespace,
+                    lab.shell(namespace, EVERYTHING)
+                            .output()
+                            .lines()
+                            .map(line -> line.replaceAll(
+                                    "expires \\S+|^\\d+: |@if\\d+|link-netnsid \\d+|qdisc tbf \\w+:", ""))
+                            .map(String::strip)
+                            .filter(line -> !line.isEmpty())
+                            .sorted()
+                            .toList());
         }
         return all;
     }

@@ -1,5 +1,6 @@
 package io.terway.agent.socket;
 
+import io.terway.agent.loop.News;
 import io.terway.cni.CniCode;
 import io.terway.cni.CniFailure;
 import io.terway.cni.CniFrame;
@@ -45,6 +46,7 @@ public final class CniSocket implements AutoCloseable {
     private final CallHandler handler;
     private final Semaphore slots;
     private final ScheduledExecutorService reaper;
+    private final News refusals = new News();
     private final Thread acceptor;
 
     /** Answers one frame's body. Called from many virtual threads at once. */
@@ -85,11 +87,14 @@ public final class CniSocket implements AutoCloseable {
         while (server.isOpen()) {
             try {
                 SocketChannel connection = server.accept();
+                refusals.over();
                 Thread.ofVirtual().name("cni-call").start(() -> serve(connection));
             } catch (ClosedChannelException closed) {
                 return;
             } catch (IOException e) {
-                LOG.warnf("accepting at %s: %s", path, e.getMessage()); // out of descriptors: those in use come back
+                if (refusals.isNew(e.getMessage())) { // out of descriptors: those in use come back
+                    LOG.errorf("CNI calls wait at %s, none is accepted: %s", path, e.getMessage());
+                }
                 pause();
             }
         }

@@ -21,6 +21,7 @@ public final class BrittleDisk implements Disk {
     }
 
     private final Disk real = new FileDisk();
+    private volatile Runnable step = () -> {};
     private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
 
     /** A ledger on this disk. */
@@ -31,6 +32,11 @@ public final class BrittleDisk implements Disk {
     public synchronized void suffer(Fault... now) {
         faults.clear();
         faults.addAll(Arrays.asList(now));
+    }
+
+    /** Runs before and after each operation that changes something. */
+    public void watch(Runnable hook) {
+        step = hook;
     }
 
     private synchronized boolean has(Fault fault) {
@@ -51,7 +57,9 @@ public final class BrittleDisk implements Disk {
                 handle.write(Arrays.copyOf(bytes, bytes.length / 2));
                 throw new IOException("No space left on device");
             }
+            step.run();
             handle.write(bytes);
+            step.run();
         }
 
         @Override
@@ -65,6 +73,7 @@ public final class BrittleDisk implements Disk {
         @Override
         public void sync() throws IOException {
             handle.sync();
+            step.run();
         }
 
         @Override
@@ -80,7 +89,9 @@ public final class BrittleDisk implements Disk {
 
     @Override
     public void move(Path from, Path to) throws IOException {
+        step.run();
         real.move(from, to);
+        step.run();
     }
 
     @Override
