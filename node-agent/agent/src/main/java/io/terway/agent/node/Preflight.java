@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,7 +17,8 @@ import org.jboss.logging.Logger;
 
 /**
  * What on this node will get into pods' way, and what to do about it: looked at when the agent starts and whenever somebody
- * asks. Only files are read; a file that is not there, or not shown to the agent's container, finds nothing.
+ * asks. Only files are read, and the kernel is asked for its clock; a file that is not there finds nothing. Those of the node
+ * beside {@code /proc} are shown to the agent's container by its DaemonSet.
  */
 public final class Preflight {
 
@@ -29,8 +31,12 @@ public final class Preflight {
     private static final Pattern TAKES_LINKS =
             Pattern.compile("(?s).*SUBSYSTEM==\"net\".*(RUN\\+?=|ENV\\{SYSTEMD_WANTS).*");
 
+    private static final Pattern SETS_RP_FILTER =
+            Pattern.compile("(?m)^\\s*-?net[./]ipv4[./]conf[./](\\*|all|default)[./]rp_filter\\s*=\\s*[12]\\s*$");
+
     private final Path root;
     private final Optional<Path> configurations;
+    private final BooleanSupplier clockIsKept;
 
     /**
      * One thing to mend.
@@ -43,10 +49,12 @@ public final class Preflight {
     /**
      * @param root of the file system that is looked at
      * @param configurations where the runtime looks for network configurations; empty when it is not known
+     * @param clockIsKept whether somebody keeps the machine's clock right
      */
-    public Preflight(Path root, Optional<Path> configurations) {
+    public Preflight(Path root, Optional<Path> configurations, BooleanSupplier clockIsKept) {
         this.root = root;
         this.configurations = configurations;
+        this.clockIsKept = clockIsKept;
     }
 
     /** Says each finding in the log. */
@@ -67,6 +75,8 @@ public final class Preflight {
         otherConfigurations(found);
         networkManager(found);
         udev(found);
+        rpFilter(found);
+        firewalld(found);
         mtu(found);
         clock(found);
         return List.copyOf(found);
@@ -110,7 +120,7 @@ public final class Preflight {
     }
 
     private void networkManager(List<Finding> found) {
-        if (!Files.isDirectory(root.resolve("run/NetworkManager"))) {
+        if (!listens("/run/NetworkManager/")) {
             return;
         }
         boolean told = contents("etc/NetworkManager/conf.d").stream().anyMatch(c -> c.contains("unmanaged-devices"));
@@ -144,11 +154,40 @@ public final class Preflight {
 
     /** Certificates and tokens are judged by it; addresses' cool-downs are not. */
     private void clock(List<Finding> found) {
-        Path sync = root.resolve("run/systemd/timesync");
-        if (Files.isDirectory(sync) && !Files.exists(sync.resolve("synchronized"))) {
+        if (!clockIsKept.getAsBoolean()) {
             found.add(new Finding(
-                    "the clock was never set from the network", "let chronyd or systemd-timesyncd reach its servers"));
+                    "nobody keeps this node's clock right", "let chronyd or systemd-timesyncd reach its servers"));
         }
+    }
+
+    /** What the system sets on each link that appears, it sets on pods' links too, after us. */
+    private void rpFilter(List<Finding> found) {
+        Path directory = root.resolve("etc/sysctl.d");
+        for (String name : names(directory)) {
+            if (text(directory.resolve(name))
+                    .filter(t -> SETS_RP_FILTER.matcher(t).find())
+                    .isPresent()) {
+                found.add(new Finding(
+                        "/etc/sysctl.d/" + name + " sets rp_filter, which drops what pods get by another link than they"
+                                + " answer by; the agent sets it back each time",
+                        "set it to 0 there"));
+            }
+        }
+    }
+
+    private void firewalld(List<Finding> found) {
+        if (listens("/run/firewalld/")) {
+            found.add(new Finding(
+                    "firewalld runs, and rejects what is forwarded to and from pods",
+                    "disable it: systemctl disable --now firewalld"));
+        }
+    }
+
+    /** True when somebody has a socket below this path of the node's: those are the network's, not the container's. */
+    private boolean listens(String directory) {
+        return text(root.resolve("proc/net/unix"))
+                .filter(t -> t.contains(" " + directory))
+                .isPresent();
     }
 
     private Optional<Long> number(String file) {

@@ -43,6 +43,7 @@ public final class Libc {
     private static final int SO_ATTACH_FILTER = 26;
     private static final int SOCK_FILTER_BYTES = 8;
     private static final short POLLIN = 1;
+    private static final int TIMEX_BYTES = 256; // struct timex has 208
 
     private static final List<Downcall> DOWNCALLS = new ArrayList<>();
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -57,6 +58,7 @@ public final class Libc {
     private static final MethodHandle RECVMSG = link("recvmsg", of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle POLL = link("poll", of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle CLOSE = link("close", of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle ADJTIMEX = link("adjtimex", of(JAVA_INT, ADDRESS));
     private static final MethodHandle SETNS = link("setns", of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle UNSHARE = link("unshare", of(JAVA_INT, JAVA_INT));
     private static final MethodHandle MOUNT =
@@ -72,6 +74,17 @@ public final class Libc {
     private static final long NR_BPF = System.getProperty("os.arch").equals("amd64") ? 321L : 280L;
 
     private Libc() {}
+
+    /** How it stands with the machine's clock, which is asked and not changed: 0 to 5, by TIME_OK to TIME_ERROR. */
+    public static Syscall clockState() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            MemorySegment timex = arena.allocate(TIMEX_BYTES, 8); // zeros: no field is to be set
+            return result((int) ADJTIMEX.invokeExact(state, timex), state);
+        } catch (Throwable t) {
+            throw Downcall.bug(t);
+        }
+    }
 
     /** Every function linked here, for the native image's metadata. */
     public static List<Downcall> downcalls() {
