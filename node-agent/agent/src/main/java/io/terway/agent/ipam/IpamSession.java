@@ -31,9 +31,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /** One conversation with one leader, from Hello to its end. {@link #run} belongs to one thread. */
@@ -45,9 +42,6 @@ final class IpamSession {
     private static final Duration SILENT_AFTER = Duration.ofSeconds(30);
     private static final Duration VIEW_WITHIN = Duration.ofSeconds(15);
 
-    /** Messages that wait to be handled; a server that is so far ahead is cut off and met again. */
-    private static final int INBOX = 4096;
-
     private final Ledger ledger;
     private final BootClock clock;
     private final PodCache pods;
@@ -57,17 +51,10 @@ final class IpamSession {
     private final Reports reports;
     private final Quarantine quarantine;
     private final Rebuilding rebuilding;
-    private final BlockingQueue<Incoming> inbox = new LinkedBlockingQueue<>(INBOX);
+    private final Inbox inbox = new Inbox();
     private StreamObserver<AgentMessage> out;
     private long revision;
     private Optional<Rebuilding.Draft> draft = Optional.empty();
-
-    /** What the stream delivers. */
-    private sealed interface Incoming {
-        record Message(ServerMessage message) implements Incoming {}
-
-        record Ended(Status status) implements Incoming {}
-    }
 
     /**
      * Hello and the ledger, taken at one instant.
@@ -106,7 +93,7 @@ final class IpamSession {
         Context.CancellableContext context = Context.current().withCancellation();
         Context before = context.attach();
         try {
-            out = IpamGrpc.newStub(channel).session(new Inbox());
+            out = IpamGrpc.newStub(channel).session(inbox);
             Opening opening = anew ? openingAnew(identity) : opening(identity);
             out.onNext(AgentMessage.newBuilder().setHello(opening.hello()).build());
             send(opening.parts());
@@ -170,7 +157,7 @@ final class IpamSession {
         long heard = begun;
         long pings = 0;
         while (true) {
-            Incoming incoming = inbox.poll(PING_EVERY.toNanos(), TimeUnit.NANOSECONDS);
+            Inbox.Incoming incoming = inbox.await(PING_EVERY);
             if (reports.needsNewSession()) {
                 return Status.ABORTED.withDescription("too many unreported changes; the whole ledger is sent anew");
             }
@@ -187,10 +174,10 @@ final class IpamSession {
                             .setPing(Ping.newBuilder().setId(++pings))
                             .build());
                 }
-                case Incoming.Ended(Status status) -> {
+                case Inbox.Incoming.Ended(Status status) -> {
                     return status;
                 }
-                case Incoming.Message(ServerMessage message) -> {
+                case Inbox.Incoming.Message(ServerMessage message) -> {
                     heard = System.nanoTime();
                     if (!ledger.accepts(message.getTerm())) {
                         return Status.FAILED_PRECONDITION.withDescription("not the leader: term " + message.getTerm()
@@ -272,36 +259,6 @@ final class IpamSession {
         pods.update(update.getFull(), changed, update.getGoneList());
         if (!update.getFull()) { // a full list also has pods that ended long ago
             foresight.look(fresh);
-        }
-    }
-
-    /** Called from gRPC's threads; never blocks them. */
-    private final class Inbox implements StreamObserver<ServerMessage> {
-
-        @Override
-        public void onNext(ServerMessage message) {
-            if (!inbox.offer(new Incoming.Message(message))) {
-                throw Status.RESOURCE_EXHAUSTED
-                        .withDescription("more than " + INBOX + " messages wait here")
-                        .asRuntimeException();
-            }
-        }
-
-        @Override
-        public void onError(Throwable t) {
-            end(Status.fromThrowable(t));
-        }
-
-        @Override
-        public void onCompleted() {
-            end(Status.UNAVAILABLE.withDescription("the server ended the session"));
-        }
-
-        /** The end always finds room: what waits before it does not matter any more. */
-        private void end(Status status) {
-            while (!inbox.offer(new Incoming.Ended(status))) {
-                inbox.poll();
-            }
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Talks to one network namespace's routing subsystem: that of the thread that opened it, for life, whoever uses it
@@ -72,7 +73,6 @@ public final class RouteSocket implements AutoCloseable {
         }
     }
 
-    /** As {@link #execute(List)}. */
     public void execute(Request... requests) {
         execute(Arrays.asList(requests));
     }
@@ -94,12 +94,10 @@ public final class RouteSocket implements AutoCloseable {
         return link(request.makes()).orElseThrow(() -> new KernelRefusal(request.what(), Errno.ENODEV, ""));
     }
 
-    /** The link of this name. */
     public Optional<Link> link(String name) {
         return one(Links.get(name));
     }
 
-    /** The link of this index. */
     public Optional<Link> link(int ifindex) {
         return one(Links.get(ifindex));
     }
@@ -110,25 +108,17 @@ public final class RouteSocket implements AutoCloseable {
 
     /** The addresses of one link, of both families; of all links when {@code ifindex} is 0. */
     public List<Address> addresses(int ifindex) {
-        List<Address> found = new ArrayList<>();
-        for (Family family : Family.values()) {
-            found.addAll(dump(Address.dump(family, ifindex), Address.RTM_NEWADDR, Address::decode));
-        }
-        return found;
+        return Arrays.stream(Family.values())
+                .flatMap(f -> dump(Address.dump(f, ifindex), Address.RTM_NEWADDR, Address::decode).stream())
+                .toList();
     }
 
+    /** None where a table was never used, which then does not exist, or a link is gone. */
     public List<Route> routes(RouteFilter filter) {
-        try {
-            return dump(Route.dump(filter), Route.RTM_NEWROUTE, Route::decode).stream()
-                    .filter(filter::accepts)
-                    .toList();
-        } catch (KernelRefusal e) {
-            // A table that was never used does not exist, a link that is gone has no routes.
-            if (e.errno().equals(Errno.ENOENT) || e.errno().equals(Errno.ENODEV)) {
-                return List.of();
-            }
-            throw e;
-        }
+        return orNone(() -> dump(Route.dump(filter), Route.RTM_NEWROUTE, Route::decode), Errno.ENOENT, Errno.ENODEV)
+                .stream()
+                .filter(filter::accepts)
+                .toList();
     }
 
     public List<Rule> rules(Family family) {
@@ -174,29 +164,32 @@ public final class RouteSocket implements AutoCloseable {
 
     /** The bpf programs at one hook of a link; none when it has no hooks. */
     public List<BpfFilter> filters(int ifindex, BpfFilter.Hook hook) {
-        try {
-            return dump(BpfFilter.dump(ifindex, hook), BpfFilter.RTM_NEWTFILTER, in -> BpfFilter.decode(in, hook));
-        } catch (KernelRefusal e) {
-            if (e.errno().equals(Errno.EINVAL) || e.errno().equals(Errno.ENODEV)) {
-                return List.of();
-            }
-            throw e;
-        }
+        return orNone(
+                () -> dump(BpfFilter.dump(ifindex, hook), BpfFilter.RTM_NEWTFILTER, in -> BpfFilter.decode(in, hook)),
+                Errno.EINVAL,
+                Errno.ENODEV);
     }
 
     /** Where what a link receives is led by us. */
     public List<IngressRedirect> redirects(int ifindex) {
+        return orNone(
+                () -> dump(IngressRedirect.dump(ifindex), IngressRedirect.RTM_NEWTFILTER, IngressRedirect::decode),
+                Errno.EINVAL,
+                Errno.ENODEV);
+    }
+
+    /** Nothing where the kernel says by one of these that what is asked about does not exist. */
+    private static <T> List<T> orNone(Supplier<List<T>> dump, Errno... absent) {
         try {
-            return dump(IngressRedirect.dump(ifindex), IngressRedirect.RTM_NEWTFILTER, IngressRedirect::decode);
+            return dump.get();
         } catch (KernelRefusal e) {
-            if (e.errno().equals(Errno.EINVAL) || e.errno().equals(Errno.ENODEV)) {
+            if (List.of(absent).contains(e.errno())) {
                 return List.of();
             }
             throw e;
         }
     }
 
-    /** Every queue of a link. */
     public List<Queue> queues(int ifindex) {
         return dump(Queue.dump(ifindex), Queue.RTM_NEWQDISC, Queue::decode).stream()
                 .filter(queue -> queue.ifindex() == ifindex)
