@@ -91,7 +91,8 @@ public final class Notices implements AutoCloseable {
             }
             return true;
         }
-        boolean due = !now.isBefore(before.written().plus(QUIET));
+        boolean clockWentBack = now.isBefore(before.written());
+        boolean due = clockWentBack || !now.isBefore(before.written().plus(QUIET));
         told.put(notice, new Told(due ? now : before.written(), before.count() + 1, before.made()));
         return due;
     }

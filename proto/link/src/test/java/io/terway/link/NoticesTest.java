@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -73,6 +74,18 @@ class NoticesTest {
 
         assertEquals(new Written("repeat", NOTICE.eventName(), 11), next());
         assertNull(written.poll());
+    }
+
+    @Test
+    void aClockThatWentBackSilencesNothing() throws Exception {
+        now = Instant.EPOCH.plus(Duration.ofHours(5));
+        notices.post(NOTICE);
+        assertEquals("create", next().verb());
+
+        now = Instant.EPOCH;
+        notices.post(NOTICE);
+
+        assertEquals(new Written("repeat", NOTICE.eventName(), 2), next());
     }
 
     @Test

@@ -44,7 +44,13 @@ public final class Names {
         Optional<Map<Ip, Holder>> ask(Set<Ip> addresses);
     }
 
-    private record Remembered(Optional<Holder> holder, Instant until) {}
+    private record Remembered(Optional<Holder> holder, Instant until) {
+
+        /** Not for longer than at first, should the clock go back. */
+        boolean holdsAt(Instant now) {
+            return until.isAfter(now) && !until.isAfter(now.plus(KNOWN_FOR));
+        }
+    }
 
     private final Function<Ip, Optional<PodLife>> own;
     private final Directory directory;
@@ -68,7 +74,7 @@ public final class Names {
             Remembered known = remembered.get(address);
             if (pod.isPresent()) {
                 found.put(address, new Holder.OfPod(pod.get()));
-            } else if (known != null && known.until().isAfter(now)) {
+            } else if (known != null && known.holdsAt(now)) {
                 known.holder().ifPresent(holder -> found.put(address, holder));
             } else if (open.size() < MOST_ASKED) {
                 open.add(address);
