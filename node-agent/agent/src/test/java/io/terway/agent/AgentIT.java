@@ -19,13 +19,16 @@ import io.terway.agent.config.AgentConfig;
 import io.terway.wire.agent.v1.AgentGrpc;
 import io.terway.wire.agent.v1.WatchDenialsRequest;
 import jakarta.inject.Inject;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -47,7 +50,7 @@ class AgentIT {
         public Map<String, String> getConfigOverrides() {
             try {
                 Path directory = Files.createTempDirectory("terway-agent-");
-                directory.toFile().deleteOnExit();
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory)));
                 return Map.of(
                         "terway.node-name", "node-1",
                         "terway.state-dir", directory.resolve("state").toString(),
@@ -57,6 +60,14 @@ class AgentIT {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> all = Files.walk(directory)) {
+            all.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
