@@ -170,7 +170,10 @@ public class NodeAgent {
             calls.sweep().releaseEarlierBoots();
         }
         ledger.listen(reports);
-        ledger.whenReplaced(() -> Thread.startVirtualThread(calls.sweep()::readmit));
+        ledger.whenReplaced(() -> {
+            links.adopt();
+            Thread.startVirtualThread(calls.sweep()::readmit);
+        });
         policy.start(ledger.readOld(s -> List.copyOf(s.bindings())));
         CniSocket socket = CniSocket.listen(config.runDir().resolve("cni.sock"), calls.server()::handle);
         LOG.infof("node %s is served at %s/cni.sock", node, config.runDir());

@@ -40,7 +40,7 @@ class HostPortPrivilegedIT {
         lab = new NodeLab(directory, new NodeLab.Options(1, "ipv4", false, IpamModelMain.Kind.OWN_HOST_PORTS));
         command("node", "ip addr add " + NODE + "/32 dev lo");
         command("vpc", "ip route add " + NODE + "/32 dev eni");
-        for (String pod : new String[] {"p1", "p2", "p3", "p4", "p5"}) {
+        for (String pod : new String[] {"p1", "p2", "p3", "p4", "p5", "p6"}) {
             lab.pod(pod);
         }
     }
@@ -117,11 +117,14 @@ class HostPortPrivilegedIT {
         resolve(early, "p4");
         resolve(late, "p5");
         lab.stopAgent();
-        lab.startAgent(); // by now ipam-service surely knows
+        long sessions = sessions();
+        lab.startAgent();
+        lab.await("ipam-service knows", () -> sessions() > sessions);
 
         lab.killAgent();
         Files.copy(copy, lab.path("state/ledger"), StandardCopyOption.REPLACE_EXISTING);
-        lab.startAgent(); // serves only once the ledger was made anew
+        lab.startAgent();
+        lab.await("the ledger is made anew", () -> lab.read("agent").contains("was made anew with 2 sandboxes"));
 
         assertTrue(lab.read("agent").contains("is below"), lab.read("agent"));
         reaches("p4", 30004);
@@ -132,15 +135,22 @@ class HostPortPrivilegedIT {
         assertFalse(tables().contains("terway_hostport"), tables());
     }
 
+    private static long sessions() {
+        return lab.read("agent")
+                .lines()
+                .filter(line -> line.contains(" with ipam-service at "))
+                .count();
+    }
+
     @Test
     void aProcessOfTheNodeThatLosesItsPortIsTold() throws Exception {
         try (ServerSocket _ = in("node", () -> new ServerSocket(30006))) {
-            assertEquals(0, add("c6", "p4", mapping(30006)).exit());
+            assertEquals(0, add("c6", "p6", mapping(30006)).exit());
         }
         assertTrue(
                 lab.read("agent").contains("a process of the node itself listens at TCP port 30006 of every address"),
                 lab.read("agent"));
-        assertEquals(0, lab.plugin("DEL", "c6", "p4", "1.0.0", "").exit());
+        assertEquals(0, lab.plugin("DEL", "c6", "p6", "1.0.0", "").exit());
     }
 
     @Test

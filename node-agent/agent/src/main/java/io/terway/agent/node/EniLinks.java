@@ -46,7 +46,7 @@ public final class EniLinks implements AutoCloseable {
     private final Supply supply;
     private final Map<EniId, EniResult.Ready> ready = new ConcurrentHashMap<>();
     private final Map<EniId, Missing> missing = new HashMap<>(); // the thread's own
-    private final Set<EniId> inPods; // when the agent started
+    private volatile Set<EniId> inPods = Set.of(); // when the agent started, or its ledger was made anew
     private final News nodeFailures = new News();
     private NodeNetwork node; // the thread's own, as is the next; null before the first success
     private long nodeSeen;
@@ -60,11 +60,16 @@ public final class EniLinks implements AutoCloseable {
         this.ledger = ledger;
         this.datapath = datapath;
         this.supply = supply;
-        this.inPods = ledger.read(state -> state.enis().stream()
+        adopt();
+        this.thread = Thread.ofPlatform().daemon().name("eni-links").unstarted(this::run);
+    }
+
+    /** Takes the ENIs that pods have whole by now for seen: with a ledger that is new here, they were before. */
+    public void adopt() {
+        inPods = ledger.read(state -> state.enis().stream()
                 .map(OfferedEni::id)
                 .filter(eni -> isTaken(state, eni))
                 .collect(Collectors.toUnmodifiableSet()));
-        this.thread = Thread.ofPlatform().daemon().name("eni-links").unstarted(this::run);
     }
 
     /** Lends a thread. */

@@ -151,11 +151,16 @@ public final class RepairLoop implements AutoCloseable {
         }
         List<Binding> bindings = ledger.read(state -> List.copyOf(state.bindings()));
         for (Binding binding : bindings) {
-            if ((all || now.contains(new Target.Pod(binding.key())))
-                    && patience.allows(binding.key(), System.nanoTime())
-                    && sweep.mend(binding)) {
-                patience.mended(binding.key(), System.nanoTime());
-                LOG.debugf("mended %s", binding.key());
+            Target.Pod pod = new Target.Pod(binding.key());
+            if ((all || now.contains(pod)) && patience.allows(binding.key(), System.nanoTime())) {
+                switch (sweep.mend(binding)) {
+                    case INTACT -> {}
+                    case BUSY -> suspects.add(pod); // until the call is over
+                    case MENDED -> {
+                        patience.mended(binding.key(), System.nanoTime());
+                        LOG.debugf("mended %s", binding.key());
+                    }
+                }
             }
         }
         patience.forget(bindings.stream().map(Binding::key).toList());

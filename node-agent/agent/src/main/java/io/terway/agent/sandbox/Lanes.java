@@ -44,17 +44,19 @@ public final class Lanes {
         }
     }
 
-    /** Runs something in a sandbox's lane if no call is under way there; else not at all. */
-    void runIfIdle(SandboxKey key, Runnable work) {
+    /** Runs something in a sandbox's lane if no call is under way there; else not at all, and says false. */
+    boolean runIfIdle(SandboxKey key, Runnable work) {
         Lane lane = enter(key);
         try {
-            if (lane.turn.tryLock()) {
-                try {
-                    work.run();
-                } finally {
-                    lane.turn.unlock();
-                }
+            if (!lane.turn.tryLock()) {
+                return false;
             }
+            try {
+                work.run();
+            } finally {
+                lane.turn.unlock();
+            }
+            return true;
         } finally {
             leave(key, lane);
         }

@@ -85,14 +85,25 @@ public final class Sweep {
                 .toList());
     }
 
-    /** Looks at one sandbox, unless a call for it is under way, which sees to it. True when it had to be mended. */
-    public boolean mend(Binding binding) {
+    /** What a look at one sandbox came to. */
+    public enum Look {
+        INTACT,
+        MENDED,
+        /** A call for it is under way. That may be a CHECK, which mends nothing: look again. */
+        BUSY
+    }
+
+    /** Looks at one sandbox, and mends what differs. */
+    public Look mend(Binding binding) {
         if (!Files.exists(binding.netns())) {
-            return false;
+            return Look.INTACT;
         }
         AtomicBoolean mended = new AtomicBoolean();
-        lanes.runIfIdle(binding.key(), () -> mended.set(mendIfDamaged(binding)));
-        return mended.get();
+        boolean looked = lanes.runIfIdle(binding.key(), () -> mended.set(mendIfDamaged(binding)));
+        if (!looked) {
+            return Look.BUSY;
+        }
+        return mended.get() ? Look.MENDED : Look.INTACT;
     }
 
     /** The ledger was made anew: every sandbox is connected once more, so that policy and the rest know it too. */
