@@ -124,7 +124,7 @@ class HostPortPrivilegedIT {
         lab.killAgent();
         Files.copy(copy, lab.path("state/ledger"), StandardCopyOption.REPLACE_EXISTING);
         lab.startAgent();
-        lab.await("the ledger is made anew", () -> lab.read("agent").contains("was made anew with 2 sandboxes"));
+        lab.await("the ledger is made anew", () -> lab.read("agent").contains("was made anew with"));
 
         assertTrue(lab.read("agent").contains("is below"), lab.read("agent"));
         reaches("p4", 30004);

@@ -106,7 +106,7 @@ class RepairPrivilegedIT {
                 "node sysctl -qw net.ipv4.conf.all.rp_filter=1",
                 "node sysctl -qw net.ipv6.conf.all.forwarding=0",
                 "p0 ip link set eth0 down",
-                "p0 ip addr flush dev eth0",
+                "p0 ip addr flush dev eth0 scope global", // the kernel's own address of the link is nobody's to restore
                 "p0 ip route del default",
                 "p0 ip -6 route del default",
                 "p0 ip neigh del 169.254.1.1 dev eth0",
@@ -140,7 +140,8 @@ class RepairPrivilegedIT {
                 "node ip link del ALONE",
                 // what a restart of the system's network does
                 "node ip link set eth1 down && ip -4 rule flush protocol 84 && ip -6 rule flush protocol 84"
-                        + " && ip route flush table main && ip -6 route flush table main && ip link set eth1 up");
+                        + " && ip route flush table all proto 84 && ip -6 route flush table all proto 84"
+                        + " && ip link set eth1 up");
     }
 
     @ParameterizedTest

@@ -54,6 +54,7 @@ final class IpamSession {
     private final Inbox inbox = new Inbox();
     private StreamObserver<AgentMessage> out;
     private long revision;
+    private boolean viewed;
     private Optional<Rebuilding.Draft> draft = Optional.empty();
 
     /**
@@ -161,7 +162,7 @@ final class IpamSession {
             if (reports.needsNewSession()) {
                 return Status.ABORTED.withDescription("too many unreported changes; the whole ledger is sent anew");
             }
-            if (hello.getRebuilding() && draft.isEmpty() && System.nanoTime() - begun > VIEW_WITHIN.toNanos()) {
+            if (hello.getRebuilding() && !viewed && System.nanoTime() - begun > VIEW_WITHIN.toNanos()) {
                 return Status.UNIMPLEMENTED.withDescription(
                         "ipam-service does not say what it knows of this node; is it older than this agent?");
             }
@@ -184,6 +185,7 @@ final class IpamSession {
                                 + " was overtaken by " + ledger.read(s -> s.term()));
                     }
                     if (message.hasLastView()) {
+                        viewed = true;
                         Optional<Status> end = rebuild(hello, message.getLastView());
                         if (end.isPresent()) {
                             return end.get();
