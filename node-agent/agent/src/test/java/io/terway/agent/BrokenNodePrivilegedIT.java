@@ -60,6 +60,7 @@ class BrokenNodePrivilegedIT {
     @AfterEach
     void theNodeIsAsBefore() throws Exception {
         if (lab != null) {
+            Files.deleteIfExists(lab.path("state/filler"));
             deleted("p1");
             deleted("p2");
             requireNoLink();
@@ -107,7 +108,6 @@ class BrokenNodePrivilegedIT {
                 refused.output().contains("\"code\":" + code)
                         && refused.output().contains(why),
                 refused.output());
-        assertTrue(lab.in("p2", "ip -o link").output().lines().count() == 1, "nothing was made");
     }
 
     private static void ping(String pod) {

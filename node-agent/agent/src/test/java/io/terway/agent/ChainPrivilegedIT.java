@@ -140,7 +140,7 @@ class ChainPrivilegedIT {
 
         String link = peer.path("ifname").asText();
         command("node", "tc qdisc add dev " + link + " clsact");
-        command("node", "tc filter add dev " + link + " ingress u32 match u32 0 0 action ok");
+        command("node", "tc filter add dev " + link + " ingress u32 match u32 0 0 flowid 1:1");
         command("node", "ip link set " + link + " mtu 1400");
         lab.await(
                 "the repair",

@@ -45,7 +45,7 @@ final class NodeTraces {
                 lab.in("node", command)
                         .output()
                         .lines()
-                        .map(line -> line.replaceAll("expires \\S+", "").strip())
+                        .map(NodeTraces::lasting)
                         .filter(line -> !line.isEmpty())
                         .sorted()
                         .toList()));
@@ -67,14 +67,19 @@ final class NodeTraces {
                     lab.shell(namespace, EVERYTHING)
                             .output()
                             .lines()
-                            .map(line -> line.replaceAll(
-                                    "expires \\S+|^\\d+: |@if\\d+|link-netnsid \\d+|qdisc tbf \\w+:", ""))
-                            .map(String::strip)
+                            .map(line -> lasting(line.replaceAll("^\\d+: |@if\\d+|link-netnsid \\d+", "")))
                             .filter(line -> !line.isEmpty())
                             .sorted()
                             .toList());
         }
         return all;
+    }
+
+    /** Without what changes by itself: how long an address is valid, and numbers that the kernel gives to queues. */
+    private static String lasting(String line) {
+        return line.replaceAll("expires \\S+", "")
+                .replaceAll("(qdisc \\w+ |parent )[0-9a-f]+:", "$1")
+                .strip();
     }
 
     private static List<String> files(Path directory) {

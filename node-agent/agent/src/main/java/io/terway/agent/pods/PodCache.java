@@ -164,6 +164,7 @@ public final class PodCache {
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             LOG.warnf("pod cache %s cannot be written: %s", file, e.getMessage());
+            next.toFile().delete(); // on a full disk the half of it is of no use
         }
     }
 }
