@@ -115,7 +115,6 @@ class RepairPrivilegedIT {
                 "p0 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1",
                 // traffic control
                 "p90 tc qdisc del dev eth0 root",
-                "p90 tc qdisc replace dev eth0 root tbf rate 1mbit burst 10k latency 25ms",
                 "node tc qdisc del dev LIMITED root",
                 "node tc qdisc replace dev LIMITED root pfifo",
                 "node tc qdisc replace dev eth1 root pfifo",
