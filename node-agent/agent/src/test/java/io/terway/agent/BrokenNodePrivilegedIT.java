@@ -88,9 +88,11 @@ class BrokenNodePrivilegedIT {
                 () -> lab.in("node", "ip -o link").output().lines().count() == 2);
     }
 
-    private static void added(String pod) {
+    /** The address that it got. */
+    private static String added(String pod) {
         NodeLab.Outcome added = add(pod);
         assertEquals(0, added.exit(), () -> added.output() + lab.read("agent"));
+        return added.output().replaceAll("(?s).*\"address\":\"([0-9.]+)/32\".*", "$1");
     }
 
     private static NodeLab.Outcome add(String pod) {
@@ -110,8 +112,7 @@ class BrokenNodePrivilegedIT {
                 refused.output());
     }
 
-    private static void ping(String pod) {
-        String address = add(pod).output().replaceAll("(?s).*\"address\":\"([0-9.]+)/32\".*", "$1");
+    private static void ping(String address) {
         NodeLab.Outcome ping = lab.in("node", "ping -c 1 -W 5 " + address);
         assertEquals(0, ping.exit(), ping.output());
     }
@@ -132,7 +133,7 @@ class BrokenNodePrivilegedIT {
 
     @Test
     void aFullDiskRefusesAddsAndServesDels() throws Exception {
-        added("p1");
+        String address = added("p1");
         Path filler = fill();
         // The last page of the journal may still have room for some records.
         lab.await("the first refusal", () -> {
@@ -141,7 +142,7 @@ class BrokenNodePrivilegedIT {
             return refused;
         });
         requireRefused(5, "No space left on device; free space or repair the disk");
-        ping("p1");
+        ping(address);
         deleted("p1");
         lab.killAgent();
         Files.delete(filler);
@@ -163,7 +164,7 @@ class BrokenNodePrivilegedIT {
     /** Where not even the spool can be written, a DEL is not lost: the runtime has it still, and tries again. */
     @Test
     void withoutAgentOnAReadOnlyFileSystemEveryCallIsToBeTriedAgain() throws Exception {
-        added("p1");
+        String address = added("p1");
         lab.killAgent();
         mount("-o", "remount,ro", lab.path("state").toString());
         for (String verb : List.of("ADD", "DEL")) {
@@ -173,12 +174,12 @@ class BrokenNodePrivilegedIT {
         }
         mount("-o", "remount,rw", lab.path("state").toString());
         lab.startAgent();
-        ping("p1");
+        ping(address);
     }
 
     @Test
     void withoutDescriptorsAnAddIsToBeTriedAgainAndTheNextOneWorks() throws Exception {
-        added("p1");
+        String address = added("p1");
         long open = lab.openFiles();
         for (long more = 0; more < 6; more++) {
             assertEquals(0, lab.limitFiles(open + more).exit());
@@ -192,7 +193,7 @@ class BrokenNodePrivilegedIT {
             assertEquals(0, lab.limitFiles(4096).exit());
             deleted("p2");
         }
-        ping("p1");
+        ping(address);
         lab.await("an ADD", () -> add("p2").exit() == 0);
         assertEquals(
                 0,
