@@ -3,7 +3,9 @@ package io.terway.link;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.grpc.util.AdvancedTlsX509TrustManager;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** How a channel is secured: mutual TLS from PEM files of a mounted secret, or not at all (tests and single runs). */
+/** How a channel or a server is secured: mutual TLS from PEM files of a mounted secret, or not at all (tests and single runs). */
 public sealed interface Tls {
 
     /** No encryption and no identity. */
@@ -57,7 +60,24 @@ public sealed interface Tls {
             }
         }
 
+        /** For connections that we open: the server's name is checked too. */
         Secured open() {
+            return secured(
+                    AdvancedTlsX509TrustManager.Verification.CERTIFICATE_AND_HOST_NAME_VERIFICATION,
+                    ours -> GrpcSslContexts.forClient().keyManager(ours));
+        }
+
+        /** For a server that takes no client without a certificate. */
+        Secured serve() {
+            return secured(
+                    AdvancedTlsX509TrustManager.Verification.CERTIFICATE_ONLY_VERIFICATION,
+                    ours -> GrpcSslContexts.configure(SslContextBuilder.forServer(ours))
+                            .clientAuth(ClientAuth.REQUIRE));
+        }
+
+        private Secured secured(
+                AdvancedTlsX509TrustManager.Verification verification,
+                Function<AdvancedTlsX509KeyManager, SslContextBuilder> builder) {
             ScheduledExecutorService reload = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("tls-reload").factory());
             try {
@@ -65,16 +85,10 @@ public sealed interface Tls {
                 ours.updateIdentityCredentials(
                         certificate.toFile(), key.toFile(), RELOAD_MINUTES, TimeUnit.MINUTES, reload);
                 var trusted = AdvancedTlsX509TrustManager.newBuilder()
-                        .setVerification(
-                                AdvancedTlsX509TrustManager.Verification.CERTIFICATE_AND_HOST_NAME_VERIFICATION)
+                        .setVerification(verification)
                         .build();
                 trusted.updateTrustCredentials(authority.toFile(), RELOAD_MINUTES, TimeUnit.MINUTES, reload);
-                return new Secured(
-                        GrpcSslContexts.forClient()
-                                .keyManager(ours)
-                                .trustManager(trusted)
-                                .build(),
-                        reload);
+                return new Secured(builder.apply(ours).trustManager(trusted).build(), reload);
             } catch (IOException | GeneralSecurityException e) {
                 reload.shutdownNow();
                 throw new IllegalArgumentException(

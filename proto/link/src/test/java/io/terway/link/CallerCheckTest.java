@@ -12,20 +12,14 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptors;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.ServerCalls;
 import io.terway.link.TokenReviewer.Review;
 import io.terway.net.NodeName;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,13 +38,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CallerCheckTest {
-
-    private static final MethodDescriptor<String, String> WHO = MethodDescriptor.<String, String>newBuilder()
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName("test.Who/Am")
-            .setRequestMarshaller(new Text())
-            .setResponseMarshaller(new Text())
-            .build();
 
     @TempDir
     Path directory;
@@ -76,14 +63,8 @@ class CallerCheckTest {
                 System::nanoTime);
         Executor direct = Runnable::run;
         var check = new CallerCheck(reviews, caller -> caller instanceof Caller.NodeAgent, () -> direct);
-        var service = ServerServiceDefinition.builder("test.Who")
-                .addMethod(WHO, ServerCalls.asyncUnaryCall((request, out) -> {
-                    out.onNext(request + " " + Caller.current());
-                    out.onCompleted();
-                }))
-                .build();
         server = InProcessServerBuilder.forName(directory.toString())
-                .addService(ServerInterceptors.intercept(service, check))
+                .addService(ServerInterceptors.intercept(Who.echo(), check))
                 .build()
                 .start();
     }
@@ -240,7 +221,7 @@ class CallerCheckTest {
 
         @Override
         public MethodDescriptor<String, String> getMethodDescriptor() {
-            return WHO;
+            return Who.AM;
         }
     }
 
@@ -249,28 +230,11 @@ class CallerCheckTest {
         channel = InProcessChannelBuilder.forName(directory.toString())
                 .intercept(new BearerToken(file))
                 .build();
-        return ClientCalls.blockingUnaryCall(channel, WHO, CallOptions.DEFAULT, "hello");
+        return ClientCalls.blockingUnaryCall(channel, Who.AM, CallOptions.DEFAULT, "hello");
     }
 
     private String askWithout() {
         channel = InProcessChannelBuilder.forName(directory.toString()).build();
-        return ClientCalls.blockingUnaryCall(channel, WHO, CallOptions.DEFAULT, "hello");
-    }
-
-    private static final class Text implements MethodDescriptor.Marshaller<String> {
-
-        @Override
-        public InputStream stream(String value) {
-            return new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
-        }
-
-        @Override
-        public String parse(InputStream stream) {
-            try {
-                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        return ClientCalls.blockingUnaryCall(channel, Who.AM, CallOptions.DEFAULT, "hello");
     }
 }
