@@ -1,6 +1,9 @@
 package io.terway.link;
 
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
@@ -23,9 +26,13 @@ public final class Leadership implements AutoCloseable {
     /** Longer than any one call to the cloud, shorter than a lease. */
     private static final Duration DRAIN_WITHIN = Duration.ofSeconds(10);
 
+    /** A read and a write that both take as long leave time for another try within the lease. */
+    private static final int REQUEST_MILLIS = 4_000;
+
     private final Settings settings;
     private final Elector elector;
     private final Listener listener;
+    private final Runnable hangUp;
     private final Thread renewer;
     private final Thread watchdog;
     private volatile boolean closed;
@@ -70,17 +77,29 @@ public final class Leadership implements AutoCloseable {
         void lost(long term);
     }
 
-    /** Starts to run for leadership. */
+    /**
+     * Starts to run for leadership, by a client of its own with the given one's configuration: its threads and connections
+     * serve nothing else, so that neither thousands of handshakes nor a full queue of requests delays a renewal.
+     */
     public static Leadership start(KubernetesClient client, Settings settings, Listener listener) {
-        return start(new KubernetesLeases(client, settings.namespace(), settings.leaseName()), settings, listener);
+        KubernetesClient own = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withConnectionTimeout(REQUEST_MILLIS)
+                        .withRequestTimeout(REQUEST_MILLIS)
+                        .build())
+                .withHttpClientFactory(new VertxHttpClientFactory())
+                .build();
+        var leases = new KubernetesLeases(own, settings.namespace(), settings.leaseName());
+        return new Leadership(leases, settings, listener, own::close);
     }
 
     static Leadership start(LeaseStore store, Settings settings, Listener listener) {
-        return new Leadership(store, settings, listener);
+        return new Leadership(store, settings, listener, () -> {});
     }
 
-    private Leadership(LeaseStore store, Settings settings, Listener listener) {
+    private Leadership(LeaseStore store, Settings settings, Listener listener, Runnable hangUp) {
         this.settings = settings;
+        this.hangUp = hangUp;
         this.listener = listener;
         String identity = settings.advertise() + "_" + UUID.randomUUID();
         elector = new Elector(store, identity, settings.duration(), System::nanoTime);
@@ -154,6 +173,8 @@ public final class Leadership implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the lease then ends by its clock
+        } finally {
+            hangUp.run();
         }
     }
 
