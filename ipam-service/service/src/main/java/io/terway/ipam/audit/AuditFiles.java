@@ -1,6 +1,5 @@
 package io.terway.ipam.audit;
 
-import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.connector.OutboundConnector;
 import io.smallrye.reactive.messaging.providers.helpers.MultiUtils;
 import io.terway.ipam.config.IpamConfig;
@@ -36,12 +35,12 @@ public class AuditFiles implements OutboundConnector {
                         audit.maxFileBytes(), audit.maxFiles(), Duration.ofDays(audit.retentionDays())));
     }
 
-    /** Lines come one at a time on the worker thread of {@link AuditTexts}, where they are written. */
+    /** Lines come one at a time on the thread of {@link AuditTrail}, where they are written. */
     @Override
     public Flow.Subscriber<? extends Message<?>> getSubscriber(Config config) {
-        return MultiUtils.via(messages -> messages.onItem().transformToUniAndConcatenate(message -> {
+        return MultiUtils.via(messages -> messages.onItem().invoke(message -> {
             lines.appendOrLose(message.getPayload().toString(), Instant.now());
-            return Uni.createFrom().completionStage(message.ack());
+            message.ack();
         }));
     }
 

@@ -1,15 +1,16 @@
 package io.terway.ipam.audit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.terway.ipam.Holder;
 import io.terway.ipam.IpamCommand;
 import io.terway.ipam.LedgerEvent;
 import io.terway.net.SandboxKey;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** One bind or release, as it is written: a flat JSON object. */
 public record AuditLine(
@@ -21,7 +22,8 @@ public record AuditLine(
         List<String> addresses,
         long sequence) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final int TYPICAL = 512;
 
     static AuditLine of(IpamCommand.Audit audit, Instant at) {
         String node = audit.node().value();
@@ -47,20 +49,26 @@ public record AuditLine(
     }
 
     String json() {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("at", at.toString());
-        line.put("event", event);
-        line.put("node", node);
-        line.put("namespace", holder.pod().namespace());
-        line.put("pod", holder.pod().name());
-        line.put("uid", holder.uid());
-        line.put("container", sandbox.containerId());
-        line.put("addresses", addresses);
-        line.put("sequence", sequence);
-        try {
-            return JSON.writeValueAsString(line);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a map of texts is always JSON", e);
+        var text = new StringWriter(TYPICAL);
+        try (JsonGenerator line = JSON.createGenerator(text)) {
+            line.writeStartObject();
+            line.writeStringField("at", at.toString());
+            line.writeStringField("event", event);
+            line.writeStringField("node", node);
+            line.writeStringField("namespace", holder.pod().namespace());
+            line.writeStringField("pod", holder.pod().name());
+            line.writeStringField("uid", holder.uid());
+            line.writeStringField("container", sandbox.containerId());
+            line.writeArrayFieldStart("addresses");
+            for (String address : addresses) {
+                line.writeString(address);
+            }
+            line.writeEndArray();
+            line.writeNumberField("sequence", sequence);
+            line.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a line in memory is always written", e);
         }
+        return text.toString();
     }
 }

@@ -44,9 +44,21 @@ public interface IpamConfig {
     /** Our service account token for audience "terway", sent with each call; absent: none is sent. */
     Optional<Path> token();
 
+    Listen listen();
+
     Tls tls();
 
     Callers callers();
+
+    /** Where agents are served. */
+    interface Listen {
+
+        @WithDefault("0.0.0.0")
+        String host();
+
+        @WithDefault("7601")
+        int port();
+    }
 
     /** Files of mutual TLS, both as server (profile mtls) and as client; all three or none. */
     interface Tls {
@@ -66,6 +78,10 @@ public interface IpamConfig {
 
         /** Review each caller's token at the API server; absent: with leader election, that is outside single runs. */
         Optional<Boolean> verify();
+
+        /** Unary calls of one caller that wait for their answer, at most: twice the pods of the largest node. */
+        @WithDefault("512")
+        int mostCalls();
     }
 
     Fixed fixed();

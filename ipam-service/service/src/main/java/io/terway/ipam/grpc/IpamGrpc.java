@@ -3,7 +3,6 @@ package io.terway.ipam.grpc;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.quarkus.grpc.GrpcService;
 import io.terway.ipam.AllocateOutcome;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.IpamLoop;
@@ -29,8 +28,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /** The Ipam contract. Unary calls are answered from the loop's thread; nothing here blocks but {@link #view}. */
-@GrpcService
-public class IpamGrpc extends io.terway.wire.ipam.v1.IpamGrpc.IpamImplBase {
+final class IpamGrpc implements io.terway.wire.ipam.v1.IpamGrpc.AsyncService {
 
     private static final int MOST_EVENTS = 1_000;
     private static final Status OVERLOADED =

@@ -32,6 +32,9 @@ class IpamConfigTest {
         assertEquals(Optional.empty(), config.token());
         assertEquals(Optional.empty(), config.tls().certificate());
         assertEquals(Optional.empty(), config.callers().verify());
+        assertEquals(512, config.callers().mostCalls());
+        assertEquals("0.0.0.0", config.listen().host());
+        assertEquals(7601, config.listen().port());
         assertEquals(10_000, config.fixed().most());
         assertEquals(60, config.fixed().releasesPerMinute());
         assertEquals("7d", config.fixed().retention());
@@ -105,13 +108,15 @@ class IpamConfigTest {
                 "terway.tls.certificate", "c",
                 "terway.tls.key", "k",
                 "terway.tls.authority", "a",
-                "terway.callers.verify", "false"));
+                "terway.callers.verify", "false",
+                "terway.callers.most-calls", "9"));
 
         assertEquals(Optional.of(Path.of("t")), config.token());
         assertEquals(Optional.of(Path.of("c")), config.tls().certificate());
         assertEquals(Optional.of(Path.of("k")), config.tls().key());
         assertEquals(Optional.of(Path.of("a")), config.tls().authority());
         assertEquals(Optional.of(false), config.callers().verify());
+        assertEquals(9, config.callers().mostCalls());
     }
 
     @Test
@@ -128,6 +133,18 @@ class IpamConfigTest {
         assertEquals("Never", config.fixed().retention());
         assertEquals(Optional.of(7611), config.webhook().port());
         assertEquals("10.0.0.7", config.webhook().host());
+    }
+
+    /** Manifests and the lab say where it listens as for any Quarkus service. */
+    @Test
+    void listensWhereQuarkusWould() throws Exception {
+        Properties ours = new Properties();
+        try (var in = getClass().getResourceAsStream("/application.properties")) {
+            ours.load(in);
+        }
+
+        assertEquals("${quarkus.http.host}", ours.getProperty("terway.listen.host"));
+        assertEquals("${quarkus.http.port}", ours.getProperty("terway.listen.port"));
     }
 
     @Test

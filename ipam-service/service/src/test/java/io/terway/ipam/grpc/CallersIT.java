@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 
 /** The service asks the API server who calls. */
@@ -56,8 +55,7 @@ class CallersIT {
             headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
         }
         ClientInterceptor identity = MetadataUtils.newAttachHeadersInterceptor(headers);
-        ManagedChannel channel = NettyChannelBuilder.forAddress(
-                        "localhost", ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class))
+        ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", TestCluster.port())
                 .usePlaintext()
                 .intercept(identity)
                 .build();

@@ -304,6 +304,25 @@ class MisbehaviourIT {
     }
 
     @Test
+    void callsWithoutEndAreRefusedAboveTheirShareAndNobodyElses() {
+        int share = 512;
+        int more = 100;
+        try (Flood flood = Flood.standStill(process.terms().current().orElseThrow());
+                Flood beside = Flood.standStill(process.terms().current().orElseThrow())) {
+            flood.ask(request().build(), share + more);
+            TestCluster.eventually(() -> flood.refused.get() == more);
+
+            beside.ask(request().setRequestId("another").build(), 1);
+            flood.end();
+            beside.end();
+
+            TestCluster.eventually(() -> flood.answered.get() == share && beside.answered.get() == 1);
+            assertEquals(more, flood.refused.get());
+            assertEquals(0, beside.refused.get());
+        }
+    }
+
+    @Test
     void aSecondSessionOfANodeEndsItsOwnFirst() throws InterruptedException {
         var second = new ScriptedAgent(cluster.channel, own);
         second.offered.putAll(liar.offered);

@@ -24,8 +24,7 @@ class NotSyncedIT {
 
     @Test
     void noSessionIsOpenedBeforeTheNodesAndTheConfigurationAreKnown() throws Exception {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(
-                        "localhost", ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class))
+        ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", TestCluster.port())
                 .usePlaintext()
                 .build();
         try {

@@ -6,7 +6,6 @@ import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.net.v1.EniAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /** An agent for tests of other parts: it serves pods one after the other. */
 public final class OneAgent {
@@ -15,8 +14,7 @@ public final class OneAgent {
 
     /** Allocates, binds and releases so many times on a node of this name; gives the addresses. */
     public static List<String> bindsAndReleases(String node, int times) throws InterruptedException {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(
-                        "localhost", ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class))
+        ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", TestCluster.port())
                 .usePlaintext()
                 .build();
         try {

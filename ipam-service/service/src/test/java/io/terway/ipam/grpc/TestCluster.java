@@ -11,6 +11,7 @@ import io.terway.wire.ipam.v1.IpamGrpc;
 import io.terway.wire.ipam.v1.NodeView;
 import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.ipam.v1.ViewRequest;
+import jakarta.enterprise.inject.spi.CDI;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ final class TestCluster implements AutoCloseable {
 
     TestCluster(KubernetesClient kubernetes) {
         this.kubernetes = kubernetes;
-        channel = NettyChannelBuilder.forAddress("localhost", port("quarkus.http.test-port"))
+        channel = NettyChannelBuilder.forAddress("localhost", port())
                 .usePlaintext()
                 .build();
     }
@@ -66,12 +67,14 @@ final class TestCluster implements AutoCloseable {
                 .createOr(existing -> existing.update());
     }
 
-    private static int port(String key) {
-        return ConfigProvider.getConfig().getValue(key, Integer.class);
+    /** Where the service of this test serves agents. */
+    static int port() {
+        return CDI.current().select(IpamPort.class).get().number();
     }
 
     static String management(String path) {
-        return "http://localhost:" + port("quarkus.management.test-port") + path;
+        return "http://localhost:" + ConfigProvider.getConfig().getValue("quarkus.management.test-port", Integer.class)
+                + path;
     }
 
     static long audited(String event) {
