@@ -23,6 +23,7 @@ import io.terway.wire.ipam.v1.ServerMessage;
 import io.terway.wire.net.v1.EniAddress;
 import io.terway.wire.net.v1.Pod;
 import io.terway.wire.net.v1.Sandbox;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** One node's agent: a connection of its own with its own token, a session, and the two calls of a pod's life. */
@@ -61,17 +62,17 @@ final class Agent implements AutoCloseable {
     }
 
     /** Opens a connection and a session; done at Welcome. */
-    CompletableFuture<Void> connect(String host, int port, SslContext ssl, long term) {
+    CompletableFuture<Void> connect(String host, int port, Optional<SslContext> ssl, long term) {
         close();
         Metadata headers = new Metadata();
         // As long as a real token.
         headers.put(AUTHORIZATION, "Bearer agent-of-node-" + number + "-" + "x".repeat(1_000));
-        channel = NettyChannelBuilder.forAddress(host, port)
-                .sslContext(ssl)
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port)
                 .overrideAuthority("terway-ipam")
                 .directExecutor()
-                .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .build();
+                .intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
+        ssl.ifPresentOrElse(builder::sslContext, builder::usePlaintext);
+        channel = builder.build();
         stub = IpamGrpc.newStub(channel);
         var welcome = new CompletableFuture<Void>();
         out = stub.session(new StreamObserver<>() {

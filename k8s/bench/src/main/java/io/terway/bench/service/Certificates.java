@@ -1,8 +1,13 @@
 package io.terway.bench.service;
 
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
 import io.terway.bench.Command;
+import io.terway.bench.Unmeasurable;
 import java.nio.file.Path;
 import java.util.List;
+import javax.net.ssl.SSLException;
 
 /** One authority and one certificate for all parties, made by openssl; P-256, as the lab's. */
 record Certificates(Path authority, Path certificate, Path key) {
@@ -25,6 +30,25 @@ record Certificates(Path authority, Path certificate, Path key) {
                         "-addext",
                         "subjectAltName=DNS:terway-ipam,DNS:terway-eni")));
         return new Certificates(authority, certificate, key);
+    }
+
+    /** For a server that asks its clients for theirs. */
+    SslContext server() throws SSLException {
+        return GrpcSslContexts.forServer(certificate.toFile(), key.toFile())
+                .trustManager(authority.toFile())
+                .clientAuth(ClientAuth.REQUIRE)
+                .build();
+    }
+
+    SslContext client() {
+        try {
+            return GrpcSslContexts.forClient()
+                    .keyManager(certificate.toFile(), key.toFile())
+                    .trustManager(authority.toFile())
+                    .build();
+        } catch (SSLException e) {
+            throw new Unmeasurable("no TLS for the agents: " + e.getMessage());
+        }
     }
 
     private static List<String> request(Path certificate, Path key, String subject, List<String> more) {

@@ -1,8 +1,9 @@
 package io.terway.bench.service;
 
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import io.terway.bench.Unmeasurable;
 import io.terway.wire.ipam.v1.AllocateResponse;
 import io.terway.wire.ipam.v1.ReportResponse;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -19,8 +21,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import javax.net.ssl.SSLException;
 
 /** The agents of a cluster, in this process. */
 final class Fleet implements AutoCloseable {
@@ -32,25 +35,24 @@ final class Fleet implements AutoCloseable {
     private static final int PING = 10;
     private static final int FIRST_NEW_POD = 10_000_000;
 
+    /** Held, so that its level stays: else every frame is written out for a log that nobody keeps. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
+
+    static {
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+        GRPC.setLevel(Level.WARNING);
+    }
+
     private final List<Agent> agents;
-    private final SslContext ssl;
+    private final Optional<SslContext> ssl;
     private final AtomicInteger pods = new AtomicInteger(FIRST_NEW_POD);
     private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
 
-    Fleet(Certificates certificates, int nodes, int bound, int offered) {
+    Fleet(Optional<Certificates> certificates, int nodes, int bound, int offered) {
         agents = IntStream.range(0, nodes)
                 .mapToObj(number -> new Agent(number, bound, offered))
                 .toList();
-        try {
-            ssl = GrpcSslContexts.forClient()
-                    .keyManager(
-                            certificates.certificate().toFile(),
-                            certificates.key().toFile())
-                    .trustManager(certificates.authority().toFile())
-                    .build();
-        } catch (SSLException e) {
-            throw new Unmeasurable("no TLS for the agents: " + e.getMessage());
-        }
+        ssl = certificates.map(Certificates::client);
         pace.scheduleAtFixedRate(() -> agents.forEach(Agent::ping), PING, PING, TimeUnit.SECONDS);
     }
 

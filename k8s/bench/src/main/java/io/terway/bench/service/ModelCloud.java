@@ -1,10 +1,8 @@
 package io.terway.bench.service;
 
 import io.grpc.Server;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
-import io.netty.handler.ssl.ClientAuth;
 import io.terway.bench.Unmeasurable;
 import io.terway.net.Ip;
 import io.terway.wire.eni.v1.AddressesOutcome;
@@ -28,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -50,7 +49,7 @@ final class ModelCloud extends EniManagerGrpc.EniManagerImplBase implements Auto
     private int lastEni; // guarded by this
     private int lastAddress; // guarded by this
 
-    ModelCloud(Certificates certificates, int nodes, int enis, int addressesPerEni, boolean warm, int free) {
+    ModelCloud(Optional<Certificates> certificates, int nodes, int enis, int addressesPerEni, boolean warm, int free) {
         this.nodes = nodes;
         this.enis = enis;
         this.addressesPerEni = addressesPerEni;
@@ -59,18 +58,14 @@ final class ModelCloud extends EniManagerGrpc.EniManagerImplBase implements Auto
             instances.put("i-" + node, instance(node, warm));
         }
         try {
-            server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-                    .sslContext(GrpcSslContexts.forServer(
-                                    certificates.certificate().toFile(),
-                                    certificates.key().toFile())
-                            .trustManager(certificates.authority().toFile())
-                            .clientAuth(ClientAuth.REQUIRE)
-                            .build())
+            var builder = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
                     .permitKeepAliveTime(1, TimeUnit.SECONDS)
                     .permitKeepAliveWithoutCalls(true)
-                    .addService(this)
-                    .build()
-                    .start();
+                    .addService(this);
+            if (certificates.isPresent()) {
+                builder.sslContext(certificates.get().server());
+            }
+            server = builder.build().start();
         } catch (IOException e) {
             throw new Unmeasurable("the model of eni-manager does not start: " + e.getMessage());
         }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -33,8 +34,9 @@ public final class ServiceBench {
     public List<Report.Result> run(boolean quick) {
         try {
             Path directory = Files.createTempDirectory("terway-bench");
-            Certificates certificates = Certificates.make(directory);
-            cluster(directory, certificates, quick ? RESYNC : 5_000, quick ? 200 : 2_000);
+            var certificates = Optional.of(Certificates.make(directory));
+            cluster(directory, certificates, quick ? RESYNC : 5_000, quick ? 800 : 2_000);
+            plaintext(directory, quick ? 800 : 2_000);
             exact(directory, certificates);
             return results;
         } catch (IOException e) {
@@ -45,7 +47,8 @@ public final class ServiceBench {
         }
     }
 
-    private void cluster(Path directory, Certificates certificates, int nodes, int each) throws InterruptedException {
+    private void cluster(Path directory, Optional<Certificates> certificates, int nodes, int each)
+            throws InterruptedException {
         String subject = nodes + " nodes, " + nodes * PODS_PER_NODE + " pods";
         try (var api = new ModelApi(new Objects(nodes, PODS_PER_NODE, "{}"));
                 var cloud = new ModelCloud(certificates, nodes, 8, PER_ENI, true, 1_000_000);
@@ -56,7 +59,7 @@ public final class ServiceBench {
             progress.accept(nodes + " agents connect");
             add(subject, "connect", "s", fleet.connect(nodes, leader.port(), 1));
             add(subject, "heap", "MiB after a collection", leader.heapMiB());
-            pairs(fleet, leader, each);
+            pairs(BUSY_NODES + " nodes at once", fleet, leader, each);
             add(subject, "heap, after pairs", "MiB after a collection", leader.heapMiB());
             add(subject, "RSS at most", "MiB", leader.residentMiB());
             try (var standby = ServiceProcess.start(root, directory.resolve("b"), api, cloud.port(), certificates)) {
@@ -67,8 +70,20 @@ public final class ServiceBench {
         }
     }
 
-    private void pairs(Fleet fleet, ServiceProcess leader, int each) throws InterruptedException {
-        String subject = BUSY_NODES + " nodes at once";
+    /** What the same pairs cost without TLS; callers show their tokens all the same. */
+    private void plaintext(Path directory, int each) throws InterruptedException {
+        Optional<Certificates> none = Optional.empty();
+        try (var api = new ModelApi(new Objects(BUSY_NODES, PODS_PER_NODE, "{}"));
+                var cloud = new ModelCloud(none, BUSY_NODES, 8, PER_ENI, true, 1_000_000);
+                var leader = ServiceProcess.start(root, directory.resolve("d"), api, cloud.port(), none);
+                var fleet = new Fleet(none, BUSY_NODES, PODS_PER_NODE, PER_ENI)) {
+            leader.awaitReady();
+            fleet.connect(BUSY_NODES, leader.port(), 1);
+            pairs("without TLS, " + BUSY_NODES + " nodes", fleet, leader, each);
+        }
+    }
+
+    private void pairs(String subject, Fleet fleet, ServiceProcess leader, int each) throws InterruptedException {
         progress.accept("allocate and release, unary");
         List<Double> rates = new ArrayList<>();
         List<Double> cpu = new ArrayList<>();
@@ -84,7 +99,8 @@ public final class ServiceBench {
         results.add(Report.Result.of(subject, "CPU of the service", "us per pair", cpu));
         int rate = (int) (rates.stream().sorted().toList().get(rates.size() / 2) * LOAD);
         Fleet.Pairs paced = fleet.pairs(BUSY_NODES, each, rate);
-        results.add(Report.Result.of("at " + rate + " pairs/s", "Allocate", "ms, from its due time", paced.millis()));
+        results.add(
+                Report.Result.of(subject + " at " + rate + "/s", "Allocate", "ms, from its due time", paced.millis()));
     }
 
     private void takeOver(ModelApi api, ServiceProcess leader, ServiceProcess standby, Fleet fleet)
@@ -92,7 +108,7 @@ public final class ServiceBench {
         String name = "127.0.0.1:" + standby.port();
         long killed = System.nanoTime();
         leader.kill();
-        while (!api.leader().equals(java.util.Optional.of(name))) {
+        while (!api.leader().equals(Optional.of(name))) {
             if (System.nanoTime() - killed > TAKE_OVER.toNanos()) {
                 throw new Unmeasurable("the standby does not take over; the Lease is " + api.leader());
             }
@@ -105,7 +121,7 @@ public final class ServiceBench {
     }
 
     /** 50 nodes of 200 addresses, nothing ahead of need, exactly 10,000 addresses in the vSwitch. */
-    private void exact(Path directory, Certificates certificates) throws InterruptedException {
+    private void exact(Path directory, Optional<Certificates> certificates) throws InterruptedException {
         String nothingAhead =
                 "{\"min_pool_size\":0,\"max_pool_size\":0,\"ip_warmup\":{\"enable\":false,\"predict\":false}}";
         try (var api = new ModelApi(new Objects(50, 0, nothingAhead));

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +23,8 @@ final class ServiceProcess implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(180);
     private static final double KIB_PER_MIB = 1024;
+    /** The budget: with less than it needs it would be busy collecting, and die. */
+    private static final int HEAP_MIB = 256;
 
     private final Process process;
     private final int port;
@@ -33,7 +36,8 @@ final class ServiceProcess implements AutoCloseable {
         this.management = management;
     }
 
-    static ServiceProcess start(Path root, Path state, ModelApi api, int cloudPort, Certificates certificates) {
+    static ServiceProcess start(
+            Path root, Path state, ModelApi api, int cloudPort, Optional<Certificates> certificates) {
         Path jar = root.resolve("ipam-service/service/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new Unmeasurable(
@@ -43,7 +47,7 @@ final class ServiceProcess implements AutoCloseable {
         int management = freePort();
         var builder = new ProcessBuilder(List.of(
                 System.getProperty("java.home") + "/bin/java",
-                "-Xmx384m",
+                "-Xmx" + HEAP_MIB + "m",
                 "-XX:+UseSerialGC",
                 "-Xlog:gc:file=" + state.resolve("gc.log"),
                 "--enable-native-access=ALL-UNNAMED",
@@ -52,7 +56,7 @@ final class ServiceProcess implements AutoCloseable {
                 jar.toString()));
         builder.environment()
                 .putAll(Map.ofEntries(
-                        Map.entry("QUARKUS_PROFILE", "prod,mtls"),
+                        Map.entry("QUARKUS_PROFILE", certificates.isPresent() ? "prod,mtls" : "prod"),
                         Map.entry("QUARKUS_HTTP_HOST", "127.0.0.1"),
                         Map.entry("QUARKUS_HTTP_PORT", String.valueOf(port)),
                         Map.entry("QUARKUS_MANAGEMENT_HOST", "127.0.0.1"),
@@ -61,13 +65,12 @@ final class ServiceProcess implements AutoCloseable {
                         Map.entry("QUARKUS_KUBERNETES_CLIENT_NAMESPACE", "kube-system"),
                         Map.entry("TERWAY_ADVERTISE", "127.0.0.1:" + port),
                         Map.entry("TERWAY_STATE_DIR", state.toString()),
-                        Map.entry("TERWAY_ENI_MANAGER", "127.0.0.1:" + cloudPort),
-                        Map.entry(
-                                "TERWAY_TLS_CERTIFICATE",
-                                certificates.certificate().toString()),
-                        Map.entry("TERWAY_TLS_KEY", certificates.key().toString()),
-                        Map.entry(
-                                "TERWAY_TLS_AUTHORITY", certificates.authority().toString())));
+                        Map.entry("TERWAY_ENI_MANAGER", "127.0.0.1:" + cloudPort)));
+        certificates.ifPresent(files -> builder.environment()
+                .putAll(Map.of(
+                        "TERWAY_TLS_CERTIFICATE", files.certificate().toString(),
+                        "TERWAY_TLS_KEY", files.key().toString(),
+                        "TERWAY_TLS_AUTHORITY", files.authority().toString())));
         try {
             Files.createDirectories(state);
             builder.redirectErrorStream(true)
@@ -117,11 +120,16 @@ final class ServiceProcess implements AutoCloseable {
     double heapMiB() {
         jcmd("GC.run");
         double kib = 0;
-        // "total 123K, used 45K" of each generation.
-        Matcher used =
-                Pattern.compile("generation\\s+total \\d+K, used (\\d+)K").matcher(jcmd("GC.heap_info"));
-        while (used.find()) {
+        // "DefNew total 123K, used 45K" and the same of Tenured.
+        Matcher used = Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K")
+                .matcher(jcmd("GC.heap_info"));
+        int generations = 0;
+        for (; used.find(); generations++) {
             kib += Double.parseDouble(used.group(1));
+        }
+        if (generations != 2) {
+            throw new Unmeasurable("the heap is not told as it was; jcmd GC.heap_info has " + generations
+                    + " generations instead of two");
         }
         return kib / KIB_PER_MIB;
     }
