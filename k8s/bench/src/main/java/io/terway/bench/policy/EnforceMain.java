@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.terway.agent.policy.PolicyParts;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
-import io.terway.linux.netlink.NftGeneration;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
@@ -38,20 +37,14 @@ final class EnforceMain {
 
     private final ServiceModel service;
     private final Wire wire;
-    private final Path state;
-    private PolicyParts agent;
+    private final PolicyParts agent;
     private final AtomicBoolean wanted = new AtomicBoolean(true);
     private PolicyUpdate bound = LargeProgram.unbound();
 
     private EnforceMain(ServiceModel service, Wire wire, Path state) {
         this.service = service;
         this.wire = wire;
-        this.state = state;
-        agent = agent();
-    }
-
-    private PolicyParts agent() {
-        return new PolicyParts(
+        agent = new PolicyParts(
                 new PolicyParts.Settings(new NodeName("node-1"), "kube-system", state, wire.node),
                 () -> List.of(service.address()),
                 address -> LeaderChannel.to(
@@ -91,25 +84,7 @@ final class EnforceMain {
                 print("change_" + elements + "_ms", service.say(program.change(elements)));
             }
         }
-        restarts(pods, large);
         pods.forEach(pod -> agent.gate().leave(pod.key()));
-    }
-
-    /** The agent goes and comes with all of it in force: until it has compared kernel and disk, and follows again. */
-    private void restarts(List<Binding> pods, int times) throws InterruptedException {
-        try (NftGeneration kernel = NftGeneration.open(wire.node)) {
-            for (int i = 0; i < times; i++) {
-                agent.close();
-                service.forgetAgent();
-                int before = kernel.current();
-                long begun = System.nanoTime();
-                agent = agent();
-                agent.start(pods);
-                service.say(PolicyUpdate.newBuilder());
-                print("restart_ms", (System.nanoTime() - begun) / 1e6);
-                print("restart_changes", kernel.current() - before);
-            }
-        }
     }
 
     /** What is between the two pods. */

@@ -81,10 +81,7 @@ public final class PolicyBench {
                 System.getProperty("java.class.path"),
                 EnforceMain.class.getName()));
         words.addAll(quick ? FEW : MANY);
-        notes.add(
-                "cold start, change ms: from the message to the agent until it acknowledges that the kernel has it; restart ms:"
-                        + " from a new agent's start until it has compared kernel and disk and follows again; restart changes:"
-                        + " transactions of that, in the kernel");
+        notes.add("cold start, change ms: from the message to the agent until it acknowledges that the kernel has it");
         notes.add(
                 "ratios: both ends under policy over no table at all, in turns of rounds; connections are tracked in both, as"
                         + " kube-proxy needs it, and the node has the routing rules of 110 pods. unbound: the table that every node"
@@ -108,9 +105,7 @@ public final class PolicyBench {
     private static List<Report.Result> results(String subject, Map<String, List<Double>> samples) {
         List<Report.Result> results = new ArrayList<>();
         samples.forEach((metric, values) -> {
-            String unit = metric.endsWith("_ms")
-                    ? "ms"
-                    : metric.endsWith("_us") ? "us" : metric.endsWith("_changes") ? "" : "x";
+            String unit = metric.endsWith("_ms") ? "ms" : metric.endsWith("_us") ? "us" : "x";
             results.add(Report.Result.of(subject, metric, unit, values));
         });
         return results;

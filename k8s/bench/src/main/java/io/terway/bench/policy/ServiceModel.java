@@ -28,6 +28,8 @@ final class ServiceModel extends PolicyGrpc.PolicyImplBase implements AutoClosea
 
     ServiceModel() throws IOException {
         server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .permitKeepAliveTime(1, TimeUnit.SECONDS) // as often as the agent likes
+                .permitKeepAliveWithoutCalls(true)
                 .addService(this)
                 .build()
                 .start();
@@ -50,11 +52,6 @@ final class ServiceModel extends PolicyGrpc.PolicyImplBase implements AutoClosea
                     "the agent did not put policy in force: " + (answer == null ? "no answer" : answer.getError()));
         }
         return (System.nanoTime() - begun) / 1e6;
-    }
-
-    /** The next one to subscribe is spoken to. */
-    void forgetAgent() {
-        stream = null;
     }
 
     @Override
