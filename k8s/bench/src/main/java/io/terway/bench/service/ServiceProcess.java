@@ -23,8 +23,8 @@ final class ServiceProcess implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(180);
     private static final double KIB_PER_MIB = 1024;
-    /** The budget: with less than it needs it would be busy collecting, and die. */
-    private static final int HEAP_MIB = 256;
+    /** Half of its container's memory, as its image has it. */
+    private static final int HEAP_MIB = 384;
 
     private final Process process;
     private final int port;
