@@ -33,9 +33,11 @@ public final class Census {
     }
 
     private static final int KINDS = Kind.values().length;
+    private static final Family[] FAMILIES = Family.values();
+    private static final int HELD = KINDS * FAMILIES.length;
 
-    private final int[] counts = new int[KINDS * Family.values().length];
-    private final int[] held = new int[Family.values().length];
+    /** By family and kind, and behind them those that are held: one array, as there are many and each is memory to fetch. */
+    private final int[] counts = new int[HELD + FAMILIES.length];
 
     /** Addresses of this kind and family. */
     public int count(Family family, Kind kind) {
@@ -45,7 +47,7 @@ public final class Census {
     /** Addresses of this kind, all families. */
     public int count(Kind kind) {
         int sum = 0;
-        for (Family family : Family.values()) {
+        for (Family family : FAMILIES) {
             sum += count(family, kind);
         }
         return sum;
@@ -53,13 +55,13 @@ public final class Census {
 
     /** Addresses a node has been given: everything but those being taken off or gone. */
     int held(Family family) {
-        return held[family.ordinal()];
+        return counts[HELD + family.ordinal()];
     }
 
     void add(Family family, Kind kind, int delta) {
         counts[family.ordinal() * KINDS + kind.ordinal()] += delta;
         if (kind != Kind.UNASSIGNING && kind != Kind.GONE) {
-            held[family.ordinal()] += delta;
+            counts[HELD + family.ordinal()] += delta;
         }
     }
 }

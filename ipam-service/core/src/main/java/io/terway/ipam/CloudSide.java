@@ -35,7 +35,9 @@ final class CloudSide {
         NodeState node = cluster.byInstance.get(instance.id());
         if (instance.released()) {
             cluster.instances.remove(instance.id());
-            if (node != null) {
+            if (node == null) {
+                cluster.fixed.homeless.released(instance.id(), now);
+            } else {
                 released(node, now);
             }
             return;
@@ -103,7 +105,7 @@ final class CloudSide {
                 eni.sees(Optional.empty());
                 List.copyOf(eni.all()).forEach(slot -> missing(node, slot));
                 if (eni.slots.isEmpty()) {
-                    node.enis.remove(eni.id);
+                    node.forget(eni.id);
                 }
             }
         }
@@ -111,7 +113,7 @@ final class CloudSide {
 
     /** An attached ENI of the pool as the cloud has it now. */
     void show(NodeState node, CloudEni eni, Instant now) {
-        EniPool pool = node.enis.computeIfAbsent(eni.id(), EniPool::new);
+        EniPool pool = node.pool(eni.id());
         pool.sees(Optional.of(eni));
         if (pool.operation == 0) {
             pool.groups = eni.groups(); // while they are being changed, an older sight means nothing
@@ -119,7 +121,7 @@ final class CloudSide {
         Map<Ip, Place> shown = places(eni);
         shown.forEach((ip, place) -> {
             Slot slot = node.slots.get(ip);
-            if (isStale(node, slot, new NodeState.Where(ip, eni.id()), now)) {
+            if (isStale(node, slot, new TakenOff.Where(ip, eni.id()), now)) {
                 return;
             }
             if (slot == null || !slot.eni.id.equals(eni.id())) {
@@ -164,11 +166,9 @@ final class CloudSide {
     }
 
     /** True when this was seen before what we know: it was taken off here since, or the node uses it on another ENI. */
-    private static boolean isStale(NodeState node, Slot slot, NodeState.Where shown, Instant now) {
-        Instant gone = node.takenOff.get(shown);
-        boolean takenOff = gone != null && now.isBefore(gone.plus(STALE_SIGHT));
+    private static boolean isStale(NodeState node, Slot slot, TakenOff.Where shown, Instant now) {
         boolean here = slot != null && slot.eni.id.equals(shown.eni());
-        if (takenOff && !here) {
+        if (!here && node.takenOff.lately(shown, now)) {
             return true;
         }
         boolean elsewhere = slot != null && !here && !letGo(slot.state);

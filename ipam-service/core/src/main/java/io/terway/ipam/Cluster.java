@@ -6,12 +6,8 @@ import io.terway.net.InstanceId;
 import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.SecurityGroupId;
-import io.terway.net.VSwitchId;
-import io.terway.net.ZoneId;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +31,8 @@ final class Cluster {
     final Map<NodeName, RememberedNode> remembered = new HashMap<>();
 
     final Map<String, NodeName> ledgers = new HashMap<>();
-    final Map<Ip, NodeName> offeredOn = new HashMap<>();
-    final Shortages shortages = new Shortages();
-    final Map<VSwitchId, VSwitchSupply> vSwitches = new HashMap<>();
+    final Whereabouts whereabouts = new Whereabouts();
+    final VSwitches vSwitches = new VSwitches(this);
     /** Pod CIDRs given to nodes whose Node does not show them yet. */
     final Map<NodeName, List<Cidr>> carved = new HashMap<>();
 
@@ -135,7 +130,11 @@ final class Cluster {
         node.requests.forgetAll(now);
         List.copyOf(node.bindings.keySet()).forEach(node::unbind);
         List.copyOf(node.slots.values()).forEach(node::remove);
-        node.operations.keySet().forEach(operations::remove);
+        node.operations.forEach((id, operation) -> {
+            operations.remove(id);
+            whereabouts.ended(operation);
+        });
+        List.copyOf(node.enis.keySet()).forEach(node::forget);
         node.session.ifPresent(sessions::remove);
         orphanRoutes.of(node);
         fixed.tally.dropped(node.name);
@@ -145,6 +144,16 @@ final class Cluster {
         nodes.remove(node.name, node);
         touched.remove(node);
         node.touched = false;
+    }
+
+    /** The node, other than this one, to which an address may be offered: to no two at a time. */
+    Optional<NodeState> claimed(Ip ip, NodeState here) {
+        for (NodeState node : whereabouts.of(ip)) {
+            if (node != here && node.slots.get(ip).claimed) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
     }
 
     void countWaiting(int delta) {
@@ -258,43 +267,5 @@ final class Cluster {
             node.noticed = message;
             say(new IpamCommand.Notice(node.name, true, reason, message));
         }
-    }
-
-    /** vSwitches a new ENI of the node may be made in now, best first. */
-    List<VSwitchId> candidates(NodeState node, Instant now) {
-        List<VSwitchId> zone = new ArrayList<>(zoneOf(node.zone, node));
-        zone.removeIf(vSwitch -> shortages.most(vSwitch, now) == 0);
-        switch (config(node).vSwitchOrder()) {
-            case ORDERED -> {}
-            case RANDOM -> {
-                if (!zone.isEmpty()) {
-                    Collections.rotate(zone, Math.floorMod(node.name.hashCode(), zone.size()));
-                }
-            }
-            case MOST ->
-                zone.sort(Comparator.comparingLong((VSwitchId id) ->
-                                vSwitches.containsKey(id) ? vSwitches.get(id).available() : 0)
-                        .reversed());
-        }
-        return zone;
-    }
-
-    private List<VSwitchId> zoneOf(ZoneId zone, NodeState node) {
-        List<VSwitchId> configured = config(node).vSwitches().getOrDefault(zone, List.of());
-        if (!configured.isEmpty()) {
-            return configured;
-        }
-        CloudInstance instance = instances.get(node.identity.instance());
-        return instance == null ? List.of() : instance.primaryVSwitch().stream().toList();
-    }
-
-    /** False when every candidate has less left than its reserve. */
-    boolean mayWarmUp(NodeState node, List<VSwitchId> candidates) {
-        int reserve = config(node).reservePercent();
-        if (reserve == 0 || candidates.isEmpty()) {
-            return true;
-        }
-        return candidates.stream()
-                .anyMatch(id -> !vSwitches.containsKey(id) || !vSwitches.get(id).insideReserve(reserve));
     }
 }

@@ -32,6 +32,10 @@ final class Demand {
         if (full.isPresent()) {
             return new Refused(AllocateOutcome.Why.NODE_FULL, full.get());
         }
+        Optional<AllocateOutcome> exhausted = exhausted(node, event, attachment, now);
+        if (exhausted.isPresent()) {
+            return exhausted.get();
+        }
         Set<Family> missing = EnumSet.noneOf(Family.class);
         for (Family family : event.families()) {
             if (node.count(family, Census.Kind.IDLE) == 0) {
@@ -46,6 +50,18 @@ final class Demand {
         }
         return new Pending(
                 retryAfter(node, now), reason(node, attachment, missing.isEmpty() ? event.families() : missing));
+    }
+
+    /** What a pod is told for which no vSwitch has an address; empty: one may come. */
+    Optional<AllocateOutcome> exhausted(NodeState node, IpamEvent.Allocate event, Attachment attachment, Instant now) {
+        Optional<Exhaustion> found = Exhaustion.of(cluster, node, attachment, event.families(), now);
+        return found.map(exhaustion -> {
+            node.exhausted = found;
+            cluster.sayOnce(node, "VSwitchExhausted", exhaustion.why());
+            return new Refused(
+                    AllocateOutcome.Why.V_SWITCH_EXHAUSTED,
+                    "pod " + event.holder().pod() + ": " + exhaustion.why());
+        });
     }
 
     private static Duration retryAfter(NodeState node, Instant now) {

@@ -18,6 +18,8 @@ import java.util.Set;
 /** One ENI's addresses on one node. Package-private state of {@link NodeState}. */
 final class EniPool {
 
+    private static final int FAMILIES = Family.values().length;
+
     final EniId id;
     final Map<Ip, Slot> slots = new LinkedHashMap<>();
     final Census census = new Census();
@@ -37,7 +39,7 @@ final class EniPool {
     List<SecurityGroupId> groups = List.of();
 
     private final Map<Cidr, Integer> blocks = new HashMap<>();
-    private final int[] inBlocks = new int[Family.values().length];
+    private final int[] inBlocks = new int[FAMILIES];
 
     EniPool(EniId id) {
         this.id = id;
@@ -107,7 +109,7 @@ final class EniPool {
 
     /** True when it has nothing but its own first addresses: a pod can have it whole. */
     boolean onlyOwn() {
-        if (slots.size() > Family.values().length) {
+        if (slots.size() > FAMILIES) {
             return false;
         }
         for (Slot slot : slots.values()) {

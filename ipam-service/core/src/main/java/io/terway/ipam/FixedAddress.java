@@ -66,7 +66,14 @@ public record FixedAddress(
         public Place {
             groups = List.copyOf(groups);
         }
+
+        static Place of(NodeState node, CloudEni eni) {
+            return new Place(node.name, node.identity.instance(), eni.id(), eni.mac(), eni.groups());
+        }
     }
+
+    /** A node of another shard than the one that looks after the address. */
+    public record Target(NodeName node, InstanceId instance) {}
 
     FixedAddress at(Place now) {
         return new FixedAddress(

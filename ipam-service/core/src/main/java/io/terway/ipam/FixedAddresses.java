@@ -2,14 +2,11 @@ package io.terway.ipam;
 
 import io.terway.net.EniId;
 import io.terway.net.Ip;
-import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,15 +22,14 @@ final class FixedAddresses {
     private final Map<Ip, PodRef> owners = new HashMap<>();
 
     final FixedTroubles troubles;
-    /** Nodes that may have offered a free address of ours. */
-    private final Set<NodeName> loose = new HashSet<>();
-
-    private final FixedRest rest = new FixedRest();
+    final KeptBack keptBack;
+    final FixedRest rest = new FixedRest();
 
     final Unwanted unwanted;
     final OrphanEnis orphans;
+    final Homeless homeless;
     final FixedTally tally;
-    private final FixedSettings settings;
+    final FixedSettings settings;
     /** False: there are PodNetInfos that we have not heard of yet. */
     private boolean listed = true;
 
@@ -41,13 +37,11 @@ final class FixedAddresses {
         this.cluster = cluster;
         this.settings = settings;
         troubles = new FixedTroubles(cluster);
+        keptBack = new KeptBack(cluster);
         unwanted = new Unwanted(cluster);
         orphans = new OrphanEnis(cluster);
+        homeless = new Homeless(cluster);
         tally = new FixedTally(cluster);
-    }
-
-    FixedSettings settings() {
-        return settings;
     }
 
     /** Until all of them are known any free address may be one that is kept. */
@@ -105,8 +99,9 @@ final class FixedAddresses {
         address.addresses().forEach(ip -> owners.remove(ip, address.pod()));
     }
 
-    /** Stored: what was found there counts, not what we wanted to write. Where it is we know better than it. */
-    void seen(FixedAddress stored, Instant now) {
+    /** Stored: what was found there counts, not what we wanted to write. */
+    void seen(IpamEvent.PodNetInfoSeen seen, Instant now) {
+        FixedAddress stored = seen.address();
         PodRef pod = stored.pod();
         FixedAddress wanted = writing.remove(pod);
         if (wanted != null) {
@@ -116,25 +111,45 @@ final class FixedAddresses {
         if (before != null) {
             disown(before);
         }
-        Optional<FixedAddress.Place> place = Optional.ofNullable(before)
-                .filter(cluster.shard::keeps)
-                .flatMap(FixedAddress::place)
-                .or(stored::place)
-                .or(() -> Optional.ofNullable(wanted)
-                        .filter(ours -> ours.addresses().equals(stored.addresses()))
-                        .flatMap(FixedAddress::place));
-        FixedAddress here = place.map(stored::at).orElse(stored);
+        FixedAddress here = place(Optional.ofNullable(before), stored, Optional.ofNullable(wanted));
         known.put(pod, here);
         own(stored);
         if (cluster.shard.keeps(here)) {
             tally.at(pod, here.place().map(FixedAddress.Place::node));
             unwanted.changed(here, now);
+            homeless.seen(here, now);
+            if (before != null && !cluster.shard.keeps(before)) {
+                here.addresses().forEach(ip -> rest.hurry(ip, now.plus(seen.rest())));
+            }
+        } else {
+            tally.forget(pod);
+            unwanted.leaves(pod);
+            rest.over(here);
         }
-        touchNodes(stored);
+        keptBack.changed(stored);
         if (wanted != null) {
-            touchNodes(wanted);
+            keptBack.changed(wanted);
         }
         troubles.over(pod);
+    }
+
+    /** Where it is we know better than what is stored, unless another shard was given it; not while a sandbox of ours has it. */
+    private FixedAddress place(Optional<FixedAddress> before, FixedAddress stored, Optional<FixedAddress> wanted) {
+        Optional<FixedAddress> ours = before.filter(cluster.shard::keeps);
+        boolean given = stored.place().isPresent() && !cluster.shard.keeps(stored);
+        Optional<Binding> held = given ? holding(stored) : Optional.empty();
+        if (held.isPresent() && ours.isPresent()) {
+            FixedAddress right = ours.get().place().map(stored::at).orElse(stored);
+            cluster.say(new FixedCommand.Show(right, true, held.get().holder().uid()));
+            return right;
+        }
+        return ours.filter(_ -> !given)
+                .flatMap(FixedAddress::place)
+                .or(stored::place)
+                .or(() -> wanted.filter(write -> write.addresses().equals(stored.addresses()))
+                        .flatMap(FixedAddress::place))
+                .map(stored::at)
+                .orElse(stored);
     }
 
     /** Where pods' addresses are, or were last. */
@@ -150,7 +165,7 @@ final class FixedAddresses {
             if (!known.containsKey(event.pod())) {
                 disown(wanted);
             }
-            touchNodes(wanted);
+            keptBack.changed(wanted);
             troubles.put(event.pod(), event.message(), now.plus(FailureClass.TRANSIENT.backoff(1)));
         }
     }
@@ -172,13 +187,8 @@ final class FixedAddresses {
     private void free(FixedAddress address) {
         rest.over(address);
         disown(address);
-        touchNodes(address);
+        keptBack.changed(address);
         orphans.freed(address);
-    }
-
-    /** Its cool-down is cut short by a move: until it would have ended nobody but its pod gets it. */
-    void hurry(Ip ip, Instant until) {
-        rest.hurry(ip, until);
     }
 
     void tick(Instant now) {
@@ -186,10 +196,11 @@ final class FixedAddresses {
             free(due.get());
         }
         unwanted.tick(now);
+        homeless.tick(now);
     }
 
     Optional<Instant> nextDue() {
-        return Deadlines.sooner(rest.nextDue(), unwanted.nextDue());
+        return Deadlines.sooner(homeless.nextDue(), Deadlines.sooner(rest.nextDue(), unwanted.nextDue()));
     }
 
     /** Remembers how long nobody has wanted the pod. */
@@ -201,55 +212,31 @@ final class FixedAddresses {
 
     /** A sandbox has one of the addresses, or had it when its node last spoke. */
     boolean isHeld(FixedAddress address) {
-        return address.addresses().stream()
-                .anyMatch(ip -> cluster.nodes.values().stream()
-                        .map(node -> node.slots.get(ip))
-                        .anyMatch(slot -> slot != null && !slot.absent && slot.state instanceof AddressState.Bound));
+        return holding(address).isPresent();
     }
 
-    private void touchNodes(FixedAddress address) {
+    private Optional<Binding> holding(FixedAddress address) {
         for (Ip ip : address.addresses()) {
-            for (NodeState node : cluster.nodes.values()) {
+            for (NodeState node : cluster.whereabouts.of(ip)) {
                 Slot slot = node.slots.get(ip);
-                if (slot != null) {
-                    node.supplied |= slot.state instanceof AddressState.Supplied;
-                    loose.add(node.name);
-                    cluster.touch(node);
+                if (!slot.absent && slot.state instanceof AddressState.Bound(Binding binding)) {
+                    return Optional.of(binding);
                 }
-            }
-        }
-    }
-
-    /** The node, other than this one, whose ENIs have the address; not one that says so and the cloud does not. */
-    Optional<NodeState> elsewhere(Ip ip, NodeState here) {
-        for (NodeState node : cluster.nodes.values()) {
-            Slot slot = node == here ? null : node.slots.get(ip);
-            if (slot != null && !slot.absent && !(slot.state instanceof AddressState.Gone)) {
-                return Optional.of(node);
             }
         }
         return Optional.empty();
     }
 
-    /** An address became free on a node. */
-    void freed(NodeState node, Ip ip) {
-        if (owns(ip)) {
-            loose.add(node.name);
-        }
-    }
-
-    /** Free addresses of ours leave the offered set, so that nobody else gets them; they stay on their ENI. */
-    void keep(NodeState node, Withdrawals withdrawals) {
-        if (loose.isEmpty() || !loose.remove(node.name)) {
-            return;
-        }
-        List<Slot> free = new ArrayList<>();
-        for (Slot slot : node.slots.values()) {
-            if (slot.state instanceof AddressState.Idle && owns(slot.ip)) {
-                free.add(slot);
+    /** A node, other than this one, whose ENIs have the address; not one that says so and the cloud does not. */
+    Optional<NodeState> elsewhere(Ip ip, Optional<NodeState> here) {
+        for (NodeState node : cluster.whereabouts.of(ip)) {
+            Slot slot = node.slots.get(ip);
+            boolean other = here.isEmpty() || here.get() != node;
+            if (other && !slot.absent && !(slot.state instanceof AddressState.Gone)) {
+                return Optional.of(node);
             }
         }
-        withdrawals.ask(node, free, List.of());
+        return Optional.empty();
     }
 
     void bound(NodeState node, Binding binding) {
@@ -259,7 +246,8 @@ final class FixedAddresses {
         }
         EniPool eni = node.enis.get(binding.addresses().getFirst().eni());
         Optional<CloudEni> cloud = eni == null ? Optional.empty() : eni.cloud;
-        FixedAddress here = cloud.map(shown -> address.at(place(node, shown))).orElse(address);
+        FixedAddress here = cloud.map(shown -> address.at(FixedAddress.Place.of(node, shown)))
+                .orElse(address);
         known.put(address.pod(), here);
         rest.over(address);
         tally.bound(address.pod(), node.name, true);
@@ -280,7 +268,8 @@ final class FixedAddresses {
                 .map(slot -> owners.get(slot.ip))
                 .distinct()
                 .flatMap(pod -> of(pod).stream())
-                .forEach(address -> known.put(address.pod(), address.at(place(node, eni.cloud.orElseThrow()))));
+                .forEach(address ->
+                        known.put(address.pod(), address.at(FixedAddress.Place.of(node, eni.cloud.orElseThrow()))));
     }
 
     void released(NodeState node, Binding binding) {
@@ -288,16 +277,5 @@ final class FixedAddresses {
             tally.bound(address.pod(), node.name, false);
             cluster.say(new FixedCommand.Show(address, false, binding.holder().uid()));
         });
-    }
-
-    static FixedAddress.Place place(NodeState node, CloudEni eni) {
-        return new FixedAddress.Place(node.name, node.identity.instance(), eni.id(), eni.mac(), eni.groups());
-    }
-
-    /** The cloud would not put these addresses on an ENI: their pod's trouble, not the node's. */
-    void unassignable(List<Ip> addresses, OperationResult.Failed failed, Instant now) {
-        Instant until = now.plus(failed.why().backoff(1));
-        addresses.forEach(ip ->
-                owner(ip).ifPresent(pod -> troubles.put(pod, FixedTroubles.text(pod, ip, failed), until)));
     }
 }

@@ -33,6 +33,21 @@ public sealed interface FixedCommand extends IpamCommand {
      */
     record Release(FixedAddress address) implements FixedCommand {}
 
+    /**
+     * Ask the shard that looks after the address to hand it over, for a pod on this node of ours: the newest question counts. It is
+     * answered by {@link IpamEvent.PodNetInfoSeen}, with the address at this node.
+     */
+    record Ask(FixedAddress address, FixedAddress.Target target) implements FixedCommand {}
+
+    /**
+     * The address is at no node any more: write that it is at this one, of another shard, unless somebody has changed the
+     * PodNetInfo meanwhile. Answered by {@link IpamEvent.PodNetInfoSeen} with what is stored then, or by
+     * {@link IpamEvent.PodNetInfoFailed}.
+     *
+     * @param rest of its cool-down, which counts for all but its pod
+     */
+    record HandOver(FixedAddress address, FixedAddress.Target target, Duration rest) implements FixedCommand {}
+
     /** Fixed addresses at a node, and those of them that pods have; the newest counts. */
     record ShowNode(NodeName node, int bound, int total) implements FixedCommand {}
 

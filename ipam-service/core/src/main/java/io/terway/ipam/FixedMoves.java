@@ -29,24 +29,44 @@ final class FixedMoves {
     /** The next step towards this node; says what is waited for. */
     String bring(
             NodeState node, FixedAddress known, Attachment attachment, List<Slot> here, List<Ip> missing, Instant now) {
-        for (Ip ip : missing) {
-            Optional<NodeState> other = cluster.fixed.elsewhere(ip, node);
-            if (other.isPresent()) {
-                Slot slot = other.get().slots.get(ip);
-                return attachment.wholeEni() ? leave(other.get(), slot.eni, now) : leave(other.get(), slot, now);
-            }
+        Optional<String> leaving = leaveOthers(Optional.of(node), missing, attachment, now);
+        if (leaving.isPresent()) {
+            return leaving.get();
         }
-        Optional<String> silent = silent(node, known);
+        boolean back =
+                known.place().filter(last -> last.node().equals(node.name)).isPresent();
+        Optional<String> silent = back ? Optional.empty() : silent(known);
         if (silent.isPresent()) {
             return silent.get();
         }
         return attachment.wholeEni() ? attach(node, known, attachment, now) : assign(node, known, here, missing, now);
     }
 
+    /** The next step off our nodes, for a node of another shard; empty: it is at none of ours, nor on its way to one. */
+    Optional<String> letGo(FixedAddress known, Instant now) {
+        return leaveOthers(Optional.empty(), known.addresses(), known.attachment(), now)
+                .or(() -> known.addresses().stream().anyMatch(cluster.whereabouts::isComing)
+                        ? Optional.of("fixed address " + known.addresses() + " is on its way to a node")
+                        : silent(known));
+    }
+
+    private Optional<String> leaveOthers(
+            Optional<NodeState> here, List<Ip> addresses, Attachment attachment, Instant now) {
+        for (Ip ip : addresses) {
+            Optional<NodeState> other = cluster.fixed.elsewhere(ip, here);
+            if (other.isPresent()) {
+                Slot slot = other.get().slots.get(ip);
+                return Optional.of(
+                        attachment.wholeEni() ? leave(other.get(), slot.eni, now) : leave(other.get(), slot, now));
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Rule 9: what a node had that has not spoken in this term stays there while its machine is seen with it. */
-    private Optional<String> silent(NodeState node, FixedAddress known) {
+    private Optional<String> silent(FixedAddress known) {
         FixedAddress.Place place = known.place().orElse(null);
-        if (place == null || place.node().equals(node.name) || cluster.byInstance.containsKey(place.instance())) {
+        if (place == null || cluster.byInstance.containsKey(place.instance())) {
             return Optional.empty();
         }
         CloudInstance machine = cluster.instances.get(place.instance());
@@ -167,7 +187,7 @@ final class FixedMoves {
                 }
                 case AddressState.Idle _ -> offered.add(slot);
                 case AddressState.Cooling cooling -> {
-                    cluster.fixed.hurry(slot.ip, cooling.until());
+                    cluster.fixed.rest.hurry(slot.ip, cooling.until());
                     offered.add(slot);
                 }
                 case AddressState.Withdrawing _, AddressState.Unassigning _ -> {
@@ -222,7 +242,7 @@ final class FixedMoves {
             case AddressState.Bound bound -> held(slot, bound, from);
             // Its cool-down is for others: the same pod may have it at once (rule 4), here as there.
             case AddressState.Cooling cooling -> {
-                cluster.fixed.hurry(slot.ip, cooling.until());
+                cluster.fixed.rest.hurry(slot.ip, cooling.until());
                 operations.withdrawals().ask(from, List.of(slot), List.of());
                 yield moving(slot, from);
             }

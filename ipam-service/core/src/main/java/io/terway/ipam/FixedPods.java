@@ -31,6 +31,7 @@ final class FixedPods {
     private final Demand demand;
     private final FixedRoom room;
     private final FixedMoves moves;
+    private final FixedHandovers handovers;
     private final Choosing choosing;
 
     FixedPods(Cluster cluster, Operations operations, OwnEnis ownEnis, Demand demand) {
@@ -40,7 +41,12 @@ final class FixedPods {
         this.demand = demand;
         room = new FixedRoom(cluster, operations);
         moves = new FixedMoves(cluster, operations, room);
+        handovers = new FixedHandovers(cluster, moves);
         choosing = new Choosing(cluster);
+    }
+
+    FixedHandovers handovers() {
+        return handovers;
     }
 
     AllocateOutcome outcome(NodeState node, IpamEvent.Allocate event, PodWishes wishes, Instant now) {
@@ -76,7 +82,7 @@ final class FixedPods {
     }
 
     private AllocateOutcome first(NodeState node, IpamEvent.Allocate event, PodWishes wishes, Instant now) {
-        int most = cluster.fixed.settings().most();
+        int most = cluster.fixed.settings.most();
         if (cluster.fixed.size() >= most) {
             return refused(
                     event,
@@ -85,8 +91,7 @@ final class FixedPods {
         }
         Retention retention;
         try {
-            retention =
-                    Retention.of(event.annotations(), cluster.fixed.settings().retention());
+            retention = Retention.of(event.annotations(), cluster.fixed.settings.retention());
         } catch (IllegalArgumentException e) {
             return new Refused(
                     AllocateOutcome.Why.BAD_POD, "pod " + event.holder().pod() + ": " + e.getMessage());
@@ -98,7 +103,8 @@ final class FixedPods {
         if (chosen.isEmpty()) {
             return attachment.wholeEni()
                     ? waiting(node, event, attachment, wishes, now)
-                    : new Pending(STEP, room.another(node, event.families(), now));
+                    : demand.exhausted(node, event, attachment, now)
+                            .orElseGet(() -> new Pending(STEP, room.another(node, event.families(), now)));
         }
         CloudEni eni = chosen.getFirst().eni.cloud.orElseThrow();
         reserve(node, event, chosen, attachment, wishes);
@@ -108,7 +114,7 @@ final class FixedPods {
                 chosen.stream().map(slot -> slot.ip).toList(),
                 eni.vSwitch(),
                 node.zone,
-                Optional.of(FixedAddresses.place(node, eni)),
+                Optional.of(FixedAddress.Place.of(node, eni)),
                 attachment,
                 retention,
                 Duration.ZERO));
@@ -172,6 +178,13 @@ final class FixedPods {
         if (wrong.isPresent()) {
             return refused(event, wrong.get());
         }
+        Optional<NodeName> foreign = handovers.foreign(known);
+        if (foreign.isPresent()) {
+            return new Pending(STEP, handovers.ask(node, known, foreign.get(), now));
+        }
+        if (!handovers.recall(known.pod())) {
+            return new Pending(STEP, "fixed address of pod " + known.pod() + " is being handed to another shard");
+        }
         List<Slot> here = new ArrayList<>(2);
         List<Ip> missing = new ArrayList<>(2);
         for (Ip ip : known.addresses()) {
@@ -198,14 +211,6 @@ final class FixedPods {
                     + known.zone() + " (" + known.vSwitch() + "), but node " + node.name + " is in zone " + node.zone
                     + "; let the pod run in its zone, or delete PodNetInfo " + known.pod()
                     + " to give it another address");
-        }
-        Optional<NodeName> foreign =
-                known.place().map(FixedAddress.Place::node).filter(there -> !cluster.shard.serves(node.zone, there));
-        if (foreign.isPresent()) {
-            return Optional.of("pod " + known.pod() + " has the fixed address " + known.addresses() + " on node "
-                    + foreign.get() + ", which " + cluster.shard.other(node.zone, foreign.get())
-                    + " serves, and addresses do not move between shards; let the pod run on a node of that one, or"
-                    + " delete PodNetInfo " + known.pod() + " to give it another address");
         }
         if (known.attachment().wholeEni() != attachment.wholeEni()) {
             return Optional.of("pod " + known.pod() + " keeps "

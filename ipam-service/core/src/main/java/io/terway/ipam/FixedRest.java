@@ -1,6 +1,7 @@
 package io.terway.ipam;
 
 import io.terway.net.Ip;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,15 +25,26 @@ final class FixedRest {
 
     /** True when an address that is nobody's any more is to be kept until its cool-down would have ended. */
     boolean keeps(FixedAddress address, Instant now) {
+        Instant rested = rested(address);
+        if (rested.isAfter(now)) {
+            resting.put(address, rested);
+        }
+        return rested.isAfter(now);
+    }
+
+    /** How long an address that a move has hurried would still cool down. */
+    Duration left(FixedAddress address, Instant now) {
+        Instant rested = rested(address);
+        return rested.isAfter(now) ? Duration.between(now, rested) : Duration.ZERO;
+    }
+
+    private Instant rested(FixedAddress address) {
         Instant rested = Instant.MIN;
         for (Ip ip : address.addresses()) {
             Instant until = hurried.getOrDefault(ip, Instant.MIN);
             rested = until.isAfter(rested) ? until : rested;
         }
-        if (rested.isAfter(now)) {
-            resting.put(address, rested);
-        }
-        return rested.isAfter(now);
+        return rested;
     }
 
     Optional<FixedAddress> poll(Instant now) {

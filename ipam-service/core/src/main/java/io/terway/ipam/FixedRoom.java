@@ -63,7 +63,7 @@ final class FixedRoom {
         }
         Optional<EniPool> eni = on(node, Optional.empty(), families);
         if (eni.isEmpty()) {
-            List<VSwitchId> candidates = cluster.candidates(node, now);
+            List<VSwitchId> candidates = cluster.vSwitches.candidates(node, now);
             return candidates.isEmpty()
                     ? "no vSwitch of zone " + node.zone + " has free addresses"
                     : make(node, candidates.getFirst(), now);

@@ -3,18 +3,28 @@ package io.terway.ipam;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Counts fixed addresses by node, and says what has changed. */
 final class FixedTally {
 
     private final Cluster cluster;
     private final Map<PodRef, Entry> entries = new HashMap<>();
-    private final Map<NodeName, int[]> nodes = new HashMap<>();
+    private final Map<NodeName, OfNode> nodes = new HashMap<>();
+    private int bound;
 
     private record Entry(Optional<NodeName> node, boolean bound) {}
+
+    /** Pods with an address at a node, and how many of them have it now. */
+    private static final class OfNode {
+
+        final Set<PodRef> pods = new HashSet<>();
+        int bound;
+    }
 
     FixedTally(Cluster cluster) {
         this.cluster = cluster;
@@ -31,17 +41,16 @@ final class FixedTally {
 
     /** Its machine is gone, and with it what ran there. */
     void dropped(NodeName node) {
-        List<PodRef> there = entries.entrySet().stream()
-                .filter(entry -> entry.getValue().node.equals(Optional.of(node)))
-                .map(Map.Entry::getKey)
-                .toList();
-        there.forEach(pod -> bound(pod, node, false));
+        OfNode there = nodes.get(node);
+        if (there != null) {
+            List.copyOf(there.pods).forEach(pod -> bound(pod, node, false));
+        }
     }
 
     void forget(PodRef pod) {
         Entry before = entries.remove(pod);
         if (before != null) {
-            count(before, -1);
+            count(pod, before, -1);
             before.node.ifPresent(this::say);
         }
     }
@@ -52,32 +61,37 @@ final class FixedTally {
             return;
         }
         if (before != null) {
-            count(before, -1);
+            count(pod, before, -1);
         }
-        count(entry, 1);
+        count(pod, entry, 1);
         if (before != null && !before.node.equals(entry.node)) {
             before.node.ifPresent(this::say);
         }
         entry.node.ifPresent(this::say);
     }
 
-    private void count(Entry entry, int delta) {
+    private void count(PodRef pod, Entry entry, int delta) {
         entry.node.ifPresent(node -> {
-            int[] counts = nodes.computeIfAbsent(node, _ -> new int[2]);
-            counts[0] += entry.bound ? delta : 0;
-            counts[1] += delta;
+            OfNode there = nodes.computeIfAbsent(node, _ -> new OfNode());
+            if (delta > 0) {
+                there.pods.add(pod);
+            } else {
+                there.pods.remove(pod);
+            }
+            there.bound += entry.bound ? delta : 0;
+            bound += entry.bound ? delta : 0;
         });
     }
 
     private void say(NodeName node) {
-        int[] counts = nodes.get(node);
-        cluster.say(new FixedCommand.ShowNode(node, counts[0], counts[1]));
-        if (counts[1] == 0) {
+        OfNode there = nodes.get(node);
+        cluster.say(new FixedCommand.ShowNode(node, there.bound, there.pods.size()));
+        if (there.pods.isEmpty()) {
             nodes.remove(node);
         }
     }
 
     int bound() {
-        return nodes.values().stream().mapToInt(counts -> counts[0]).sum();
+        return bound;
     }
 }

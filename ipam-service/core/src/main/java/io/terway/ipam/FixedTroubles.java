@@ -4,6 +4,7 @@ import io.terway.net.Ip;
 import io.terway.net.PodRef;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,7 +47,13 @@ final class FixedTroubles {
         }
     }
 
-    static String text(PodRef pod, Ip ip, OperationResult.Failed failed) {
+    /** The cloud would not put these addresses on an ENI: their pod's trouble, not the node's. */
+    void unassignable(List<Ip> addresses, OperationResult.Failed failed, Instant now) {
+        Instant until = now.plus(failed.why().backoff(1));
+        addresses.forEach(ip -> cluster.fixed.owner(ip).ifPresent(pod -> put(pod, text(pod, ip, failed), until)));
+    }
+
+    private static String text(PodRef pod, Ip ip, OperationResult.Failed failed) {
         return failed.why() == FailureClass.NOT_FOUND
                 ? "the cloud has no longer what pod " + pod + " keeps for its fixed address " + ip + " ("
                         + failed.message() + "); delete PodNetInfo " + pod + " to give the pod another address"

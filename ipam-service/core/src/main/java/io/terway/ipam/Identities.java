@@ -103,9 +103,9 @@ final class Identities {
         }
         Set<Ip> used = used(ledger);
         for (Ip ip : used) {
-            NodeName owner = cluster.offeredOn.get(ip);
-            if (owner != null && !owner.equals(identity.node())) {
-                return Optional.of("the rebuilt ledger uses " + ip + ", which node " + owner + " has by now");
+            Optional<NodeName> owner = cluster.claimed(ip, known).map(other -> other.name);
+            if (owner.isPresent()) {
+                return Optional.of("the rebuilt ledger uses " + ip + ", which node " + owner.get() + " has by now");
             }
             Optional<Slot> slot = node.map(n -> n.slots.get(ip));
             if (slot.filter(s -> s.state instanceof AddressState.Withdrawn).isPresent()) {

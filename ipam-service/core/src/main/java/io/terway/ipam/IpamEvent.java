@@ -8,6 +8,7 @@ import io.terway.net.Ip;
 import io.terway.net.NodeName;
 import io.terway.net.PodRef;
 import io.terway.net.SandboxKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -117,8 +118,20 @@ public sealed interface IpamEvent {
     /** A pod that was scheduled is gone, or has its address. */
     record PodSettled(NodeName node, String uid) implements IpamEvent {}
 
-    /** The API server has this PodNetInfo, written by us or by others. */
-    record PodNetInfoSeen(FixedAddress address) implements IpamEvent {}
+    /**
+     * The API server has this PodNetInfo, written by us or by others.
+     *
+     * @param wantedAt the node of another shard that asks for the address
+     * @param rest of its cool-down, when it was handed over
+     */
+    record PodNetInfoSeen(FixedAddress address, Optional<FixedAddress.Target> wantedAt, Duration rest)
+            implements IpamEvent {
+
+        /** Nobody else asks for it. */
+        public PodNetInfoSeen(FixedAddress address) {
+            this(address, Optional.empty(), Duration.ZERO);
+        }
+    }
 
     /**
      * The API server no longer has this PodNetInfo.

@@ -22,6 +22,7 @@ public final class IpamLoop {
     private final Operations operations;
     private final Withdrawals withdrawals;
     private final Settling settling;
+    private final FixedHandovers handovers;
 
     /**
      * A loop that knows nothing yet.
@@ -55,7 +56,9 @@ public final class IpamLoop {
         withdrawals = operations.withdrawals();
         ownEnis = new OwnEnis(cluster, operations);
         var demand = new Demand(cluster);
-        allocations = new Allocations(cluster, ownEnis, demand, new FixedPods(cluster, operations, ownEnis, demand));
+        var fixedPods = new FixedPods(cluster, operations, ownEnis, demand);
+        handovers = fixedPods.handovers();
+        allocations = new Allocations(cluster, ownEnis, demand, fixedPods);
         settling = new Settling(cluster, operations, ownEnis);
     }
 
@@ -83,11 +86,20 @@ public final class IpamLoop {
                 ownEnis.forget(settled);
                 Optional.ofNullable(cluster.nodes.get(settled.node())).ifPresent(cluster::touch);
             }
-            case IpamEvent.PodNetInfoSeen seen -> cluster.fixed.seen(seen.address(), now);
+            case IpamEvent.PodNetInfoSeen seen -> {
+                cluster.fixed.seen(seen, now);
+                handovers.seen(seen, now);
+            }
             case IpamEvent.PodNetInfosListed listed -> cluster.fixed.listed(listed.complete());
             case IpamEvent.PodWanted told -> cluster.fixed.unwanted.told(told.pod(), told.wanted(), now);
-            case IpamEvent.PodNetInfoGone gone -> cluster.fixed.gone(gone, now);
-            case IpamEvent.PodNetInfoFailed failed -> cluster.fixed.failed(failed, now);
+            case IpamEvent.PodNetInfoGone gone -> {
+                cluster.fixed.gone(gone, now);
+                handovers.gone(gone.pod());
+            }
+            case IpamEvent.PodNetInfoFailed failed -> {
+                cluster.fixed.failed(failed, now);
+                handovers.failed(failed.pod());
+            }
             case IpamEvent.InstanceSeen seen -> {
                 cloudSide.instanceSeen(seen.instance(), now);
                 cluster.orphanRoutes.instanceSeen(seen.instance(), now);
@@ -99,7 +111,7 @@ public final class IpamLoop {
                     cluster.fixed.orphans.seen(seen.unnamed(), now);
                 }
             }
-            case IpamEvent.VSwitchesSeen seen -> vSwitchesSeen(seen);
+            case IpamEvent.VSwitchesSeen seen -> cluster.vSwitches.seen(seen.vSwitches());
             case IpamEvent.SessionOpened opened -> sessions.opened(opened);
             case IpamEvent.LedgerReceived received -> sessions.ledgerReceived(received, now);
             case IpamEvent.SessionClosed closed -> sessions.closed(closed.session());
@@ -120,7 +132,8 @@ public final class IpamLoop {
     /** When a {@link IpamEvent.Tick} is due at the latest; empty: nothing waits for time. */
     public Optional<Instant> nextDue() {
         Optional<Instant> orphans = Deadlines.sooner(cluster.removals.nextDue(), cluster.orphanRoutes.nextDue());
-        return Deadlines.sooner(cluster.timers.first(), Deadlines.sooner(orphans, cluster.fixed.nextDue()));
+        Optional<Instant> fixed = Deadlines.sooner(cluster.fixed.nextDue(), handovers.nextDue());
+        return Deadlines.sooner(cluster.timers.first(), Deadlines.sooner(orphans, fixed));
     }
 
     /** Fixed addresses: those kept, and those of them that pods have. */
@@ -217,12 +230,6 @@ public final class IpamLoop {
         }
     }
 
-    private void vSwitchesSeen(IpamEvent.VSwitchesSeen seen) {
-        for (VSwitchSupply vSwitch : seen.vSwitches()) {
-            cluster.vSwitches.put(vSwitch.id(), vSwitch);
-        }
-    }
-
     private void withdrawAcked(IpamEvent.WithdrawAcked acked, Instant now) {
         cluster.inSync(acked.session()).ifPresent(node -> {
             withdrawals.acknowledged(node, acked, now);
@@ -234,6 +241,7 @@ public final class IpamLoop {
         cluster.removals.tick(now);
         cluster.orphanRoutes.tick(now);
         cluster.fixed.tick(now);
+        handovers.tick(now);
         List<NodeState> due = new ArrayList<>();
         for (Optional<NodeName> name = cluster.timers.poll(now); name.isPresent(); name = cluster.timers.poll(now)) {
             due.add(cluster.nodes.get(name.get()));

@@ -1,11 +1,33 @@
 package io.terway.ipam;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /** Which mode is in force on a node. A node with pods keeps the one they were connected in. */
 final class Modes {
 
+    private static final Optional<Attachment> SHARED = Optional.of(Attachment.SHARED);
+    private static final Optional<Attachment> EXCLUSIVE = Optional.of(Attachment.EXCLUSIVE);
+    private static final Optional<Attachment> MEMBER = Optional.of(Attachment.TRUNK_MEMBER);
+    private static final Optional<Attachment> ROUTED = Optional.of(Attachment.ROUTED);
+
     private Modes() {}
+
+    /** What a mode makes of an ENI; empty: no pod gets addresses of it. */
+    static Optional<Attachment> role(EniConfig.Mode mode, EniPool eni) {
+        return switch (eni.use()) {
+            case PRIMARY -> mode == EniConfig.Mode.VPC ? ROUTED : Optional.empty();
+            case MEMBER -> mode == EniConfig.Mode.TRUNK || mode == EniConfig.Mode.ENIIP ? MEMBER : Optional.empty();
+            case TRUNK -> mode == EniConfig.Mode.ENIIP ? SHARED : Optional.empty();
+            case SECONDARY ->
+                switch (mode) {
+                    case ENIIP -> eni.dedicated ? EXCLUSIVE : SHARED;
+                    case ENI -> EXCLUSIVE;
+                    case TRUNK, VPC -> Optional.empty();
+                };
+            case OTHER -> Optional.empty();
+        };
+    }
 
     /** For a node whose ledger was just read: the configured one where its pods fit, else theirs. */
     static EniConfig.Mode of(Cluster cluster, NodeState node) {

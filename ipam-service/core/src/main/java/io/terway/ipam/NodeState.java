@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 
 /** One node's addresses, demand and open operations. Keeps counts and indexes; decides nothing. */
 final class NodeState {
@@ -28,13 +27,14 @@ final class NodeState {
     final Churn churn = new Churn();
     final Map<Long, Operation> operations = new LinkedHashMap<>();
     final Map<EniId, Instant> deletedEnis = new HashMap<>();
-    /** When addresses were taken off ENIs, oldest first: a sight from before may still show them there. */
-    final SequencedMap<Where, Instant> takenOff = new LinkedHashMap<>();
+    final TakenOff takenOff = new TakenOff();
 
     /** Security groups that the cloud refused for an ENI lately. */
-    final Map<List<SecurityGroupId>, RefusedGroups> refusedGroups = new HashMap<>();
+    Map<List<SecurityGroupId>, RefusedGroups> refusedGroups = Map.of();
 
-    final Map<Cidr, RouteState> routes = new LinkedHashMap<>();
+    /** Of a node in VPC mode. What most nodes have none of is the same empty map for all: nothing to fetch. */
+    Map<Cidr, Routes.State> routes = Map.of();
+
     final Deadlines<Ip> coolingUntil = new Deadlines<>();
     final Deadlines<Long> resendAt = new Deadlines<>();
     final Census census = new Census();
@@ -81,6 +81,9 @@ final class NodeState {
     int orderFailures;
     int removeFailures;
     String trouble = "";
+    /** Said to a pod last, because nothing was left for it. */
+    Optional<Exhaustion> exhausted = Optional.empty();
+
     IpamCommand.ShowStatus shown;
     /** Computed when asked; emptied when configuration, annotations or limits may have changed. */
     Optional<PoolTargets> targets = Optional.empty();
@@ -117,12 +120,6 @@ final class NodeState {
 
     /** Why a pod with these groups gets no ENI until then. */
     record RefusedGroups(Instant until, String why) {}
-    /** Where a route entry of the node stands. */
-    enum RouteState {
-        WANTED,
-        ASKED,
-        THERE
-    }
 
     NodeState(Cluster cluster, Hello hello) {
         this.cluster = cluster;
@@ -140,9 +137,10 @@ final class NodeState {
     }
 
     Slot add(Ip ip, EniId eni, boolean own, Optional<Cidr> block, AddressState state) {
-        Slot slot = new Slot(ip, enis.computeIfAbsent(eni, EniPool::new), own, state);
+        Slot slot = new Slot(ip, pool(eni), own, state);
         slot.block = block;
         slots.put(ip, slot);
+        cluster.whereabouts.add(ip, this);
         slot.eni.slots.put(ip, slot);
         count(slot, 1);
         enter(slot);
@@ -193,9 +191,27 @@ final class NodeState {
         count(slot, -1);
         slots.remove(slot.ip);
         slot.eni.slots.remove(slot.ip);
-        cluster.offeredOn.remove(slot.ip, name);
+        cluster.whereabouts.remove(slot.ip, this);
         if (slot.eni.slots.isEmpty() && slot.eni.cloud.isEmpty()) {
-            enis.remove(slot.eni.id);
+            forget(slot.eni.id);
+        }
+    }
+
+    /** The ENI, known from now on. */
+    EniPool pool(EniId id) {
+        EniPool pool = enis.get(id);
+        if (pool == null) {
+            pool = new EniPool(id);
+            enis.put(id, pool);
+            cluster.whereabouts.add(id);
+        }
+        return pool;
+    }
+
+    /** The ENI is no longer the node's. */
+    void forget(EniId id) {
+        if (enis.remove(id) != null) {
+            cluster.whereabouts.remove(id);
         }
     }
 
@@ -221,7 +237,7 @@ final class NodeState {
             case AddressState.Idle idle -> {
                 oldestIdle(idle.since());
                 slot.eni.idle(slot.ip.family()).add(slot);
-                cluster.fixed.freed(this, slot.ip);
+                cluster.fixed.keptBack.freed(this, slot.ip);
             }
             case AddressState.Cooling cooling -> coolingUntil.put(slot.ip, cooling.until());
             case AddressState.Supplied _ -> supplied = true;
@@ -263,24 +279,8 @@ final class NodeState {
 
     /** What the node's mode makes of an ENI; empty: no pod gets addresses of it. */
     Optional<Attachment> role(EniPool eni) {
-        return switch (eni.use()) {
-            case PRIMARY -> mode == EniConfig.Mode.VPC ? ROUTED : Optional.empty();
-            case MEMBER -> mode == EniConfig.Mode.TRUNK || mode == EniConfig.Mode.ENIIP ? MEMBER : Optional.empty();
-            case TRUNK -> mode == EniConfig.Mode.ENIIP ? SHARED : Optional.empty();
-            case SECONDARY ->
-                switch (mode) {
-                    case ENIIP -> eni.dedicated ? EXCLUSIVE : SHARED;
-                    case ENI -> EXCLUSIVE;
-                    case TRUNK, VPC -> Optional.empty();
-                };
-            case OTHER -> Optional.empty();
-        };
+        return Modes.role(mode, eni);
     }
-
-    private static final Optional<Attachment> SHARED = Optional.of(Attachment.SHARED);
-    private static final Optional<Attachment> EXCLUSIVE = Optional.of(Attachment.EXCLUSIVE);
-    private static final Optional<Attachment> MEMBER = Optional.of(Attachment.TRUNK_MEMBER);
-    private static final Optional<Attachment> ROUTED = Optional.of(Attachment.ROUTED);
 
     /** The trunk that carries members, once it is attached. */
     Optional<CloudEni> trunk() {
@@ -292,17 +292,6 @@ final class NodeState {
                         .flatMap(eni -> eni.cloud.stream())
                         .filter(eni -> eni.use() == CloudEni.Use.TRUNK)
                         .findFirst());
-    }
-
-    /** An address on an ENI. */
-    record Where(Ip ip, EniId eni) {}
-
-    /** Remembers it for as long as a sight may be stale. */
-    void tookOff(Where where, Instant now) {
-        takenOff.putLast(where, now);
-        while (takenOff.firstEntry().getValue().plus(CloudSide.STALE_SIGHT).isBefore(now)) {
-            takenOff.pollFirstEntry();
-        }
     }
 
     int count(Family family, Census.Kind kind) {

@@ -2,6 +2,8 @@ package io.terway.ipam;
 
 import io.terway.net.EniId;
 import io.terway.net.Family;
+import io.terway.net.Ip;
+import java.util.List;
 import java.util.Optional;
 
 /** An open mutation of a node. The command is kept so that it can be sent again unchanged. */
@@ -63,6 +65,21 @@ final class Operation {
 
     boolean createsTrunk() {
         return command instanceof PoolCommand.CreateEni create && create.purpose() == PoolCommand.Purpose.TRUNK;
+    }
+
+    /** Addresses that are to be there once it ends, by name. */
+    List<Ip> named() {
+        return switch (command) {
+            case PoolCommand.AssignAddresses assign -> assign.addresses();
+            case PoolCommand.AttachEni attach -> attach.addresses();
+            case PoolCommand.CreateEni _,
+                    PoolCommand.UnassignAddresses _,
+                    PoolCommand.DeleteEni _,
+                    PoolCommand.DetachEni _,
+                    PoolCommand.ModifyEni _,
+                    PoolCommand.PutRoute _,
+                    PoolCommand.DeleteRoute _ -> List.of();
+        };
     }
 
     Optional<EniId> eni() {

@@ -4,17 +4,14 @@ import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Ip;
 import io.terway.net.SecurityGroupId;
-import io.terway.net.VSwitchId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 
 /** Opens operations of a node and takes in how they ended. */
 final class Operations {
-
-    /** How long single addresses are ordered after no prefix was to be had. */
-    static final Duration NO_PREFIX_FOR = Duration.ofMinutes(10);
 
     private static final Duration REFUSED_FOR = Duration.ofSeconds(30);
     private static final int MOST_REFUSED_GROUPS = 100;
@@ -41,6 +38,7 @@ final class Operations {
         Operation operation = new Operation(command);
         node.operations.put(command.operation(), operation);
         cluster.operations.put(command.operation(), node);
+        cluster.whereabouts.begun(operation);
         node.resized = true;
         operation.eni().map(node.enis::get).ifPresent(eni -> eni.operation = command.operation());
         cluster.say(command);
@@ -72,6 +70,7 @@ final class Operations {
         node.operations.remove(event.operation());
         node.resendAt.remove(event.operation());
         cluster.operations.remove(event.operation());
+        cluster.whereabouts.ended(operation);
         operation.eni().map(node.enis::get).ifPresent(eni -> eni.operation = 0);
         switch (event.result()) {
             case OperationResult.EniCreated created -> created(node, operation, created.eni(), now);
@@ -109,7 +108,7 @@ final class Operations {
     }
 
     private static void assigned(NodeState node, EniId eni, Ip ip, Optional<Cidr> block) {
-        node.takenOff.remove(new NodeState.Where(ip, eni));
+        node.takenOff.remove(new TakenOff.Where(ip, eni));
         Slot slot = node.slots.get(ip);
         if (slot == null) {
             node.add(ip, eni, false, block, new AddressState.Supplied());
@@ -144,6 +143,7 @@ final class Operations {
     private static void ordered(NodeState node) {
         node.orderFailures = 0;
         node.orderAfter = Instant.MIN;
+        node.exhausted = Optional.empty();
         node.trouble = "";
     }
 
@@ -151,17 +151,21 @@ final class Operations {
         node.removeFailures = 0;
         switch (operation.command) {
             case PoolCommand.UnassignAddresses unassign -> {
+                freed(node, unassign.eni(), unassign.addresses().size(), now);
                 EniPool eni = node.enis.get(unassign.eni());
                 AddressState off = new AddressState.Unassigning(unassign.operation());
                 for (Slot slot : eni == null ? List.<Slot>of() : eni.in(Census.Kind.UNASSIGNING)) {
                     if (slot.state.equals(off)) {
                         node.move(slot, new AddressState.Gone(now));
-                        node.tookOff(new NodeState.Where(slot.ip, slot.eni.id), now);
-                        cluster.offeredOn.remove(slot.ip, node.name); // the cloud may give it to another node at once
+                        node.takenOff.add(new TakenOff.Where(slot.ip, slot.eni.id), now);
+                        slot.claimed = false; // the cloud may give it to another node at once
                     }
                 }
             }
-            case PoolCommand.DeleteEni delete -> left(node, delete.eni(), now);
+            case PoolCommand.DeleteEni delete -> {
+                freed(node, delete.eni(), 1, now);
+                left(node, delete.eni(), now);
+            }
             case PoolCommand.DetachEni detach -> left(node, detach.eni(), now);
             case PoolCommand.DeleteRoute _ -> {}
             case PoolCommand.CreateEni _,
@@ -173,13 +177,20 @@ final class Operations {
         }
     }
 
+    /** A vSwitch that had none has some again. */
+    private void freed(NodeState node, EniId id, int addresses, Instant now) {
+        Optional.ofNullable(node.enis.get(id))
+                .flatMap(eni -> eni.cloud)
+                .ifPresent(eni -> cluster.vSwitches.shortages.freed(eni.vSwitch(), addresses, now));
+    }
+
     private static void left(NodeState node, EniId id, Instant now) {
         EniPool eni = node.enis.get(id);
         node.deletedEnis.put(id, now);
         if (eni != null) {
             eni.sees(Optional.empty());
             List.copyOf(eni.all()).forEach(node::remove);
-            node.enis.remove(id);
+            node.forget(id);
         }
     }
 
@@ -199,19 +210,20 @@ final class Operations {
             }
             case PoolCommand.CreateEni create -> {
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED) {
-                    exhausted(node, create.counts(), 1, create.vSwitches(), now);
+                    cluster.vSwitches.refused(node, create.counts(), 1, create.vSwitches(), failed, now);
                 }
                 refuseGroups(node, create.groups(), failed, now);
                 backOff(node, failed, now);
             }
             case PoolCommand.AssignAddresses assign
-            when !assign.addresses().isEmpty() -> cluster.fixed.unassignable(assign.addresses(), failed, now);
-            case PoolCommand.AttachEni attach -> cluster.fixed.unassignable(attach.addresses(), failed, now);
+            when !assign.addresses().isEmpty() -> cluster.fixed.troubles.unassignable(assign.addresses(), failed, now);
+            case PoolCommand.AttachEni attach -> cluster.fixed.troubles.unassignable(attach.addresses(), failed, now);
             case PoolCommand.AssignAddresses assign -> {
                 EniPool eni = node.enis.get(assign.eni());
                 if (failed.why() == FailureClass.V_SWITCH_EXHAUSTED && eni != null && eni.cloud.isPresent()) {
                     // Spill at once: the next plan takes another ENI or vSwitch.
-                    exhausted(node, assign.counts(), 0, List.of(eni.cloud.get().vSwitch()), now);
+                    cluster.vSwitches.refused(
+                            node, assign.counts(), 0, List.of(eni.cloud.get().vSwitch()), failed, now);
                     node.trouble = failed.message();
                 } else {
                     backOff(node, failed, now);
@@ -234,20 +246,6 @@ final class Operations {
                 node.name, true, "CloudOperationFailed", failed.why() + ": " + failed.message()));
     }
 
-    /**
-     * Too few free addresses, or no free block of them, which says nothing about single ones.
-     *
-     * @param own addresses an ENI takes for itself
-     */
-    private void exhausted(NodeState node, PoolCommand.Counts counts, int own, List<VSwitchId> vSwitches, Instant now) {
-        if (counts.ipv4Prefixes() > 0 || counts.ipv6Prefixes() > 0) {
-            node.singlesUntil = now.plus(NO_PREFIX_FOR);
-        } else {
-            int asked = Math.max(own + counts.ipv4(), counts.ipv6());
-            vSwitches.forEach(id -> cluster.shortages.refused(id, asked, now));
-        }
-    }
-
     /** Groups that the cloud does not take are the pod's trouble, not the node's. */
     private void refuseGroups(
             NodeState node, List<SecurityGroupId> groups, OperationResult.Failed failed, Instant now) {
@@ -258,6 +256,7 @@ final class Operations {
             case THROTTLED, V_SWITCH_EXHAUSTED, CONFLICT, TRANSIENT, UNKNOWN -> false;
         };
         if (theirs && lasting && node.refusedGroups.size() < MOST_REFUSED_GROUPS) {
+            node.refusedGroups = node.refusedGroups.isEmpty() ? new HashMap<>() : node.refusedGroups;
             node.refusedGroups.put(groups, new NodeState.RefusedGroups(now.plus(REFUSED_FOR), failed.message()));
         }
     }

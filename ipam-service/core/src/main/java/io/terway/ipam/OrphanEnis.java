@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -40,7 +39,7 @@ final class OrphanEnis {
         FixedAddress.Place place = address.place().orElseThrow();
         NodeState last = cluster.byInstance.get(place.instance());
         boolean seen = last != null && last.cloud.isPresent() && !last.enis.containsKey(place.eni());
-        if (seen && isNowhere(place.eni())) {
+        if (seen && cluster.whereabouts.isNowhere(place.eni())) {
             delete(place.instance(), place.eni());
         }
     }
@@ -55,7 +54,7 @@ final class OrphanEnis {
         suspects.keySet().retainAll(unnamed);
         int deleted = 0;
         for (EniId eni : unnamed) {
-            if (kept.contains(eni) || !isNowhere(eni)) {
+            if (kept.contains(eni) || !cluster.whereabouts.isNowhere(eni)) {
                 suspects.remove(eni);
             } else if (suspects.computeIfAbsent(eni, _ -> now).plus(APART).isAfter(now)) {
                 continue;
@@ -64,13 +63,6 @@ final class OrphanEnis {
                 delete(NOWHERE, eni);
             }
         }
-    }
-
-    private boolean isNowhere(EniId eni) {
-        return cluster.nodes.values().stream()
-                .noneMatch(node -> node.enis.containsKey(eni)
-                        || node.operations.values().stream()
-                                .anyMatch(operation -> operation.eni().equals(Optional.of(eni))));
     }
 
     private void delete(InstanceId instance, EniId eni) {

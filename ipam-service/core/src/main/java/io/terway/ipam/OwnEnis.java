@@ -18,6 +18,8 @@ final class OwnEnis {
     /** A security group is set within a second; the agent is also woken by an offer. */
     private static final Duration GROUPS_WITHIN = Duration.ofMillis(500);
 
+    private static final int FAMILIES = Family.values().length;
+
     private final Cluster cluster;
     private final Operations operations;
 
@@ -43,8 +45,8 @@ final class OwnEnis {
 
     /** An ENI that one pod had and that still has that pod's groups must not be shared. */
     static boolean foreignGroups(Cluster cluster, NodeState node, EniPool eni) {
-        return !eni.groups.isEmpty()
-                && eni.slots.size() <= Family.values().length
+        return eni.slots.size() <= FAMILIES
+                && !eni.groups.isEmpty()
                 && eni.onlyOwn()
                 && eni.free()
                 && !hasGroups(cluster, node, eni, List.of());
@@ -130,7 +132,7 @@ final class OwnEnis {
         boolean foreign = false;
         for (EniPool eni : node.enis.values()) {
             if (eni.groups.isEmpty()
-                    || eni.slots.size() > Family.values().length
+                    || eni.slots.size() > FAMILIES
                     || eni.use() == CloudEni.Use.TRUNK
                     || node.role(eni).isEmpty()
                     || cluster.fixed.keeps(eni)

@@ -161,14 +161,14 @@ final class PoolLook {
                 Room.creating(node),
                 perCreate(candidates, now),
                 mayOrder,
-                cluster.mayWarmUp(node, candidates),
+                cluster.vSwitches.mayWarmUp(node, candidates),
                 enis);
     }
 
     /** What the vSwitch that has most left may be asked for; which of them gets the ENI is not decided here. */
     private int perCreate(List<VSwitchId> candidates, Instant now) {
         return candidates.stream()
-                .mapToInt(id -> cluster.shortages.most(id, now))
+                .mapToInt(id -> cluster.vSwitches.shortages.most(id, now))
                 .max()
                 .orElse(Shortages.NO_LIMIT);
     }
@@ -176,7 +176,7 @@ final class PoolLook {
     private PoolView.EniView shared(NodeState node, EniPool eni, Family counted, Instant now) {
         int most = OwnEnis.foreignGroups(cluster, node, eni)
                 ? 0
-                : cluster.shortages.most(eni.cloud.get().vSwitch(), now);
+                : cluster.vSwitches.shortages.most(eni.cloud.get().vSwitch(), now);
         int used = eni.used(counted) * (prefixes(node, now) ? Room.block(counted) : 1);
         List<PoolView.IdleView> idle = eni.idle(counted).stream()
                 .map(slot -> new PoolView.IdleView(slot.ip, since(slot), slot.own, returns(eni, slot)))

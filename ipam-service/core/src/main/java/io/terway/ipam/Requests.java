@@ -27,7 +27,7 @@ final class Requests {
     private final Map<RequestId, Open> open = new LinkedHashMap<>();
     private final Map<SandboxKey, RequestId> requestOf = new HashMap<>();
     /** Requests of pods whose sandbox was still to come, by the pod's UID. */
-    private final Map<String, RequestId> ahead = new HashMap<>();
+    private Map<String, RequestId> ahead = Map.of();
 
     private final int[] waitingFor = new int[Attachment.values().length];
     private int waiting;
@@ -94,8 +94,13 @@ final class Requests {
             throw new IllegalStateException("request " + request + " is open already");
         }
         requestOf.put(claim.sandbox(), request);
-        aheadOf(claim.sandbox()).ifPresent(uid -> ahead.put(uid, request));
+        aheadOf(claim.sandbox()).ifPresent(uid -> putAhead(uid, request));
         due = deadline.isBefore(due) ? deadline : due;
+    }
+
+    private void putAhead(String uid, RequestId request) {
+        ahead = ahead.isEmpty() ? new HashMap<>() : ahead;
+        ahead.put(uid, request);
     }
 
     /** Ends a request: reserved addresses that were not bound are free again. */
@@ -212,7 +217,7 @@ final class Requests {
 
     /** Requests that wait to be connected this way. */
     int waiting(Attachment attachment) {
-        return waitingFor[attachment.ordinal()];
+        return waiting == 0 ? 0 : waitingFor[attachment.ordinal()];
     }
 
     /** What those ask for, first come first. */

@@ -6,7 +6,9 @@ import io.terway.net.Ip;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,6 +20,13 @@ final class Routes {
 
     private final Cluster cluster;
     private final Operations operations;
+
+    /** Where a route entry of a node stands. */
+    enum State {
+        WANTED,
+        ASKED,
+        THERE
+    }
 
     Routes(Cluster cluster, Operations operations) {
         this.cluster = cluster;
@@ -33,15 +42,15 @@ final class Routes {
         if (node.routes.isEmpty()) {
             findCidrs(node);
         }
-        if (now.isBefore(node.orderAfter)) {
+        if (node.routes.isEmpty() || now.isBefore(node.orderAfter)) {
             return;
         }
         node.routes.replaceAll((cidr, state) -> {
-            if (state != NodeState.RouteState.WANTED) {
+            if (state != State.WANTED) {
                 return state;
             }
             operations.open(node, new PoolCommand.PutRoute(cluster.nextOperation(), node.identity.instance(), cidr));
-            return NodeState.RouteState.ASKED;
+            return State.ASKED;
         });
     }
 
@@ -53,7 +62,7 @@ final class Routes {
         for (Cidr cidr : List.copyOf(node.routes.keySet())) {
             operations.open(node, new PoolCommand.DeleteRoute(cluster.nextOperation(), node.identity.instance(), cidr));
         }
-        node.routes.clear();
+        node.routes = Map.of();
         node.reconfigure = true;
     }
 
@@ -67,9 +76,10 @@ final class Routes {
         if (seen == null) {
             return;
         }
+        node.routes = new LinkedHashMap<>();
         for (Cidr cidr : seen.podCidrs()) {
             if (cluster.config(node).stack().families().contains(cidr.family())) {
-                node.routes.put(cidr, NodeState.RouteState.WANTED);
+                node.routes.put(cidr, State.WANTED);
             }
         }
         if (!node.routes.isEmpty()) {
@@ -149,9 +159,9 @@ final class Routes {
         if (!node.routes.containsKey(cidr)) {
             return; // the mode has changed meanwhile
         }
-        node.routes.put(cidr, NodeState.RouteState.THERE);
+        node.routes.put(cidr, State.THERE);
         primary(node).ifPresent(eni -> {
-            node.enis.computeIfAbsent(eni.id(), EniPool::new).sees(Optional.of(eni));
+            node.pool(eni.id()).sees(Optional.of(eni));
             for (Ip ip : addressesOf(cidr)) {
                 if (!node.slots.containsKey(ip)) {
                     node.add(ip, eni.id(), false, Optional.of(cidr), new AddressState.Supplied()).confirmed = true;
@@ -161,7 +171,9 @@ final class Routes {
     }
 
     void failed(NodeState node, Cidr cidr, OperationResult.Failed failed) {
-        node.routes.computeIfPresent(cidr, (_, _) -> NodeState.RouteState.WANTED);
+        if (node.routes.containsKey(cidr)) {
+            node.routes.put(cidr, State.WANTED);
+        }
         if (failed.why() == FailureClass.QUOTA) {
             cluster.say(new IpamCommand.Notice(
                     node.name,
@@ -174,8 +186,7 @@ final class Routes {
 
     /** True when pods of the node cannot be reached, whatever addresses it has. */
     static boolean missing(NodeState node) {
-        return node.mode == EniConfig.Mode.VPC
-                && (node.routes.isEmpty() || node.routes.containsValue(NodeState.RouteState.WANTED));
+        return node.mode == EniConfig.Mode.VPC && (node.routes.isEmpty() || node.routes.containsValue(State.WANTED));
     }
 
     private static Optional<CloudEni> primary(NodeState node) {

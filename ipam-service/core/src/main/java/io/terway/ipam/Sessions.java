@@ -225,12 +225,12 @@ final class Sessions {
 
     /** A ledger alone does not take an address from the node that the cloud shows it on. */
     private void claim(NodeState node, Ip ip) {
-        NodeName holder = cluster.offeredOn.get(ip);
-        NodeState other = holder == null ? null : cluster.nodes.get(holder);
-        Slot slot = other == null || other == node ? null : other.slots.get(ip);
-        boolean shown = slot != null && slot.eni.cloud.isPresent() && !slot.absent;
+        Optional<Slot> other = cluster.claimed(ip, node).map(holder -> holder.slots.get(ip));
+        boolean shown =
+                other.filter(slot -> slot.eni.cloud.isPresent() && !slot.absent).isPresent();
         if (!shown) {
-            cluster.offeredOn.put(ip, node.name);
+            other.ifPresent(slot -> slot.claimed = false);
+            node.slots.get(ip).claimed = true;
         }
     }
 

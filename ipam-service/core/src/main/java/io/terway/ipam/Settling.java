@@ -33,7 +33,7 @@ final class Settling {
         }
         Modes.follow(cluster, node, now);
         if (node.session.isPresent()) {
-            cluster.fixed.keep(node, withdrawals);
+            cluster.fixed.keptBack.settle(node, withdrawals);
             withdrawals.askAbsent(node);
             withdrawals.takeOff(node, now);
             withdrawals.offerSupplied(node, now);
@@ -47,7 +47,7 @@ final class Settling {
             }
             tellConfig(node);
         }
-        status(node);
+        status(node, now);
         next(node, now);
     }
 
@@ -64,10 +64,11 @@ final class Settling {
         }
     }
 
-    private void status(NodeState node) {
+    private void status(NodeState node, Instant now) {
         Family family = cluster.countedFamily(node);
         boolean starving = node.requests.waiting() > 0 || Routes.missing(node);
-        boolean sufficient = node.quarantine.isEmpty() && (!starving || node.trouble.isEmpty());
+        Optional<Exhaustion> exhausted = node.exhausted.filter(said -> now.isBefore(said.until()));
+        boolean sufficient = node.quarantine.isEmpty() && exhausted.isEmpty() && (!starving || node.trouble.isEmpty());
         if (node.resized) {
             node.resized = false;
             node.capacity = Capacity.beside(cluster, node);
@@ -83,7 +84,7 @@ final class Settling {
         }
         int bound = node.count(family, Census.Kind.BOUND);
         boolean ready = node.session.isPresent() && bound + node.count(family, Census.Kind.IDLE) > 0;
-        String message = sufficient ? "" : node.trouble + node.quarantine;
+        String message = sufficient ? "" : exhausted.map(Exhaustion::why).orElse(node.trouble) + node.quarantine;
         var status = new IpamCommand.ShowStatus(
                 node.name,
                 bound,
@@ -108,12 +109,22 @@ final class Settling {
         if (expected != null) {
             due = sooner(due, expected.nextDue().orElse(Instant.MAX), now);
         }
-        due = sooner(due, node.coolingUntil.firstOrMax(), now);
-        due = sooner(due, node.resendAt.firstOrMax(), now);
+        if (node.census.count(Census.Kind.COOLING) > 0) {
+            due = sooner(due, node.coolingUntil.firstOrMax(), now);
+        }
+        if (!node.operations.isEmpty()) {
+            due = sooner(due, node.resendAt.firstOrMax(), now);
+        }
         due = sooner(due, node.describeAt, now);
         due = sooner(due, node.orderAfter, now);
-        due = sooner(due, node.gathering.due(), now);
+        if (expected != null || node.requests.waiting() > 0) {
+            due = sooner(due, node.gathering.due(), now);
+        }
+        if (!now.isBefore(node.removeAfter)) {
+            node.removeAfter = Instant.MIN; // which all nodes share: nothing to fetch
+        }
         due = sooner(due, node.removeAfter, now);
+        due = sooner(due, node.exhausted.map(Exhaustion::until).orElse(Instant.MAX), now);
         if (node.session.isPresent()) {
             // A timer that is set stays where something later became due: it only looks once more than it had to.
             boolean looks = node.timer.isAfter(now) && node.timer != Instant.MAX;

@@ -19,12 +19,27 @@ final class Shortages {
 
     private final Map<VSwitchId, Shortage> shortages = new HashMap<>();
 
-    private record Shortage(int most, Instant until) {}
+    /** @param why the cloud's words */
+    private record Shortage(int most, Instant until, String why) {}
 
     /** It had not so many. */
-    void refused(VSwitchId vSwitch, int addresses, Instant now) {
+    void refused(VSwitchId vSwitch, int addresses, String why, Instant now) {
         int most = Math.min(addresses, most(vSwitch, now)) / 2;
-        shortages.put(vSwitch, new Shortage(most, now.plus(SHORT_FOR)));
+        shortages.put(vSwitch, new Shortage(most, now.plus(SHORT_FOR), why));
+    }
+
+    /** So many were given back to it. */
+    void freed(VSwitchId vSwitch, int addresses, Instant now) {
+        int most = most(vSwitch, now);
+        if (most != NO_LIMIT) {
+            shortages.computeIfPresent(vSwitch, (_, was) -> new Shortage(most + addresses, was.until, was.why));
+        }
+    }
+
+    /** What the cloud said when it refused last. */
+    String why(VSwitchId vSwitch) {
+        Shortage shortage = shortages.get(vSwitch);
+        return shortage == null ? "" : shortage.why;
     }
 
     /** Addresses that may be asked of it in one call: none while it is passed over. */

@@ -18,6 +18,9 @@ final class Slot {
     /** The cloud's list no longer shows it: it is forgotten, not unassigned, once the node lets go. */
     boolean absent;
 
+    /** It may be offered here, and so at no other node. */
+    boolean claimed;
+
     /** The agent's ledger does not know it, so it cannot use it before it is offered again. */
     boolean unoffered;
 

@@ -63,7 +63,7 @@ final class Supply {
 
     private void plan(NodeState node, Attachment attachment, Instant now) {
         Family counted = cluster.countedFamily(node);
-        List<VSwitchId> candidates = cluster.candidates(node, now);
+        List<VSwitchId> candidates = cluster.vSwitches.candidates(node, now);
         if (attachment == Attachment.SHARED) {
             reclaim.forShared(node, candidates);
         }
@@ -240,7 +240,7 @@ final class Supply {
         boolean coming = node.operations.values().stream().anyMatch(Operation::createsTrunk)
                 || node.cloud.orElseThrow().enis().stream().anyMatch(Supply::isTrunkToCome);
         if (!coming && Room.enis(node) > 0) {
-            List<VSwitchId> candidates = cluster.candidates(node, now);
+            List<VSwitchId> candidates = cluster.vSwitches.candidates(node, now);
             create(node, Purpose.TRUNK, candidates, cluster.config(node).groups(), Counts.NONE);
         }
     }

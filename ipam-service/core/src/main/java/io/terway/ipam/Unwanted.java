@@ -4,8 +4,10 @@ import io.terway.net.PodRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Pods with a fixed address that nobody wants any more: since when, and their release when their time is over. Time is
@@ -22,6 +24,9 @@ final class Unwanted {
     private final Cluster cluster;
     private final Map<PodRef, Count> counts = new HashMap<>();
     private final Deadlines<PodRef> due = new Deadlines<>();
+    /** Nobody wants these, and another shard looks after them. */
+    private final Set<PodRef> elsewhere = new HashSet<>();
+
     private Instant minute = Instant.MIN;
     private int released;
 
@@ -40,6 +45,7 @@ final class Unwanted {
     void told(PodRef pod, boolean wanted, Instant now) {
         Optional<FixedAddress> known = cluster.fixed.of(pod);
         if (known.isEmpty() || !cluster.shard.keeps(known.get())) {
+            remember(pod, known.isPresent() && !wanted);
             return;
         }
         if (wanted) {
@@ -56,14 +62,32 @@ final class Unwanted {
         }
     }
 
-    /** Its retention may be another one now. */
+    private void remember(PodRef pod, boolean unwanted) {
+        if (unwanted) {
+            elsewhere.add(pod);
+        } else {
+            elsewhere.remove(pod);
+        }
+    }
+
+    /** Another shard counts from now on. */
+    void leaves(PodRef pod) {
+        remember(pod, counts.remove(pod) != null || elsewhere.contains(pod));
+        due.remove(pod);
+    }
+
+    /** Its retention may be another one now, or it is ours to count now. */
     void changed(FixedAddress known, Instant now) {
+        if (elsewhere.remove(known.pod())) {
+            told(known.pod(), false, now);
+        }
         if (counts.containsKey(known.pod())) {
             schedule(known, now);
         }
     }
 
     void forget(PodRef pod) {
+        elsewhere.remove(pod);
         counts.remove(pod);
         due.remove(pod);
     }
@@ -103,7 +127,7 @@ final class Unwanted {
         }
         if (cluster.fixed.isHeld(known)) {
             due.put(known.pod(), now.plus(LOOK_AGAIN)); // the node's agent has not said that its sandbox is gone
-        } else if (released >= cluster.fixed.settings().releasesPerMinute()) {
+        } else if (released >= cluster.fixed.settings.releasesPerMinute()) {
             due.put(known.pod(), minute.plus(MINUTE).plusMillis(1));
         } else {
             released++;

@@ -26,7 +26,11 @@ public record VSwitchSupply(VSwitchId id, ZoneId zone, Cidr cidr, long available
 
     /** True when less than {@code percent} of the block is left: warm-up leaves it to waiting pods. */
     boolean insideReserve(int percent) {
-        long usable = Math.max(0, cidr.size() - KEPT_BY_CLOUD);
-        return available * 100 < usable * percent;
+        return available * 100 < usable() * percent;
+    }
+
+    /** Addresses it has for ENIs, free or not. */
+    long usable() {
+        return Math.max(0, cidr.size() - KEPT_BY_CLOUD);
     }
 }

@@ -53,7 +53,8 @@ final class Withdrawals {
 
     /** One address is offered on one node only, whatever two sights of the cloud say. */
     private boolean claimed(NodeState node, Slot slot) {
-        return cluster.offeredOn.computeIfAbsent(slot.ip, _ -> node.name).equals(node.name);
+        slot.claimed = slot.claimed || cluster.claimed(slot.ip, node).isEmpty();
+        return slot.claimed;
     }
 
     /** Offers a pod's fixed address to the node it runs on; false: another node's agent has not let go. */

@@ -251,9 +251,10 @@ class DemandTest {
         NodeRig rig = NodeRig.of(new ModelCloud(2), Map.of("min_pool_size", 2, "max_pool_size", 30));
         rig.add(1);
         rig.add(2);
-        assertInstanceOf(AllocateOutcome.Pending.class, rig.ask(3, Map.of()));
+        assertInstanceOf(AllocateOutcome.Refused.class, rig.ask(3, Map.of()));
 
         rig.cloud.free.add(Ip.parse("10.0.65.1"));
+        rig.pass(Shortages.SHORT_FOR);
 
         rig.add(3);
     }

@@ -23,9 +23,9 @@ final class FixedRig {
     static final Map<String, String> FIXED = Map.of(PodWishes.FIXED, "true");
     static final Duration COOL_DOWN = Duration.ofSeconds(30);
 
-    final ModelCloud cloud = new ModelCloud(200);
+    final ModelCloud cloud;
     final Map<InstanceId, ModelAgent> agents = new LinkedHashMap<>();
-    final Map<PodRef, FixedAddress> stored = new LinkedHashMap<>();
+    final Map<PodRef, FixedAddress> stored;
     final List<FixedCommand> commands = new ArrayList<>();
     final Deque<FixedCommand.Write> unwritten = new ArrayDeque<>();
     final Map<io.terway.net.NodeName, FixedCommand.ShowNode> shown = new LinkedHashMap<>();
@@ -39,6 +39,7 @@ final class FixedRig {
     private int objects;
 
     private final FixedSettings settings;
+    private final Shard shard;
     /** False: a new leader hears of the PodNetInfos later. */
     boolean lists = true;
 
@@ -47,9 +48,22 @@ final class FixedRig {
     }
 
     FixedRig(Map<String, Object> eniConf, FixedSettings settings) {
+        this(eniConf, settings, Shard.WHOLE, new ModelCloud(200), new LinkedHashMap<>());
+    }
+
+    /** @param stored the PodNetInfos of the API server, which others may share */
+    FixedRig(
+            Map<String, Object> eniConf,
+            FixedSettings settings,
+            Shard shard,
+            ModelCloud cloud,
+            Map<PodRef, FixedAddress> stored) {
         this.eniConf = eniConf;
         this.settings = settings;
-        loop = new IpamLoop(1, settings);
+        this.shard = shard;
+        this.cloud = cloud;
+        this.stored = stored;
+        loop = new IpamLoop(1, settings, shard);
         configure();
     }
 
@@ -79,7 +93,7 @@ final class FixedRig {
     }
 
     void failOver() {
-        loop = new IpamLoop(loop.term() + 1, settings);
+        loop = new IpamLoop(loop.term() + 1, settings, shard);
         configure();
         feed(new IpamEvent.PodNetInfosListed(lists));
         stored.values().forEach(address -> feed(new IpamEvent.PodNetInfoSeen(address)));

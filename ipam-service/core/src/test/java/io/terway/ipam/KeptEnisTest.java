@@ -133,4 +133,34 @@ class KeptEnisTest {
         assertEquals(List.of(two.instance), rig.instancesOf(ip));
         assertEquals(Map.of(), rig.cloud.detached, "the other pod's is nobody's any more");
     }
+
+    /** It would be collected as a leak: nobody had marked it while it was attached. */
+    @Test
+    void theEniOfAMachineThatWentWhileNobodyLedIsMarkedForItsPod() {
+        FixedRig rig = new FixedRig(Map.of("network_mode", "ENI", "min_pool_size", "0", "max_pool_size", "0"));
+        ModelAgent one = rig.node("n1", "cn-hangzhou-h");
+        ModelAgent two = rig.node("n2", "cn-hangzhou-h");
+        Ip ip = rig.add(one, "redis-0", 1);
+        rig.cloud.release(one.instance);
+        rig.agents.remove(one.instance);
+
+        rig.failOver();
+        rig.pass(Homeless.PATIENCE.plus(CloudSide.SECOND_SIGHT).plusSeconds(1));
+
+        assertEquals(1, rig.cloud.calls.get("DetachEni"), "which marks it");
+        assertEquals(ip, rig.add(two, "redis-0", 2));
+    }
+
+    @Test
+    void theEniOfAMachineThatIsThereIsLeftAlone() {
+        FixedRig rig = new FixedRig(Map.of("network_mode", "ENI", "min_pool_size", "0", "max_pool_size", "0"));
+        ModelAgent one = rig.node("n1", "cn-hangzhou-h");
+        rig.add(one, "redis-0", 1);
+        rig.agents.remove(one.instance); // its agent is silent for long
+
+        rig.failOver();
+        rig.pass(Duration.ofMinutes(10));
+
+        assertEquals(null, rig.cloud.calls.get("DetachEni"));
+    }
 }

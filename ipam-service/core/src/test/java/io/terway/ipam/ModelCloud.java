@@ -152,7 +152,7 @@ final class ModelCloud {
     private OperationResult create(Map<EniId, CloudEni> mine, PoolCommand.CreateEni create) {
         PoolCommand.Counts counts = create.counts();
         if (!has(counts, 1)) {
-            return exhausted();
+            return exhausted(counts, 1);
         }
         if (create.groups().stream().anyMatch(noSuchGroup::contains)) {
             return failed(FailureClass.NOT_FOUND, "InvalidSecurityGroupId.NotFound: " + create.groups());
@@ -198,7 +198,7 @@ final class ModelCloud {
     private OperationResult assign(Map<EniId, CloudEni> mine, PoolCommand.AssignAddresses assign) {
         PoolCommand.Counts counts = assign.counts();
         if (!has(counts, 0)) {
-            return exhausted();
+            return exhausted(counts, 0);
         }
         CloudEni eni = mine.get(assign.eni());
         for (Ip ip : assign.addresses()) {
@@ -261,8 +261,9 @@ final class ModelCloud {
         return taken;
     }
 
-    private static OperationResult exhausted() {
-        return failed(FailureClass.V_SWITCH_EXHAUSTED, "vsw-h is exhausted");
+    private OperationResult exhausted(PoolCommand.Counts counts, int own) {
+        boolean ipv6 = free.size() >= counts.ipv4() + own && freeIpv6.size() < counts.ipv6();
+        return failed(FailureClass.V_SWITCH_EXHAUSTED, "vsw-h has too few " + (ipv6 ? "IPv6" : "IPv4") + " addresses");
     }
 
     private static OperationResult failed(FailureClass why, String message) {

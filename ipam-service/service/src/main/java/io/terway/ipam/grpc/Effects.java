@@ -90,6 +90,8 @@ final class Effects implements BiConsumer<LoopThread, IpamCommand> {
             case FixedCommand.Write write -> fixed.write(loop, write);
             case FixedCommand.Show show -> fixed.show(show);
             case FixedCommand.Count count -> fixed.count(count);
+            case FixedCommand.Ask ask -> fixed.ask(ask);
+            case FixedCommand.HandOver handOver -> fixed.handOver(loop, handOver);
             case FixedCommand.Release release -> releases.release(release.address());
             case FixedCommand.ShowNode node -> nodes.fixed(node);
             case FixedCommand.Tell tell -> events.pod(tell.pod(), tell.uid(), tell.reason(), tell.message());

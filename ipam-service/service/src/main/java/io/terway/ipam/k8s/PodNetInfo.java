@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.terway.ipam.Attachment;
 import io.terway.ipam.FixedAddress;
 import io.terway.ipam.FixedCommand;
+import io.terway.ipam.IpamEvent;
 import io.terway.ipam.Retention;
 import io.terway.net.EniId;
 import io.terway.net.InstanceId;
@@ -37,6 +38,12 @@ final class PodNetInfo {
             .build();
 
     private static final int MOST_GROUPS = 10;
+
+    /** In status: node and instance of another shard whose pod asks for the address. */
+    private static final String WANTED_AT = "wantedAt";
+
+    /** In status: seconds of its cool-down, when it was handed over. */
+    private static final String REST = "restSeconds";
 
     private PodNetInfo() {}
 
@@ -103,7 +110,61 @@ final class PodNetInfo {
         });
         status.put("podUID", show.podUid());
         status.put("podLastSeen", text(now));
+        if (show.bound()) {
+            status.put(WANTED_AT, "");
+            status.put(REST, 0);
+        }
         return status;
+    }
+
+    static Map<String, Object> status(FixedCommand.Ask ask) {
+        return Map.of(WANTED_AT, text(ask.target()));
+    }
+
+    /**
+     * Writes the other shard's node into its status.
+     *
+     * @return false: it is not as that shard asked, or not where the address was: nothing is changed
+     */
+    static boolean handOver(GenericKubernetesResource object, FixedCommand.HandOver handOver) {
+        IpamEvent.PodNetInfoSeen seen = seen(object);
+        boolean asWas = seen.wantedAt().equals(Optional.of(handOver.target()))
+                && seen.address().object().equals(handOver.address().object())
+                && node(seen.address()).equals(node(handOver.address()));
+        if (asWas) {
+            Map<String, Object> status = new LinkedHashMap<>();
+            map(object.getAdditionalProperties().get("status"))
+                    .forEach((key, value) -> status.put((String) key, value));
+            status.put("phase", "Moving");
+            status.put("nodeName", handOver.target().node().value());
+            status.put("instanceID", handOver.target().instance().value());
+            status.put(WANTED_AT, "");
+            status.put(REST, handOver.rest().plusMillis(999).toSeconds());
+            object.setAdditionalProperty("status", status);
+        }
+        return asWas;
+    }
+
+    private static Optional<NodeName> node(FixedAddress address) {
+        return address.place().map(FixedAddress.Place::node);
+    }
+
+    private static String text(FixedAddress.Target target) {
+        return target.node() + "/" + target.instance();
+    }
+
+    private static Optional<FixedAddress.Target> target(Map<?, ?> status) {
+        String[] parts = status.get(WANTED_AT) instanceof String text ? text.split("/", -1) : new String[0];
+        return parts.length == 2 && !parts[0].isEmpty() && !parts[1].isEmpty()
+                ? Optional.of(new FixedAddress.Target(new NodeName(parts[0]), new InstanceId(parts[1])))
+                : Optional.empty();
+    }
+
+    /** @throws IllegalArgumentException naming what is missing or unreadable */
+    static IpamEvent.PodNetInfoSeen seen(GenericKubernetesResource object) {
+        Map<?, ?> status = map(object.getAdditionalProperties().get("status"));
+        return new IpamEvent.PodNetInfoSeen(
+                read(object), target(status), Duration.ofSeconds(Math.max(0, number(status, REST))));
     }
 
     /** The API server's clock runs from podLastSeen on, the leaders' in unwantedSeconds. */

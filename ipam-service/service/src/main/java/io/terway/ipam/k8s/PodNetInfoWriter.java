@@ -34,13 +34,43 @@ public final class PodNetInfoWriter implements AutoCloseable {
     private final ApiClock clock;
     private final Thread writer;
 
-    /** What a pod's PodNetInfo is to show; both where both were said. */
-    private record Wish(Optional<FixedCommand.Show> show, Optional<FixedCommand.Count> count) {
+    /** What a pod's PodNetInfo is to show; all that was said, the newest of each. */
+    private record Wish(
+            Optional<FixedCommand.Show> show,
+            Optional<FixedCommand.Count> count,
+            Optional<FixedCommand.Ask> ask,
+            Optional<Handing> handing) {
+
+        private static final Wish NONE =
+                new Wish(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        static Wish of(FixedCommand.Show show) {
+            return new Wish(Optional.of(show), NONE.count, NONE.ask, NONE.handing);
+        }
+
+        static Wish of(FixedCommand.Count count) {
+            return new Wish(NONE.show, Optional.of(count), NONE.ask, NONE.handing);
+        }
+
+        static Wish of(FixedCommand.Ask ask) {
+            return new Wish(NONE.show, NONE.count, Optional.of(ask), NONE.handing);
+        }
+
+        static Wish of(Handing handing) {
+            return new Wish(NONE.show, NONE.count, NONE.ask, Optional.of(handing));
+        }
 
         Wish then(Wish newer) {
-            return new Wish(newer.show.or(() -> show), newer.count.or(() -> count));
+            return new Wish(
+                    newer.show.or(() -> show),
+                    newer.count.or(() -> count),
+                    newer.ask.or(() -> ask),
+                    newer.handing.or(() -> handing));
         }
     }
+
+    /** @param loop told how it went */
+    private record Handing(LoopThread loop, FixedCommand.HandOver handOver) {}
 
     public PodNetInfoWriter(KubernetesClient client, ApiClock clock) {
         this.client = client;
@@ -56,7 +86,7 @@ public final class PodNetInfoWriter implements AutoCloseable {
             try {
                 calls.acquire();
                 try {
-                    answer = new IpamEvent.PodNetInfoSeen(PodNetInfo.read(stored(write)));
+                    answer = PodNetInfo.seen(stored(write));
                 } finally {
                     calls.release();
                 }
@@ -102,12 +132,25 @@ public final class PodNetInfoWriter implements AutoCloseable {
 
     /** Where an address is and who has it; the newest of a pod is written. */
     public void show(FixedCommand.Show show) {
-        wish(show.address().pod(), new Wish(Optional.of(show), Optional.empty()));
+        wish(show.address().pod(), Wish.of(show));
     }
 
     /** For how long nobody has wanted a pod. */
     public void count(FixedCommand.Count count) {
-        wish(count.address().pod(), new Wish(Optional.empty(), Optional.of(count)));
+        wish(count.address().pod(), Wish.of(count));
+    }
+
+    /** A pod of ours waits for an address that another shard looks after. */
+    public void ask(FixedCommand.Ask ask) {
+        wish(ask.address().pod(), Wish.of(ask));
+    }
+
+    /**
+     * Gives an address to another shard, after what was said of it before: nothing of ours is written later that could take it
+     * back. The answer comes as an event of the same term.
+     */
+    public void handOver(LoopThread loop, FixedCommand.HandOver handOver) {
+        wish(handOver.address().pod(), Wish.of(new Handing(loop, handOver)));
     }
 
     private synchronized void wish(PodRef pod, Wish wish) {
@@ -150,8 +193,12 @@ public final class PodNetInfoWriter implements AutoCloseable {
                 status.putAll(PodNetInfo.status(wish.show().get(), now));
             }
             wish.count().ifPresent(count -> status.putAll(PodNetInfo.status(count, now)));
-            resource.subresource("status")
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("status", status)));
+            wish.ask().ifPresent(ask -> status.putAll(PodNetInfo.status(ask)));
+            if (!status.isEmpty()) {
+                resource.subresource("status")
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("status", status)));
+            }
+            wish.handing().ifPresent(handing -> handing.loop().put(handedOver(handing.handOver())));
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
@@ -160,6 +207,27 @@ public final class PodNetInfoWriter implements AutoCloseable {
             LOG.warnf("PodNetInfo %s was not brought up to date: %s", pod, e.getMessage());
             again(pod, wish);
             return false;
+        }
+    }
+
+    private IpamEvent handedOver(FixedCommand.HandOver handOver) {
+        PodRef pod = handOver.address().pod();
+        try {
+            GenericKubernetesResource object = resource(pod).get();
+            if (object == null) {
+                return new IpamEvent.PodNetInfoFailed(pod, "PodNetInfo " + pod + " is gone");
+            }
+            if (PodNetInfo.handOver(object, handOver)) {
+                object = client.genericKubernetesResources(PodNetInfo.KIND)
+                        .inNamespace(pod.namespace())
+                        .resource(object)
+                        .lockResourceVersion()
+                        .updateStatus();
+            }
+            return PodNetInfo.seen(object);
+        } catch (KubernetesClientException | IllegalArgumentException e) {
+            LOG.infof("PodNetInfo %s was not handed to another shard: %s", pod, e.getMessage());
+            return new IpamEvent.PodNetInfoFailed(pod, "PodNetInfo " + pod + " was not written: " + e.getMessage());
         }
     }
 

@@ -13,10 +13,12 @@ import io.terway.wire.ipam.v1.Hello;
 import io.terway.wire.ipam.v1.IpamGrpc;
 import io.terway.wire.ipam.v1.LedgerEvent;
 import io.terway.wire.ipam.v1.LedgerPart;
+import io.terway.wire.ipam.v1.Offer;
 import io.terway.wire.ipam.v1.OfferedAddress;
 import io.terway.wire.ipam.v1.Released;
 import io.terway.wire.ipam.v1.ReportRequest;
 import io.terway.wire.ipam.v1.ServerMessage;
+import io.terway.wire.ipam.v1.Withdraw;
 import io.terway.wire.ipam.v1.WithdrawAck;
 import io.terway.wire.net.v1.EniAddress;
 import io.terway.wire.net.v1.Pod;
@@ -39,6 +41,7 @@ final class PodMaker implements StreamObserver<ServerMessage> {
     private final LeaderChannel leader;
     private final TestNode node;
     private final Map<String, OfferedAddress> offered = new ConcurrentHashMap<>();
+    private final Map<String, OfferedAddress> withdrawn = new ConcurrentHashMap<>();
     private final Map<String, Binding> bound = new ConcurrentHashMap<>();
     private long sequence;
     private int pods;
@@ -48,31 +51,6 @@ final class PodMaker implements StreamObserver<ServerMessage> {
     private volatile Status ended = Status.OK;
     private volatile StreamObserver<AgentMessage> out;
 
-    /**
-     * A node of the twin.
-     *
-     * @param instance its number
-     * @param uid of its Node
-     */
-    record TestNode(int instance, String zone, String uid) {
-
-        String name() {
-            return name(instance);
-        }
-
-        static String name(int instance) {
-            return "node-" + instance;
-        }
-
-        String id() {
-            return id(instance);
-        }
-
-        static String id(int instance) {
-            return "i-bp1node%05d".formatted(instance);
-        }
-    }
-
     PodMaker(LeaderChannel leader, TestNode node) {
         this.leader = leader;
         this.node = node;
@@ -80,22 +58,24 @@ final class PodMaker implements StreamObserver<ServerMessage> {
 
     /** Begins a pod and gives its address; the node keeps it. */
     String begin() {
-        String pod = node.name() + "-" + ++pods;
-        EniAddress address = answered(channel -> proposal(channel, pod));
-        Binding binding = Binding.newBuilder()
-                .setSandbox(sandbox(pod))
-                .setPod(pod(pod))
-                .addAddresses(address)
-                .setSequence(++sequence)
-                .build();
-        bound.put(pod, binding);
+        return begin(pod(node.name() + "-" + ++pods), Map.of());
+    }
+
+    /** The same for a pod that the API server knows, with its annotations. */
+    String begin(Pod pod, Map<String, String> annotations) {
+        Binding binding = answered(channel -> bound(channel, pod, annotations));
         report(LedgerEvent.newBuilder().setSequence(sequence).setBound(binding).build());
-        return address.getAddress();
+        return binding.getAddresses(0).getAddress();
     }
 
     /** Ends the pod that has had its address longest. */
     void end() {
-        Binding binding = bound.remove(node.name() + "-" + (pods - bound.size() + 1));
+        end(node.name() + "-" + (pods - bound.size() + 1));
+    }
+
+    /** Ends the pod of this name. */
+    void end(String pod) {
+        Binding binding = bound.remove(pod);
         report(LedgerEvent.newBuilder()
                 .setSequence(++sequence)
                 .setReleased(Released.newBuilder()
@@ -138,6 +118,7 @@ final class PodMaker implements StreamObserver<ServerMessage> {
                 .setLedger(LedgerPart.newBuilder()
                         .addAllBindings(bound.values())
                         .addAllOffered(offered.values())
+                        .addAllWithdrawn(withdrawn.values())
                         .setLast(true))
                 .build());
         try {
@@ -162,21 +143,41 @@ final class PodMaker implements StreamObserver<ServerMessage> {
                 .build();
     }
 
-    private EniAddress proposal(Channel channel, String pod) {
-        AllocateResponse response = IpamGrpc.newBlockingStub(channel)
+    /** The pod with the address that it was answered, if that may be used; null: not yet. */
+    private Binding bound(Channel channel, Pod pod, Map<String, String> annotations) {
+        AllocateResponse response = allocate(channel, pod, annotations);
+        synchronized (this) { // a withdrawal may come meanwhile
+            if (!offered.containsKey(response.getProposal().getAddressesList().stream()
+                    .findFirst()
+                    .map(EniAddress::getAddress)
+                    .orElse(""))) {
+                return null;
+            }
+            Binding binding = Binding.newBuilder()
+                    .setSandbox(sandbox(pod))
+                    .setPod(pod)
+                    .addAddresses(response.getProposal().getAddresses(0))
+                    .setFixed(response.getProposal().getFixed())
+                    .setSequence(++sequence)
+                    .build();
+            bound.put(pod.getName(), binding);
+            return binding;
+        }
+    }
+
+    private AllocateResponse allocate(Channel channel, Pod pod, Map<String, String> annotations) {
+        return IpamGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(10, TimeUnit.SECONDS)
                 .allocate(AllocateRequest.newBuilder()
-                        .setRequestId("request-" + pod)
+                        .setRequestId("request-" + pod.getUid())
                         .setSessionId(session)
                         .setNodeName(node.name())
                         .setSandbox(sandbox(pod))
-                        .setPod(pod(pod))
+                        .setPod(pod)
                         .addFamilies("IPV4")
+                        .putAllAnnotations(annotations)
                         .setDeadlineMs(60_000)
                         .build());
-        EniAddress address =
-                response.getProposal().getAddressesList().stream().findFirst().orElse(null);
-        return address != null && offered.containsKey(address.getAddress()) ? address : null;
     }
 
     private void report(LedgerEvent event) {
@@ -221,22 +222,41 @@ final class PodMaker implements StreamObserver<ServerMessage> {
                 session = message.getWelcome().getSessionId();
                 welcome.countDown();
             }
-            case OFFER ->
-                message.getOffer()
-                        .getAddressesList()
-                        .forEach(address -> offered.put(
-                                address.getAddress(),
-                                OfferedAddress.newBuilder()
-                                        .setAddress(address)
-                                        .setNumber(message.getOffer().getNumber())
-                                        .build()));
-            case WITHDRAW ->
-                out.onNext(AgentMessage.newBuilder()
-                        .setWithdrawAck(WithdrawAck.newBuilder()
-                                .setNumber(message.getWithdraw().getNumber())
-                                .addAllKept(message.getWithdraw().getAddressesList()))
-                        .build());
+            case OFFER -> take(message.getOffer());
+            case WITHDRAW -> letGo(message.getWithdraw());
             case CONFIG, PODS, PONG, MESSAGE_NOT_SET -> {}
+        }
+    }
+
+    /** Of everything but what a pod has. */
+    private synchronized void letGo(Withdraw withdraw) {
+        List<String> held = addresses();
+        WithdrawAck.Builder answer = WithdrawAck.newBuilder().setNumber(withdraw.getNumber());
+        for (String address : withdraw.getAddressesList()) {
+            if (held.contains(address)) {
+                answer.addKept(address);
+            } else {
+                answer.addWithdrawn(address);
+                OfferedAddress before = offered.remove(address);
+                if (before != null) {
+                    withdrawn.put(
+                            address,
+                            before.toBuilder().setNumber(withdraw.getNumber()).build());
+                }
+            }
+        }
+        out.onNext(AgentMessage.newBuilder().setWithdrawAck(answer).build());
+    }
+
+    private synchronized void take(Offer offer) {
+        for (EniAddress address : offer.getAddressesList()) {
+            withdrawn.remove(address.getAddress());
+            offered.put(
+                    address.getAddress(),
+                    OfferedAddress.newBuilder()
+                            .setAddress(address)
+                            .setNumber(offer.getNumber())
+                            .build());
         }
     }
 
@@ -252,10 +272,10 @@ final class PodMaker implements StreamObserver<ServerMessage> {
         onError(Status.CANCELLED.asRuntimeException());
     }
 
-    private static Sandbox sandbox(String pod) {
+    private static Sandbox sandbox(Pod pod) {
         return Sandbox.newBuilder()
                 .setNetwork("terway")
-                .setContainerId("c-" + pod)
+                .setContainerId("c-" + pod.getUid())
                 .setIfName("eth0")
                 .build();
     }

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -18,7 +22,6 @@ import io.terway.eni.sim.VpcObserver;
 import io.terway.eni.sim.cloud.Latencies;
 import io.terway.lab.api.ApiOptions;
 import io.terway.lab.api.EmbeddedApi;
-import io.terway.lab.e2e.PodMaker.TestNode;
 import io.terway.link.LeaderChannel;
 import io.terway.link.Tls;
 import io.terway.net.InstanceType;
@@ -96,6 +99,7 @@ class ShardsIT {
             String leading = holder(0);
             PodMaker served = ofShard(0).getFirst();
             anAgentOfAnotherDivisionIsToldWhereItsShardIs(served, ofShard(1).getFirst());
+            aFixedAddressFollowsItsPodFromShardToShard();
 
             (leading.equals(one.address()) ? one : two).stop();
 
@@ -142,6 +146,58 @@ class ShardsIT {
         assertFalse(ofZero.addresses().isEmpty());
     }
 
+    /** In the zone that both serve. */
+    private void aFixedAddressFollowsItsPodFromShardToShard() {
+        List<PodMaker> homes = List.of(inZoneH(0), inZoneH(1), inZoneH(0));
+        Set<String> given = new HashSet<>();
+        for (int life = 0; life < homes.size(); life++) {
+            PodMaker agent = homes.get(life);
+            Pod pod = createFixed(agent.node());
+            given.add(agent.begin(
+                    io.terway.wire.net.v1.Pod.newBuilder()
+                            .setNamespace("shop")
+                            .setName("redis-0")
+                            .setUid(pod.getMetadata().getUid())
+                            .build(),
+                    pod.getMetadata().getAnnotations()));
+            assertEquals(1, given.size(), "life " + life + " on " + agent.node() + " got " + given);
+            agent.end("redis-0");
+            client.resource(pod).withGracePeriod(0).delete();
+        }
+    }
+
+    private PodMaker inZoneH(int shard) {
+        return ofShard(shard).stream()
+                .filter(agent -> agent.node().zone().equals("cn-hangzhou-h"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Pod createFixed(TestNode node) {
+        return client.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace("shop")
+                        .withName("redis-0")
+                        .addToAnnotations("k8s.aliyun.com/pod-bindable", "true")
+                        .withOwnerReferences(new OwnerReferenceBuilder()
+                                .withApiVersion("apps/v1")
+                                .withKind("StatefulSet")
+                                .withName("redis")
+                                .withUid("uid-redis")
+                                .withController(true)
+                                .build())
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNodeName(node.name())
+                        .addNewContainer()
+                        .withName("redis")
+                        .withImage("redis")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
     private void describeTheCluster() throws IOException {
         try (Stream<Path> crds = Files.list(Path.of("../crds"))) {
             for (Path file : crds.filter(
@@ -150,6 +206,12 @@ class ShardsIT {
                 client.load(new FileInputStream(file.toFile())).create();
             }
         }
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("shop")
+                        .endMetadata()
+                        .build())
+                .create();
         client.resource(new ConfigMapBuilder()
                         .withNewMetadata()
                         .withNamespace("kube-system")
