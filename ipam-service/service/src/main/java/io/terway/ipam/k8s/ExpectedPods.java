@@ -6,6 +6,7 @@ import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
 import io.terway.net.NodeName;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,8 @@ public final class ExpectedPods implements Terms.Follower {
 
     private final Terms terms;
     private final Map<String, IpamEvent.PodScheduled> waiting = new HashMap<>(); // guarded by this
+    /** Of both. */
+    private final Map<NodeName, Set<String>> byNode = new HashMap<>(); // guarded by this
 
     private final Map<String, IpamEvent.PodRegrouped> grouped = new HashMap<>(); // guarded by this
 
@@ -39,6 +42,7 @@ public final class ExpectedPods implements Terms.Follower {
     synchronized void scheduled(NodeName node, String uid, Map<String, String> annotations) {
         var pod = new IpamEvent.PodScheduled(node, uid, annotations);
         if (waiting.putIfAbsent(uid, pod) == null) {
+            byNode.computeIfAbsent(node, _ -> new HashSet<>()).add(uid);
             terms.tell(pod);
         }
     }
@@ -49,6 +53,7 @@ public final class ExpectedPods implements Terms.Follower {
         boolean asks = annotations.keySet().stream().anyMatch(GROUPS::contains);
         if (asks || grouped.containsKey(uid)) {
             var pod = new IpamEvent.PodRegrouped(node, uid, annotations);
+            byNode.computeIfAbsent(node, _ -> new HashSet<>()).add(uid);
             if (!pod.equals(grouped.put(uid, pod))) {
                 terms.tell(pod);
             }
@@ -60,27 +65,27 @@ public final class ExpectedPods implements Terms.Follower {
         settled(uid);
         IpamEvent.PodRegrouped pod = grouped.remove(uid);
         if (pod != null) {
+            leaves(pod.node(), uid);
             terms.tell(new IpamEvent.PodSettled(pod.node(), uid));
+        }
+    }
+
+    /** Nothing more is known of it. */
+    private void leaves(NodeName node, String uid) {
+        if (!waiting.containsKey(uid) && !grouped.containsKey(uid)) {
+            byNode.computeIfPresent(node, (_, uids) -> uids.remove(uid) && uids.isEmpty() ? null : uids);
         }
     }
 
     /** Another shard serves the node. */
     synchronized void forget(NodeName node) {
-        List<String> there = waiting.values().stream()
-                .filter(pod -> pod.node().equals(node))
-                .map(IpamEvent.PodScheduled::uid)
-                .toList();
-        there.forEach(this::settled);
-        List<String> withGroups = grouped.values().stream()
-                .filter(pod -> pod.node().equals(node))
-                .map(IpamEvent.PodRegrouped::uid)
-                .toList();
-        withGroups.forEach(this::gone);
+        List.copyOf(byNode.getOrDefault(node, Set.of())).forEach(this::gone);
     }
 
     synchronized void settled(String uid) {
         IpamEvent.PodScheduled pod = waiting.remove(uid);
         if (pod != null) {
+            leaves(pod.node(), uid);
             terms.tell(new IpamEvent.PodSettled(pod.node(), uid));
         }
     }

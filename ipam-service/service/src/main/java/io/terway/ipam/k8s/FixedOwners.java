@@ -40,10 +40,7 @@ public final class FixedOwners implements Terms.Follower {
     /** A StatefulSet has changed: its pods are told by their names. */
     private void lookAt(PodRef set) {
         if (complete()) {
-            addresses.pods().stream()
-                    .filter(pod -> pod.namespace().equals(set.namespace())
-                            && pod.name().startsWith(set.name() + "-"))
-                    .forEach(this::look);
+            addresses.podsOf(set).forEach(this::look);
         }
     }
 

@@ -2,10 +2,12 @@ package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.terway.ipam.Retention;
 import io.terway.net.PodRef;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Only a pod that comes back under its name can keep an address under it: of a StatefulSet, or of a kind that does the same. */
 final class FixedWish {
@@ -30,6 +32,17 @@ final class FixedWish {
                         .filter(owner -> kinds.contains(owner.getKind()))
                         .isEmpty()
                 && annotations.remove(ANNOTATION) != null;
+    }
+
+    /** What a workload's own annotations ask for its pods. */
+    static Map<String, String> of(ObjectMeta workload) {
+        Map<String, String> wishes = new TreeMap<>();
+        if (workload.getAnnotations() != null) {
+            for (String key : new String[] {ANNOTATION, Retention.ANNOTATION}) {
+                Optional.ofNullable(workload.getAnnotations().get(key)).ifPresent(value -> wishes.put(key, value));
+            }
+        }
+        return Map.copyOf(wishes);
     }
 
     /** The StatefulSet that makes this pod. */

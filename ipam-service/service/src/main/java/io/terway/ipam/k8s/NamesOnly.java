@@ -7,11 +7,13 @@ import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * What an informer must remember of its objects: which there are, and in which version. 100,000 pods and 5,000 nodes with
- * their images do not fit into a small heap; what we need of them our own records keep.
+ * their images do not fit into a small heap; what we need of them our own records keep. Of an object that is not ours even less
+ * is kept, its name: a shard hears of all pods of the cluster.
  *
  * <p>Any thread.
  */
@@ -19,13 +21,24 @@ final class NamesOnly<T extends HasMetadata> implements ItemStore<T> {
 
     private final Map<String, Bones> objects = new ConcurrentHashMap<>();
     private final Function<ObjectMeta, T> make;
+    private final Predicate<T> ours;
 
     /** The strings are those of the object that arrived, so they are shared with whoever else keeps them. */
-    private record Bones(String namespace, String name, String uid, String version) {}
+    private record Bones(String namespace, String name, String uid, String version) {
+
+        /** The key says all. */
+        static final Bones OF_OTHERS = new Bones(null, null, null, null);
+    }
 
     /** @param make an object with this metadata and nothing else */
     NamesOnly(Function<ObjectMeta, T> make) {
+        this(make, _ -> true);
+    }
+
+    /** @param ours false: nobody will ask for the UID of the object */
+    NamesOnly(Function<ObjectMeta, T> make, Predicate<T> ours) {
         this.make = make;
+        this.ours = ours;
     }
 
     @Override
@@ -37,13 +50,15 @@ final class NamesOnly<T extends HasMetadata> implements ItemStore<T> {
     @Override
     public T put(String key, T object) {
         ObjectMeta meta = object.getMetadata();
-        return dressed(objects.put(
-                key, new Bones(meta.getNamespace(), meta.getName(), meta.getUid(), meta.getResourceVersion())));
+        Bones bones = ours.test(object)
+                ? new Bones(meta.getNamespace(), meta.getName(), meta.getUid(), meta.getResourceVersion())
+                : Bones.OF_OTHERS;
+        return dressed(key, objects.put(key, bones));
     }
 
     @Override
     public T remove(String key) {
-        return dressed(objects.remove(key));
+        return dressed(key, objects.remove(key));
     }
 
     @Override
@@ -53,7 +68,7 @@ final class NamesOnly<T extends HasMetadata> implements ItemStore<T> {
 
     @Override
     public Stream<T> values() {
-        return objects.values().stream().map(this::dressed);
+        return objects.entrySet().stream().map(entry -> dressed(entry.getKey(), entry.getValue()));
     }
 
     @Override
@@ -63,7 +78,7 @@ final class NamesOnly<T extends HasMetadata> implements ItemStore<T> {
 
     @Override
     public T get(String key) {
-        return dressed(objects.get(key));
+        return dressed(key, objects.get(key));
     }
 
     @Override
@@ -71,7 +86,14 @@ final class NamesOnly<T extends HasMetadata> implements ItemStore<T> {
         return false;
     }
 
-    private T dressed(Bones bones) {
+    private T dressed(String key, Bones bones) {
+        if (bones == Bones.OF_OTHERS) {
+            int slash = key.indexOf('/');
+            return make.apply(new ObjectMetaBuilder()
+                    .withNamespace(slash < 0 ? null : key.substring(0, slash))
+                    .withName(key.substring(slash + 1))
+                    .build());
+        }
         return bones == null
                 ? null
                 : make.apply(new ObjectMetaBuilder()

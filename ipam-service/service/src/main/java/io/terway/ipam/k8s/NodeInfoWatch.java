@@ -29,6 +29,11 @@ public final class NodeInfoWatch implements Terms.Follower, AutoCloseable {
 
     private final Terms terms;
     private final SharedIndexInformer<GenericKubernetesResource> informer;
+    private final NamesOnly<GenericKubernetesResource> names = new NamesOnly<>(meta -> {
+        var bones = new GenericKubernetesResource();
+        bones.setMetadata(meta);
+        return bones;
+    });
     private final Map<NodeName, Known> known = new HashMap<>(); // guarded by this
     private final long startedAt = System.nanoTime();
     private boolean absent; // guarded by this
@@ -45,11 +50,7 @@ public final class NodeInfoWatch implements Terms.Follower, AutoCloseable {
         informer = client.genericKubernetesResources(NodeInfo.KIND)
                 .withLimit(PodWatch.PAGE)
                 .runnableInformer(0);
-        informer.itemStore(new NamesOnly<>(meta -> {
-            var bones = new GenericKubernetesResource();
-            bones.setMetadata(meta);
-            return bones;
-        }));
+        informer.itemStore(names);
         informer.exceptionHandler(new PatientWatch("NodeNetInfos", this::failed));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
@@ -75,10 +76,7 @@ public final class NodeInfoWatch implements Terms.Follower, AutoCloseable {
 
     /** True once the whole first list was told, or need not be waited for. */
     public synchronized boolean synced() {
-        listed = listed
-                || absent
-                || informer.hasSynced()
-                        && known.size() >= informer.getStore().listKeys().size();
+        listed = listed || absent || informer.hasSynced() && known.size() >= names.size();
         boolean waitedFor = Duration.ofNanos(System.nanoTime() - startedAt).compareTo(PATIENCE) > 0;
         if (!listed && waitedFor && !warned) {
             warned = true;

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** Follows Nodes: their UID, the instance behind them, and the annotations that set their pool. */
@@ -50,7 +49,12 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
     private final Consumer<Set<String>> configNames;
     private final ShardNodes shard;
     private final SharedIndexInformer<Node> informer;
+    private final NamesOnly<Node> names =
+            new NamesOnly<>(meta -> new NodeBuilder().withMetadata(meta).build());
     private final Map<NodeName, IpamEvent.NodeSeen> nodes = new HashMap<>(); // guarded by this
+    /** How many nodes name a ConfigMap. */
+    private final Map<String, Integer> configs = new HashMap<>(); // guarded by this
+
     private boolean synced; // guarded by this
     private Optional<Runnable> whenListed = Optional.empty(); // guarded by this
 
@@ -63,8 +67,7 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
         this.terms = terms;
         this.configNames = configNames;
         informer = client.nodes().withLimit(PodWatch.PAGE).runnableInformer(0);
-        informer.itemStore(
-                new NamesOnly<>(meta -> new NodeBuilder().withMetadata(meta).build()));
+        informer.itemStore(names);
         informer.exceptionHandler(new PatientWatch("Nodes"));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
@@ -102,9 +105,7 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
 
     /** True once the whole first list was told, not only received. */
     public synchronized boolean synced() {
-        synced = synced
-                || (informer.hasSynced()
-                        && nodes.size() >= informer.getStore().listKeys().size());
+        synced = synced || (informer.hasSynced() && nodes.size() >= names.size());
         return synced;
     }
 
@@ -135,20 +136,27 @@ public final class NodeWatch implements Terms.Follower, AutoCloseable {
         shard.seen(seen.node(), zone(node), seen.instance());
         IpamEvent.NodeSeen before = nodes.put(seen.node(), seen);
         if (!seen.equals(before)) {
-            if (before == null
-                    ? seen.configName().isPresent()
-                    : !seen.configName().equals(before.configName())) {
-                configNames.accept(nodes.values().stream()
-                        .flatMap(known -> known.configName().stream())
-                        .collect(Collectors.toSet()));
-            }
+            names(Optional.ofNullable(before).flatMap(IpamEvent.NodeSeen::configName), seen.configName());
             terms.tell(seen);
         }
         tellWhenListed();
     }
 
+    /** A node names another ConfigMap than before: whoever reads them is told when that is a new one, or the last of one. */
+    private void names(Optional<String> before, Optional<String> now) {
+        if (before.equals(now)) {
+            return;
+        }
+        Set<String> known = Set.copyOf(configs.keySet());
+        before.ifPresent(name -> configs.computeIfPresent(name, (_, count) -> count == 1 ? null : count - 1));
+        now.ifPresent(name -> configs.merge(name, 1, Integer::sum));
+        if (!known.equals(configs.keySet())) {
+            configNames.accept(Set.copyOf(configs.keySet()));
+        }
+    }
+
     private synchronized void remove(NodeName name) {
-        nodes.remove(name);
+        names(Optional.ofNullable(nodes.remove(name)).flatMap(IpamEvent.NodeSeen::configName), Optional.empty());
         shard.gone(name);
         terms.tell(new IpamEvent.NodeGone(name));
     }

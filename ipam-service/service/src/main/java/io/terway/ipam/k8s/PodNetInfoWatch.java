@@ -1,6 +1,7 @@
 package io.terway.ipam.k8s;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -31,10 +32,14 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
 
     private final Terms terms;
     private final SharedIndexInformer<GenericKubernetesResource> informer;
+    private final NamesOnly<GenericKubernetesResource> names = new NamesOnly<>(PodNetInfoWatch::bones);
     private final Map<PodRef, IpamEvent.PodNetInfoSeen> known = new HashMap<>(); // guarded by this
     private final Set<PodRef> unreadable = new HashSet<>(); // guarded by this
     /** The ENI that each names, whatever else it says. */
     private final Map<PodRef, String> named = new HashMap<>(); // guarded by this
+
+    /** Pods that have one, by the StatefulSet that their names say. */
+    private final Map<PodRef, Set<PodRef>> bySet = new HashMap<>(); // guarded by this
 
     private boolean absent; // guarded by this
     private boolean listed; // guarded by this
@@ -49,6 +54,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
                 .inAnyNamespace()
                 .withLimit(PAGE)
                 .runnableInformer(0);
+        informer.itemStore(names);
         informer.exceptionHandler(new PatientWatch("PodNetInfos, which hold fixed addresses", this::failed));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
@@ -80,6 +86,17 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
         return List.copyOf(known.keySet());
     }
 
+    /** Those of them that a StatefulSet of this name would make. */
+    synchronized List<PodRef> podsOf(PodRef set) {
+        return List.copyOf(bySet.getOrDefault(set, Set.of()));
+    }
+
+    private static GenericKubernetesResource bones(ObjectMeta meta) {
+        var bones = new GenericKubernetesResource();
+        bones.setMetadata(meta);
+        return bones;
+    }
+
     synchronized boolean has(PodRef pod) {
         return known.containsKey(pod);
     }
@@ -108,11 +125,7 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
 
     /** True once the whole first list was told; also where the cluster does not have the kind, and so none of them. */
     public synchronized boolean synced() {
-        complete = complete
-                || absent
-                || informer.hasSynced()
-                        && known.size() + unreadable.size()
-                                >= informer.getStore().listKeys().size();
+        complete = complete || absent || informer.hasSynced() && known.size() + unreadable.size() >= names.size();
         return complete;
     }
 
@@ -156,16 +169,21 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
      * be put back.
      */
     public synchronized List<EniId> unnamed(List<EniId> enis) {
-        return absent || !synced()
-                ? List.of()
-                : enis.stream().filter(eni -> !named.containsValue(eni.value())).toList();
+        if (absent || !synced()) {
+            return List.of();
+        }
+        Set<String> all = Set.copyOf(named.values());
+        return enis.stream().filter(eni -> !all.contains(eni.value())).toList();
     }
 
     private synchronized void put(GenericKubernetesResource object) {
         named.put(PodNetInfo.pod(object), PodNetInfo.eni(object));
         try {
-            var seen = new IpamEvent.PodNetInfoSeen(PodNetInfo.read(object));
+            IpamEvent.PodNetInfoSeen seen = PodNetInfo.seen(object);
             unreadable.remove(seen.address().pod());
+            StatefulSetWatch.set(seen.address().pod())
+                    .ifPresent(set -> bySet.computeIfAbsent(set, _ -> new HashSet<>())
+                            .add(seen.address().pod()));
             if (!seen.equals(known.put(seen.address().pod(), seen))) {
                 terms.tell(seen);
             }
@@ -180,6 +198,9 @@ public final class PodNetInfoWatch implements Terms.Follower, AutoCloseable {
     private synchronized void remove(GenericKubernetesResource object) {
         PodRef pod = PodNetInfo.pod(object);
         known.remove(pod);
+        StatefulSetWatch.set(pod)
+                .ifPresent(set ->
+                        bySet.computeIfPresent(set, (_, pods) -> pods.remove(pod) && pods.isEmpty() ? null : pods));
         unreadable.remove(pod);
         named.remove(pod);
         terms.tell(new IpamEvent.PodNetInfoGone(pod, PodNetInfo.uid(object)));

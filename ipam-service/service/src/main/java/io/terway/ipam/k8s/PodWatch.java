@@ -37,6 +37,7 @@ public final class PodWatch implements AutoCloseable {
     private final ExpectedPods expected;
     private final EventWriter events;
     private final StatefulSetWatch statefulSets;
+    private final CustomWorkloads workloads;
     private final ShardNodes shard;
     private final PodsElsewhere elsewhere;
     private volatile Consumer<PodRef> listener = _ -> {};
@@ -60,6 +61,7 @@ public final class PodWatch implements AutoCloseable {
         this.shard = shard;
         this.elsewhere = elsewhere;
         this.statefulSets = statefulSets;
+        workloads = new CustomWorkloads(client);
         this.events = events;
         this.directory = directory;
         this.expected = expected;
@@ -68,8 +70,9 @@ public final class PodWatch implements AutoCloseable {
             expected.forget(node);
         });
         informer = client.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0);
+        // 100,000 fit into a small heap
         informer.itemStore(
-                new NamesOnly<>(meta -> new PodBuilder().withMetadata(meta).build())); // 100,000 fit into a small heap
+                new NamesOnly<>(meta -> new PodBuilder().withMetadata(meta).build(), this::ours));
         informer.exceptionHandler(new PatientWatch("Pods"));
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
@@ -84,12 +87,14 @@ public final class PodWatch implements AutoCloseable {
 
             @Override
             public void onDelete(Pod pod, boolean finalStateUnknown) {
-                told.remove(pod.getMetadata().getUid());
-                forget(pod.getMetadata().getUid());
-                directory.remove(pod.getMetadata().getUid());
-                expected.gone(pod.getMetadata().getUid());
-                elsewhere.hasNot(
-                        pod.getMetadata().getNamespace(), pod.getMetadata().getUid());
+                String uid = pod.getMetadata().getUid();
+                if (uid != null) {
+                    told.remove(uid);
+                    forget(uid);
+                    directory.remove(uid);
+                    expected.gone(uid);
+                }
+                elsewhere.hasNot(name(pod));
                 listener.accept(name(pod));
             }
         });
@@ -98,6 +103,11 @@ public final class PodWatch implements AutoCloseable {
     /** @param listener told of each pod with a fixed address that was seen on a node, and of each pod that is gone */
     void listen(Consumer<PodRef> listener) {
         this.listener = listener;
+    }
+
+    private boolean ours(Pod pod) {
+        String node = pod.getSpec() == null ? null : pod.getSpec().getNodeName();
+        return node == null || node.isEmpty() || shard.serves(new NodeName(node));
     }
 
     public void start(Runnable whenListed) {
@@ -187,6 +197,10 @@ public final class PodWatch implements AutoCloseable {
         try {
             Map<String, String> annotations = ours(meta);
             FixedWish.ownerOf(meta).ifPresent(set -> statefulSets.wishes(set).forEach(annotations::putIfAbsent));
+            FixedWish.controller(meta)
+                    .filter(owner -> statefulKinds.contains(owner.getKind()))
+                    .ifPresent(owner ->
+                            workloads.wishes(meta.getNamespace(), owner).forEach(annotations::putIfAbsent));
             undecided(pod, annotations);
             boolean unfit = FixedWish.dropUnfit(annotations, meta, statefulKinds);
             directory.put(new NodeName(node), known(pod, meta, annotations));
@@ -213,11 +227,10 @@ public final class PodWatch implements AutoCloseable {
     }
 
     private void countElsewhere(Pod pod) {
-        ObjectMeta meta = pod.getMetadata();
         if (waits(pod) || over(pod) || Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
-            elsewhere.hasNot(meta.getNamespace(), meta.getUid());
+            elsewhere.hasNot(name(pod));
         } else {
-            elsewhere.has(meta.getNamespace(), meta.getUid());
+            elsewhere.has(name(pod));
         }
     }
 

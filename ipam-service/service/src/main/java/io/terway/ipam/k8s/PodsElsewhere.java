@@ -3,6 +3,7 @@ package io.terway.ipam.k8s;
 import io.terway.ipam.IpamEvent;
 import io.terway.ipam.leader.LoopThread;
 import io.terway.ipam.leader.Terms;
+import io.terway.net.PodRef;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.Set;
 public final class PodsElsewhere implements Terms.Follower {
 
     private final Terms terms;
-    /** By the hash of the UID: 400,000 of them fit into a small heap. */
+    /** By the hash of the name: 400,000 of them fit into a small heap. */
     private final Set<Long> counted = new HashSet<>(); // guarded by this
 
     private final Map<String, Integer> counts = new HashMap<>(); // guarded by this
@@ -29,15 +30,15 @@ public final class PodsElsewhere implements Terms.Follower {
     @Override
     public void ends(LoopThread loop) {}
 
-    synchronized void has(String namespace, String uid) {
-        if (counted.add(hash(uid))) {
-            tell(namespace, 1);
+    synchronized void has(PodRef pod) {
+        if (counted.add(hash(pod))) {
+            tell(pod.namespace(), 1);
         }
     }
 
-    synchronized void hasNot(String namespace, String uid) {
-        if (!counted.isEmpty() && counted.remove(hash(uid))) {
-            tell(namespace, -1);
+    synchronized void hasNot(PodRef pod) {
+        if (!counted.isEmpty() && counted.remove(hash(pod))) {
+            tell(pod.namespace(), -1);
         }
     }
 
@@ -54,11 +55,13 @@ public final class PodsElsewhere implements Terms.Follower {
         terms.tell(new IpamEvent.PodsElsewhere(namespace, count));
     }
 
-    private static long hash(String uid) {
-        long hash = 1125899906842597L;
-        for (int i = 0; i < uid.length(); i++) {
-            hash = 31 * hash + uid.charAt(i);
+    /** FNV-1a and a last mix: names that differ in two letters only must not meet. */
+    private static long hash(PodRef pod) {
+        long hash = 0xcbf29ce484222325L;
+        String name = pod.toString();
+        for (int i = 0; i < name.length(); i++) {
+            hash = (hash ^ name.charAt(i)) * 0x100000001b3L;
         }
-        return hash;
+        return (hash ^ hash >>> 32) * 0x9e3779b97f4a7c15L;
     }
 }

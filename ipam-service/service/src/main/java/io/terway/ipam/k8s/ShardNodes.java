@@ -19,9 +19,11 @@ import java.util.function.Consumer;
 public final class ShardNodes {
 
     private final Shard shard;
-    private final Map<NodeName, Boolean> ours = new ConcurrentHashMap<>();
+    private final Map<NodeName, Seen> nodes = new ConcurrentHashMap<>();
     private final Map<InstanceId, NodeName> byInstance = new ConcurrentHashMap<>();
     private final List<Consumer<NodeName>> listeners = new CopyOnWriteArrayList<>();
+
+    private record Seen(boolean ours, Optional<InstanceId> instance) {}
 
     public ShardNodes(Shard shard) {
         this.shard = shard;
@@ -37,20 +39,27 @@ public final class ShardNodes {
             return;
         }
         boolean serves = shard.serves(new ZoneId(zone), node);
+        Seen before = nodes.put(node, new Seen(serves, instance));
+        if (before != null) {
+            before.instance().ifPresent(id -> byInstance.remove(id, node));
+        }
         instance.ifPresent(id -> byInstance.put(id, node));
-        if (!Boolean.valueOf(serves).equals(ours.put(node, serves)) && !serves) {
+        if (!serves && (before == null || before.ours())) {
             listeners.forEach(listener -> listener.accept(node));
         }
     }
 
     void gone(NodeName node) {
-        ours.remove(node);
-        byInstance.values().remove(node);
+        Seen before = nodes.remove(node);
+        if (before != null) {
+            before.instance().ifPresent(id -> byInstance.remove(id, node));
+        }
     }
 
     /** False when another shard serves the node. */
     boolean serves(NodeName node) {
-        return !shard.isPart() || ours.getOrDefault(node, true);
+        Seen seen = shard.isPart() ? nodes.get(node) : null;
+        return seen == null || seen.ours();
     }
 
     /** False when another shard serves the node that the instance is, or any node of its zone. */

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.terway.ipam.Retention;
 import io.terway.link.PatientWatch;
 import io.terway.net.PodRef;
 import java.time.Duration;
@@ -15,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,12 +47,6 @@ public final class StatefulSetWatch implements AutoCloseable {
 
         static Owner of(StatefulSet set) {
             ObjectMeta meta = set.getMetadata();
-            Map<String, String> wishes = new TreeMap<>();
-            if (meta.getAnnotations() != null) {
-                for (String key : new String[] {FixedWish.ANNOTATION, Retention.ANNOTATION}) {
-                    Optional.ofNullable(meta.getAnnotations().get(key)).ifPresent(value -> wishes.put(key, value));
-                }
-            }
             var spec = set.getSpec();
             int first = spec == null
                             || spec.getOrdinals() == null
@@ -62,7 +54,7 @@ public final class StatefulSetWatch implements AutoCloseable {
                     ? 0
                     : spec.getOrdinals().getStart();
             int replicas = spec == null || spec.getReplicas() == null ? 1 : spec.getReplicas();
-            return new Owner(first, replicas, meta.getDeletionTimestamp() != null, Map.copyOf(wishes));
+            return new Owner(first, replicas, meta.getDeletionTimestamp() != null, FixedWish.of(meta));
         }
 
         boolean makes(int ordinal) {
@@ -192,7 +184,7 @@ public final class StatefulSetWatch implements AutoCloseable {
     /** True when a StatefulSet will make the pod again, by what was last seen. */
     boolean makes(PodRef pod) {
         return ordinal(pod).isPresent()
-                && Optional.ofNullable(owners.get(set(pod)))
+                && set(pod).map(owners::get)
                         .filter(owner -> owner.makes(ordinal(pod).get()))
                         .isPresent();
     }
@@ -202,7 +194,7 @@ public final class StatefulSetWatch implements AutoCloseable {
         if (ordinal(pod).isEmpty()) {
             return false;
         }
-        PodRef set = set(pod);
+        PodRef set = set(pod).orElseThrow();
         StatefulSet found = client.apps()
                 .statefulSets()
                 .inNamespace(set.namespace())
@@ -219,7 +211,9 @@ public final class StatefulSetWatch implements AutoCloseable {
                 : Optional.empty();
     }
 
-    static PodRef set(PodRef pod) {
-        return new PodRef(pod.namespace(), pod.name().substring(0, pod.name().lastIndexOf('-')));
+    /** The StatefulSet that a pod of this name would be of. */
+    static Optional<PodRef> set(PodRef pod) {
+        int dash = pod.name().lastIndexOf('-');
+        return dash > 0 ? Optional.of(new PodRef(pod.namespace(), pod.name().substring(0, dash))) : Optional.empty();
     }
 }
