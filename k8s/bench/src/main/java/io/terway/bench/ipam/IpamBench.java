@@ -107,7 +107,18 @@ public final class IpamBench {
             loop.pass(Duration.ofMillis(500)); // a rollout's demand is gathered before an ENI is ordered
         }
         require(served == 10_000, served + " of 10,000 requests got one of exactly 10,000 addresses");
+        require(isRefused(loop), "the 10,001st request is not told that the vSwitch has no address left");
         return Report.Result.of("10,000 of 10,000", "all served in", "CPU ms", List.of((cpuNanos() - start) / 1e6));
+    }
+
+    /** As soon as the cloud has refused the last address, and nothing is on its way. */
+    private static boolean isRefused(LoopUnderTest loop) {
+        for (int attempt = 0; attempt < 20 && loop.refusal().isEmpty(); attempt++) {
+            loop.allocate(
+                    0, LoopUnderTest.request(10_000), LoopUnderTest.sandbox(10_000), LoopUnderTest.holder(10_000));
+            loop.pass(Duration.ofMillis(500));
+        }
+        return loop.refusal().startsWith("V_SWITCH_EXHAUSTED");
     }
 
     private static List<Report.Result> cluster(int nodes, int podsPerNode) {

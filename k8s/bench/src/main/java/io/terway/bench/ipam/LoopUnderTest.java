@@ -111,6 +111,13 @@ final class LoopUnderTest {
         return answer instanceof AllocateOutcome.Proposed;
     }
 
+    /** What the last request was told instead of an address. */
+    String refusal() {
+        return answer instanceof AllocateOutcome.Refused(AllocateOutcome.Why why, String message)
+                ? why + ": " + message
+                : "";
+    }
+
     Binding bind(int number, SandboxKey sandbox, Holder holder) {
         List<EniIp> proposed = ((AllocateOutcome.Proposed) answer).addresses();
         Binding binding = new Binding(sandbox, holder, proposed, false, 1_000_000 + ++sequence);

@@ -188,17 +188,28 @@ final class Fleet implements AutoCloseable {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** One more than there are addresses; what it is answered. */
+    /** One more than there are addresses; what it is told in the end. */
     String oneMore(int pod) {
         var answer = new CompletableFuture<String>();
+        askOneMore(pod, answer);
+        return answer.completeOnTimeout("nothing", LONGEST.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    private void askOneMore(int pod, CompletableFuture<String> answer) {
         agents.getFirst().allocate(pod, new Answer<AllocateResponse>(answer::complete) {
             @Override
             public void onNext(AllocateResponse response) {
-                answer.complete(response.toString());
+                if (response.hasPending()) {
+                    pace.schedule(
+                            () -> askOneMore(pod, answer),
+                            response.getPending().getRetryAfterMs(),
+                            TimeUnit.MILLISECONDS);
+                } else {
+                    answer.complete(response.toString());
+                }
             }
         });
-        return answer.completeOnTimeout("nothing", LONGEST.toSeconds(), TimeUnit.SECONDS)
-                .join();
     }
 
     private void ask(Agent agent, int pod, CountDownLatch served, AtomicReference<String> failure) {

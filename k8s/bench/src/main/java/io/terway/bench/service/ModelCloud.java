@@ -2,6 +2,7 @@ package io.terway.bench.service;
 
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.terway.bench.Unmeasurable;
 import io.terway.net.Ip;
@@ -44,6 +45,7 @@ final class ModelCloud extends EniManagerGrpc.EniManagerImplBase implements Auto
     private final int enis;
     private final int addressesPerEni;
     private final Map<String, Instance.Builder> instances = new HashMap<>(); // guarded by this
+    private final List<StreamObserver<InstanceUpdate>> watchers = new ArrayList<>(); // guarded by this
     private final Server server;
     private int free; // guarded by this
     private int lastEni; // guarded by this
@@ -93,12 +95,27 @@ final class ModelCloud extends EniManagerGrpc.EniManagerImplBase implements Auto
     @Override
     public synchronized void watch(WatchRequest request, StreamObserver<InstanceUpdate> out) {
         for (int node = 0; node < nodes; node++) {
-            out.onNext(InstanceUpdate.newBuilder()
-                    .setTerm(1)
-                    .setInstance(instances.get("i-" + node))
-                    .build());
+            out.onNext(update("i-" + node));
         }
         out.onNext(InstanceUpdate.newBuilder().setTerm(1).setSynced(true).build());
+        var watcher = (ServerCallStreamObserver<InstanceUpdate>) out;
+        watcher.setOnCancelHandler(() -> left(out));
+        watchers.add(out);
+    }
+
+    private synchronized void left(StreamObserver<InstanceUpdate> out) {
+        watchers.remove(out);
+    }
+
+    private InstanceUpdate update(String instance) {
+        return InstanceUpdate.newBuilder()
+                .setTerm(1)
+                .setInstance(instances.get(instance))
+                .build();
+    }
+
+    private void changed(String instance) {
+        watchers.forEach(out -> out.onNext(update(instance)));
     }
 
     @Override
@@ -109,7 +126,7 @@ final class ModelCloud extends EniManagerGrpc.EniManagerImplBase implements Auto
     @Override
     public synchronized void createEni(CreateEniRequest request, StreamObserver<EniOutcome> out) {
         EniOutcome.Builder outcome = EniOutcome.newBuilder().setTerm(1);
-        if (free == 0) {
+        if (free <= request.getIpv4Count()) { // all or nothing, its own address counted
             answer(out, outcome.setFailure(exhausted()).build());
             return;
         }
@@ -119,10 +136,11 @@ final class ModelCloud extends EniManagerGrpc.EniManagerImplBase implements Auto
                 .setState("InUse")
                 .setType("Secondary")
                 .setOurs(true);
-        for (int i = 0; i < request.getIpv4Count() && free > 0; i++) {
+        for (int i = 0; i < request.getIpv4Count(); i++) {
             eni.addAddresses(next());
         }
         instances.get(request.getInstanceId()).addEnis(eni);
+        changed(request.getInstanceId());
         answer(out, outcome.setEni(eni).build());
     }
 
@@ -130,17 +148,18 @@ final class ModelCloud extends EniManagerGrpc.EniManagerImplBase implements Auto
     public synchronized void assignAddresses(AssignRequest request, StreamObserver<AddressesOutcome> out) {
         AddressesOutcome.Builder outcome = AddressesOutcome.newBuilder().setTerm(1);
         List<String> added = new ArrayList<>();
-        while (added.size() < request.getIpv4Count() && free > 0) {
+        if (free < request.getIpv4Count()) {
+            answer(out, outcome.setFailure(exhausted()).build());
+            return;
+        }
+        while (added.size() < request.getIpv4Count()) {
             added.add(next());
         }
         instances.get(request.getInstanceId()).getEnisBuilderList().stream()
                 .filter(eni -> eni.getEni().getId().equals(request.getEniId()))
                 .forEach(eni -> eni.addAllAddresses(added));
-        answer(
-                out,
-                added.isEmpty()
-                        ? outcome.setFailure(exhausted()).build()
-                        : outcome.addAllAddresses(added).build());
+        changed(request.getInstanceId());
+        answer(out, outcome.addAllAddresses(added).build());
     }
 
     @Override
