@@ -27,7 +27,7 @@ class ClusterSimulation {
     /** Long runs say how far they are. */
     private static final long PROGRESS_EVERY = 1_000_000;
 
-    private static final int MUTANT_SEEDS = 8;
+    private static final int MUTANT_SEEDS = 24;
     private static final long MUTANT_STEPS = 100_000;
 
     @ParameterizedTest
