@@ -101,7 +101,7 @@ public final class OneNode implements AutoCloseable {
     }
 
     /** The VPC sends a block to the node's own link, as a route entry to the instance does. */
-    void routeToNode(Cidr block) {
+    public void routeToNode(Cidr block) {
         Link port = vpcSocket.link("port0").orElseThrow();
         vpcSocket.execute(Route.to(block, port.index())
                 .viaOnlink(block.family() == Family.IPV4 ? NODE_V4 : NODE_V6)

@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /** Makes the VPC of {@link OneNode} take and send TCP by its ENI only with the tag and the MAC of a trunk's member. */
-final class TaggedVpc {
+public final class TaggedVpc {
 
     static final int VLAN = 101;
     private static final int ETHERNET_VLAN = 0x0081; // 0x8100 in network order
@@ -28,12 +28,12 @@ final class TaggedVpc {
     private static final EniAttachment MEMBER =
             new EniAttachment(new EniId("eni-member"), Mac.parse("00:16:3e:00:00:77"), List.of(OneNode.V4, OneNode.V6));
 
-    static final Connection MEMBER_OF_TRUNK = new Connection.TrunkTag(MEMBER, OneNode.ENI, VLAN);
+    public static final Connection MEMBER_OF_TRUNK = new Connection.TrunkTag(MEMBER, OneNode.ENI, VLAN);
 
     private TaggedVpc() {}
 
     /** Ingress drops IP packets without the member's tag and MAC, egress sets the tag and addresses the member. */
-    static void speakTaggedOnly(OneNode node, PodAttachment pod) {
+    public static void speakTaggedOnly(OneNode node, PodAttachment pod) {
         node.vpcResolves(pod.addresses(), MEMBER.mac());
         try (RouteSocket vpc = RouteSocket.open(node.vpc);
                 Program in = Program.load("vpc_in", ingress());
@@ -115,7 +115,7 @@ final class TaggedVpc {
     }
 
     /** Skips where the kernel has none, or this process may not. */
-    static void requireBpf() {
+    public static void requireBpf() {
         try {
             BpfMap.hash("probe", 4, 4, 1).close();
         } catch (KernelRefusal e) {

@@ -1,33 +1,23 @@
 package io.terway.agent.policy;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import static io.terway.agent.policy.PolicedNode.require;
+
 import io.terway.agent.apply.AddResult;
-import io.terway.agent.apply.DatapathApplier;
 import io.terway.agent.apply.OneNode;
 import io.terway.agent.apply.VlanVpc;
 import io.terway.agent.apply.VpcLinkLaws;
 import io.terway.agent.sandbox.Datapath;
 import io.terway.agent.sandbox.ForwardingDatapath;
-import io.terway.link.LeaderChannel;
-import io.terway.link.Tls;
 import io.terway.linux.netns.Lab;
 import io.terway.net.Family;
 import io.terway.net.Ip;
-import io.terway.net.NodeName;
-import io.terway.net.SandboxKey;
 import io.terway.node.datapath.Connection;
-import io.terway.node.datapath.NodeNetwork;
 import io.terway.node.datapath.PodAttachment;
 import io.terway.node.datapath.Reach;
-import io.terway.node.ledger.Binding;
 import io.terway.wire.policy.v1.Direction;
-import io.terway.wire.policy.v1.PolicyUpdate;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -46,7 +36,8 @@ public final class GuestPolicyLaws implements AutoCloseable {
             "a connection that a change forbids ends",
             "what is done to its own table is undone",
             "HTTP rules judge what it is asked and what it asks",
-            "sends in nobody else's name, not even as a frame");
+            "sends in nobody else's name, not even as a frame",
+            "would do so without its tables");
 
     private static final String TWO = "IPVlan pods of one ENI are judged towards each other too";
 
@@ -59,12 +50,8 @@ public final class GuestPolicyLaws implements AutoCloseable {
     private static final int OUT = 81;
     private static final int CLOSED = 82;
 
-    private final OneNode node = new OneNode();
-    private final DatapathApplier applier;
-    private final PolicyModel service;
-    private final PolicyParts parts;
-    private final Map<SandboxKey, Binding> bound = new HashMap<>();
-    private final Datapath datapath;
+    private final PolicedNode policed;
+    private final OneNode node;
     private final String kind;
     private final PodAttachment pod;
     private final GuestTraffic traffic;
@@ -75,29 +62,10 @@ public final class GuestPolicyLaws implements AutoCloseable {
         return OF_EACH.stream().map(law -> kind + " pod: " + law);
     }
 
-    /** A cluster in which the pods' namespace is under policy, and nobody says yet by what they are bound. */
     private GuestPolicyLaws(String kind, Connection.NicInPod connection) throws IOException, InterruptedException {
         this.kind = kind;
-        node.plugPrimary();
-        applier = DatapathApplier.open(node.host);
-        applier.ensureNode(new NodeNetwork(List.of(Family.values()), List.of(), List.of(), true));
-        service = new PolicyModel(Updates.full().build());
-        parts = new PolicyParts(
-                new PolicyParts.Settings(
-                        new NodeName("node-1"), "kube-system", Files.createTempDirectory("state"), node.host),
-                () -> List.of(service.address()),
-                address -> LeaderChannel.to(
-                        address,
-                        new LeaderChannel.Settings(
-                                "kube-system", "terway-policy", Optional.empty(), new Tls.Plaintext())),
-                () -> true,
-                new SimpleMeterRegistry());
-        parts.start(List.of());
-        service.next();
-        require("".equals(service.next().getAcknowledge().getError()), "the first state is refused");
-        datapath = new PolicedDatapath(
-                new BeforeTheLink(Datapath.of(applier)), parts.gate(), key -> Optional.ofNullable(bound.get(key)));
-        require(datapath.supported(connection).equals(connection), kind + " falls back");
+        policed = new PolicedNode(Files.createTempDirectory("state"), List.of(), BeforeTheLink::new);
+        node = policed.node;
         pod = connect("server", 11, connection);
         traffic = new GuestTraffic(node, pod);
     }
@@ -123,17 +91,10 @@ public final class GuestPolicyLaws implements AutoCloseable {
 
     private PodAttachment connect(String name, int n, Connection.NicInPod connection) {
         PodAttachment attachment = OneNode.connected(node.pod(name, n), connection, Reach.NOTHING);
-        bound.put(
-                attachment.key(),
-                Updates.binding(
-                        name,
-                        attachment.netns(),
-                        attachment.addresses().stream().map(Ip::toString).toArray(String[]::new)));
         if (connection instanceof Connection.TrunkVlan) {
             VlanVpc.speakTagged(node, attachment);
         }
-        AddResult added = datapath.add(attachment);
-        require(added instanceof AddResult.Plumbed, added);
+        policed.connect(name, attachment);
         return attachment;
     }
 
@@ -144,9 +105,11 @@ public final class GuestPolicyLaws implements AutoCloseable {
         try (GuestPolicyLaws laws = new GuestPolicyLaws("IPVlan", slave)) {
             laws.ofEach();
             laws.twoOfOneEni(slave);
+            laws.withoutTables();
         }
         try (GuestPolicyLaws laws = new GuestPolicyLaws("VLAN", VlanVpc.member(true))) {
             laws.ofEach();
+            laws.withoutTables();
         }
         others.get();
         System.exit(0); // threads of the channel linger
@@ -175,24 +138,32 @@ public final class GuestPolicyLaws implements AutoCloseable {
                 "the table is not written again");
         decided();
         holds();
-        say(Updates.difference(++revision)
+        policed.say(Updates.difference(++revision)
                 .addPrograms(HttpPolicies.program("b2", Direction.INGRESS, HttpPolicies.PORT, HttpPolicies.READ))
                 .addPrograms(HttpPolicies.program("e2", Direction.EGRESS, HttpPolicies.PORT, HttpPolicies.READ))
                 .addPods(Updates.pod("server", "b2", "e2"))
                 .build());
         traffic.requestsAreJudged();
         holds();
-        say(Updates.difference(++revision)
+        policed.say(Updates.difference(++revision)
                 .addPods(Updates.pod("server", "", ""))
                 .build());
         traffic.nothingIsForged();
         holds();
     }
 
+    /** That what is not heard would be. */
+    private void withoutTables() {
+        policed.stopAgent();
+        Lab.output(pod.netns(), "nft", "flush", "ruleset");
+        traffic.everythingIsForged();
+        holds();
+    }
+
     private void vpcMayAskAndBeAsked() throws InterruptedException {
         List<String> gateways =
                 pod.addresses().stream().map(ip -> gateway(ip).toString()).toList();
-        say(Updates.difference(++revision)
+        policed.say(Updates.difference(++revision)
                 .addSets(Updates.set("a1", true, gateways, List.of()))
                 .addPrograms(Updates.program("b1", Direction.INGRESS, "a1", OPEN))
                 .addPrograms(Updates.program("e1", Direction.EGRESS, "a1", OUT))
@@ -213,7 +184,7 @@ public final class GuestPolicyLaws implements AutoCloseable {
         Ip ip = pod.addresses().getFirst();
         try (GuestTraffic.Talk talk = traffic.talk(node.vpc, ip, OPEN)) {
             require(talk.isHeard(), "an accepted connection is silent");
-            say(Updates.difference(++revision)
+            policed.say(Updates.difference(++revision)
                     .addSets(Updates.set(
                             "a1", false, List.of(), List.of(gateway(ip).toString())))
                     .build());
@@ -229,11 +200,13 @@ public final class GuestPolicyLaws implements AutoCloseable {
         for (Ip ip : pod.addresses()) {
             traffic.denied(other.netns(), ip, OPEN);
         }
-        say(Updates.difference(++revision).addPods(Updates.pod("other", "", "")).build());
+        policed.say(Updates.difference(++revision)
+                .addPods(Updates.pod("other", "", ""))
+                .build());
         for (Ip ip : pod.addresses()) {
             traffic.denied(other.netns(), ip, OPEN);
         }
-        say(Updates.difference(++revision)
+        policed.say(Updates.difference(++revision)
                 .addSets(Updates.set(
                         "a1",
                         false,
@@ -249,12 +222,6 @@ public final class GuestPolicyLaws implements AutoCloseable {
         System.out.println("HOLDS: " + TWO);
     }
 
-    private void say(PolicyUpdate update) throws InterruptedException {
-        service.send(update);
-        String error = service.next().getAcknowledge().getError();
-        require(error.isEmpty(), error);
-    }
-
     private static Ip gateway(Ip ip) {
         return OneNode.ENI.gateway(ip.family()).orElseThrow();
     }
@@ -263,17 +230,8 @@ public final class GuestPolicyLaws implements AutoCloseable {
         System.out.println("HOLDS: " + kind + " pod: " + OF_EACH.get(said++));
     }
 
-    static void require(boolean holds, Object otherwise) {
-        if (!holds) {
-            throw new AssertionError(otherwise);
-        }
-    }
-
     @Override
     public void close() {
-        parts.close();
-        service.close();
-        applier.close();
-        node.close();
+        policed.close();
     }
 }

@@ -1,10 +1,11 @@
 package io.terway.agent.policy;
 
-import static io.terway.agent.policy.GuestPolicyLaws.require;
+import static io.terway.agent.policy.PolicedNode.require;
 
 import io.terway.agent.apply.OneNode;
 import io.terway.linux.netns.Lab;
 import io.terway.linux.netns.NetnsThread;
+import io.terway.net.Cidr;
 import io.terway.net.Family;
 import io.terway.net.Ip;
 import io.terway.node.datapath.PodAttachment;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Packets to and from one pod, on a guest whose clock says little: what must not arrive is compared with what does. */
 final class GuestTraffic {
@@ -138,12 +140,20 @@ final class GuestTraffic {
             String in = "http://" + own + ":8080";
             String out = "http://[" + gateway + "]:8080";
             String read = curl(node.vpc, in + "/api/v1/items");
-            require(read.contains("from " + OneNode.V4.vSwitchGateway()), read);
+            // The VPC asks by the link that leads to the pod: its ENI's or, in VPC mode, the node's.
+            boolean kept = Stream.of(OneNode.V4, Cidr.containing(OneNode.NODE_V4, 24))
+                    .anyMatch(link -> read.contains("from " + link.vSwitchGateway() + " "));
+            require(kept, read);
             String refused = curl(node.vpc, in + "/admin");
             require(refused.startsWith("HTTP/1.1 403") && refused.contains("x-terway-policy: denied ingress"), refused);
             require(inside.asked.equals(List.of("GET /api/v1/items")), inside.asked);
             String asked = curl(pod.netns(), out + "/api/v1/items");
-            require(asked.contains("from fd00:64:0:0:0:0:0:b"), asked);
+            require(
+                    asked.contains("from "
+                            + PacketLab.socket(pod.addresses().getLast(), 1)
+                                    .getAddress()
+                                    .getHostAddress()),
+                    asked);
             String notAsked = curl(pod.netns(), out + "/admin");
             require(notAsked.contains("x-terway-policy: denied egress"), notAsked);
             require(outside.asked.equals(List.of("GET /api/v1/items")), outside.asked);
@@ -154,8 +164,17 @@ final class GuestTraffic {
         return Lab.output(netns, "curl", "-sSi", "-m", "60", url);
     }
 
-    /** The pod may send anything to anybody, in its own name. */
+    /** The pod may send anything to anybody, in its own name: nothing else arrives. */
     void nothingIsForged() {
+        forge(Set.of(HONEST));
+    }
+
+    /** As {@link #nothingIsForged}, where nobody looks. */
+    void everythingIsForged() {
+        forge(Set.of(FORGED, HONEST));
+    }
+
+    private void forge(Set<Byte> arriving) {
         String mac = PacketLab.script(node.vpc, "ip -br link show port").split("\\s+")[2];
         for (int family = 0; family < 2; family++) {
             Ip own = pod.addresses().get(family);
@@ -168,7 +187,7 @@ final class GuestTraffic {
                 new ForgedPacket(own, to, UDP_PORT, HONEST).sendFrom(pod.netns());
 
                 Set<Byte> heard = heardUntilHonest(receiver);
-                require(heard.equals(Set.of(HONEST)), to + " hears " + heard);
+                require(heard.equals(arriving), to + " hears " + heard);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
