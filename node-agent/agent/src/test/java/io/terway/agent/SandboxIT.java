@@ -269,6 +269,11 @@ class SandboxIT extends OneAgent {
         Files.write(file, bytes);
         node = new TestNode(directory, kernel, ipam.port());
         assertTrue(node.ledger.quarantine().contains("is damaged"));
+        Duration parked = node.now().minusSeconds(11);
+        assertTrue(node.call("DEL", "c1", "web", parked, Frames.CONFIG).isSuccess(), "it is about an earlier life");
+        assertEquals(Set.of(key("c1")), kernel.connected().keySet());
+        CniReply waits = node.call("DEL", "c2", "web", parked, Frames.CONFIG);
+        assertTrue(TestNode.output(waits).contains("until the ledger is made anew"), TestNode.output(waits));
         assertTrue(node.call("DEL", "c1", "web").isSuccess());
         assertTrue(kernel.connected().isEmpty());
     }

@@ -8,8 +8,10 @@ import io.terway.cni.CniFailure;
 import io.terway.cni.CniRequest;
 import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
+import io.terway.node.commit.Ending;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.PodLife;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +20,8 @@ import org.jboss.logging.Logger;
 
 /**
  * DEL: cut the traffic, then write the release down, then answer. Of a sandbox that holds nothing (any more) only what
- * the kernel still has under its name is removed. Called in the sandbox's lane.
+ * the kernel still has under its name is removed. One that may be about an earlier life of the sandbox waits where it was
+ * parked until the ledger can tell. Called in the sandbox's lane.
  */
 final class DelCall {
 
@@ -39,19 +42,38 @@ final class DelCall {
     /** The runtime's wish. What the ledger knows of the sandbox counts, not what the call says of it. */
     void run(CniRequest request, Stopwatch watch) {
         SandboxKey key = request.key();
-        Optional<Binding> held = ledger.read(state -> state.binding(key));
-        if (held.isEmpty()) {
-            request.podIfReadable()
-                    .ifPresent(pod -> cut(
-                            key,
-                            pod,
-                            request.netnsIfReadable().filter(netns -> !HostNetns.is(netns)),
-                            free(request.conf().previousAddresses()),
-                            watch));
-        } else if (held.get().isOfLaterLifeThan(request.started(), clock.now())) {
-            LOG.infof("DEL %s is older than the sandbox's present life, which stays", key);
-        } else {
-            end(held.get(), watch);
+        Optional<Binding> held = ledger.readOld(state -> state.binding(key));
+        boolean whole = ledger.quarantine().isEmpty();
+        boolean elsewhere =
+                held.filter(binding -> namesAnother(request, binding)).isPresent();
+        switch (Ending.of(held, whole, request.started(), elsewhere, clock.now())) {
+            case RELEASE -> end(held.orElseThrow(), watch);
+            case CUT ->
+                request.podIfReadable()
+                        .ifPresent(pod -> cut(
+                                key,
+                                pod,
+                                request.netnsIfReadable().filter(netns -> !HostNetns.is(netns)),
+                                free(request.conf().previousAddresses()),
+                                watch));
+            case STAYS -> LOG.infof("DEL %s is older than the sandbox's present life, which stays", key);
+            case WAIT ->
+                throw new CniFailure(
+                        CniCode.TRY_LATER,
+                        "DEL of sandbox " + key + " waited, and which life of the sandbox it is about cannot be told"
+                                + " until the ledger is made anew: " + ledger.quarantine());
+        }
+    }
+
+    /** Both are known and are not one namespace; one that is gone is another than one that is there. */
+    private static boolean namesAnother(CniRequest request, Binding held) {
+        Optional<Path> named = request.netnsIfReadable();
+        try {
+            return named.isPresent()
+                    && Files.exists(held.netns())
+                    && (!Files.exists(named.get()) || !Files.isSameFile(named.get(), held.netns()));
+        } catch (IOException e) {
+            return false; // it went meanwhile
         }
     }
 

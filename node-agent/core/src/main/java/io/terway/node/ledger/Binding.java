@@ -60,6 +60,11 @@ public record Binding(
         return !at.bootId().equals(bootId);
     }
 
+    /** True in a ledger that was made anew: when its ADD started nobody knows (see {@link Rebuild}). */
+    public boolean isOfUnknownAge() {
+        return at.sinceBoot().isZero();
+    }
+
     /** The same addresses for a life of the sandbox that an ADD began later: what was asked before that is history. */
     public Binding renewed(BootTime at, long sequence) {
         return new Binding(key, pod, netns, addresses, fixed, at, sequence, attachment, hostPorts);

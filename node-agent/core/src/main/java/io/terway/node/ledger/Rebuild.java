@@ -195,7 +195,7 @@ public final class Rebuild {
                 .orElse(NETWORK);
     }
 
-    /** Before every call of this boot: whichever DEL comes is about this life of the sandbox. */
+    /** Before every call of this boot: a DEL is about this life of the sandbox unless it names another namespace. */
     private BootTime longAgo() {
         return new BootTime(now.bootId(), Duration.ZERO);
     }
