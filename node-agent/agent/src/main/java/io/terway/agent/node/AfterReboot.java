@@ -1,8 +1,6 @@
 package io.terway.agent.node;
 
 import io.terway.agent.ledger.Ledger;
-import io.terway.agent.loop.News;
-import io.terway.net.Cidr;
 import io.terway.net.EniId;
 import io.terway.net.Mac;
 import io.terway.node.commit.AfterBoot;
@@ -15,8 +13,6 @@ import io.terway.node.ledger.OfferedEni;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,8 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,50 +36,20 @@ public final class AfterReboot {
     /** Holds the boot in which ipam-service welcomed this ledger last. */
     private static final String NAME = "confirmed-boot";
 
-    private static final String INTERFACES = "network/interfaces/macs/";
-    /** ADDs that come together ask once; a service that is silent holds none of them up for long. */
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
-
-    private static final Duration SILENT = Duration.ofSeconds(10);
-
-    private static final List<String> LISTS = List.of("private-ipv4s", "ipv4-prefixes", "ipv6s", "ipv6-prefixes");
-
     private final Path file;
     private final Supplier<BootTime> clock;
     private final Ledger ledger;
-    private final Listing metadata;
-    private final News troubles = new News();
+    private final Lookout metadata;
     private volatile AfterBoot standing;
-    private Sight sight = Sight.NONE; // guarded by this
 
-    /** Port: instance metadata, or a model of it. */
+    /** Port: instance metadata, or a model of it. Any thread, several at a time. */
     public interface Listing {
 
         /** The text at a path; empty when there is none. */
         Optional<String> find(String path) throws IOException;
     }
 
-    /**
-     * What metadata said.
-     *
-     * @param until when it is asked again, since boot
-     * @param listed addresses by ENI; of one that is missing here metadata knows nothing
-     */
-    private record Sight(Duration until, Map<EniId, List<Cidr>> listed) {
-
-        static final Sight NONE = new Sight(Duration.ZERO, Map.of());
-
-        boolean knows(EniId eni) {
-            return listed.containsKey(eni);
-        }
-
-        boolean lists(OfferedAddress address) {
-            return listed.getOrDefault(address.eni(), List.of()).stream()
-                    .anyMatch(block -> block.contains(address.ip()));
-        }
-    }
-
-    private AfterReboot(Path file, Supplier<BootTime> clock, Ledger ledger, Listing metadata, AfterBoot standing) {
+    private AfterReboot(Path file, Supplier<BootTime> clock, Ledger ledger, Lookout metadata, AfterBoot standing) {
         this.file = file;
         this.clock = clock;
         this.ledger = ledger;
@@ -102,7 +66,8 @@ public final class AfterReboot {
                     "the node was booted since ipam-service confirmed its addresses; until it does again, only those that"
                             + " instance metadata lists are used");
         }
-        return new AfterReboot(file, clock, ledger, metadata, ledger.read(state -> AfterBoot.of(state, confirmed)));
+        Lookout lookout = new Lookout(clock, metadata, Lookout.WITHIN);
+        return new AfterReboot(file, clock, ledger, lookout, ledger.read(state -> AfterBoot.of(state, confirmed)));
     }
 
     private static String read(Path file) {
@@ -147,48 +112,10 @@ public final class AfterReboot {
                 case EniRole.Member _ -> {} // metadata does not know them
             }
         }
-        Sight seen = look(listable, time);
+        Sight seen = metadata.look(listable);
         return address -> now.trusts(address, time)
                 || routed.contains(address.eni())
                 || seen.lists(address)
                 || now.confirmed() && !seen.knows(address.eni());
-    }
-
-    private synchronized Sight look(Map<EniId, Mac> enis, BootTime time) {
-        if (time.sinceBoot().compareTo(sight.until()) < 0) {
-            return sight;
-        }
-        Map<EniId, List<Cidr>> listed = new HashMap<>();
-        Duration pause = ASK_AGAIN;
-        for (Map.Entry<EniId, Mac> eni : enis.entrySet()) {
-            try {
-                List<Cidr> blocks = listed(eni.getValue());
-                if (!blocks.isEmpty()) {
-                    listed.put(eni.getKey(), blocks);
-                }
-                troubles.over();
-            } catch (IOException | IllegalArgumentException e) {
-                if (troubles.isNew(e.getMessage())) {
-                    LOG.warnf("what the ENI with MAC %s has is not known: %s", eni.getValue(), e.getMessage());
-                }
-                pause = SILENT;
-                break; // the others would each wait for as long
-            }
-        }
-        sight = new Sight(time.sinceBoot().plus(pause), listed);
-        return sight;
-    }
-
-    private List<Cidr> listed(Mac mac) throws IOException {
-        Stream.Builder<String> texts = Stream.builder();
-        for (String list : LISTS) {
-            metadata.find(INTERFACES + mac + "/" + list).ifPresent(texts);
-        }
-        return texts.build()
-                .flatMap(list ->
-                        Arrays.stream(list.replaceAll("[\\[\\]\"\\s]", "").split(",")))
-                .filter(text -> !text.isEmpty())
-                .map(Cidr::parse)
-                .collect(Collectors.toUnmodifiableList());
     }
 }

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The instance's metadata service, in its hardened mode: a session token first, fetched anew when it is refused. One
- * thread at a time.
+ * The instance's metadata service, in its hardened mode: a session token first, fetched anew when it is refused. Any
+ * thread, several at a time: each may fetch a token, and any of them is good.
  */
 public final class InstanceMetadata {
 
@@ -21,7 +21,7 @@ public final class InstanceMetadata {
     private static final String TOKEN = "X-aliyun-ecs-metadata-token";
 
     private final URI base;
-    private String token = "";
+    private volatile String token = "";
 
     public InstanceMetadata(URI base) {
         this.base = base;
@@ -41,11 +41,13 @@ public final class InstanceMetadata {
         IOException last = null;
         for (int i = 0; i < TRIES; i++) {
             try {
-                if (token.isEmpty()) {
-                    token = call("PUT", "/latest/api/token", TOKEN + "-ttl-seconds", Integer.toString(TOKEN_SECONDS))
+                String known = token;
+                if (known.isEmpty()) {
+                    known = call("PUT", "/latest/api/token", TOKEN + "-ttl-seconds", Integer.toString(TOKEN_SECONDS))
                             .orElseThrow(() -> new IOException("instance metadata " + base + " gives no token"));
+                    token = known;
                 }
-                return call("GET", "/latest/meta-data/" + path, TOKEN, token).map(String::strip);
+                return call("GET", "/latest/meta-data/" + path, TOKEN, known).map(String::strip);
             } catch (IOException e) {
                 token = "";
                 last = e;
