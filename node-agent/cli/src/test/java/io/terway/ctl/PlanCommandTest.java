@@ -83,25 +83,26 @@ class PlanCommandTest {
         says("10.0.16.0/20 4092 (not 4094)");
         says("one only: cn-hangzhou-h, cn-hangzhou-i, cn-hangzhou-j");
         says("two of /19 or larger in each zone hold that");
+        says("SHORT  pod vSwitches of cn-hangzhou-h have 4092 addresses, fewer than its 6667 pods: it needs 13000;");
         says("30000 pods at 50 % growth");
+    }
+
+    /** As the advice has it: two of /19 for the pods of each zone. */
+    private static String followed() {
+        return GUIDE.replaceAll("(?s)pod_vswitches:.*service_cidr", """
+                        pod_vswitches:
+                              - {zone: cn-hangzhou-h, cidr: "10.1.0.0/19"}
+                              - {zone: cn-hangzhou-h, cidr: "10.1.32.0/19"}
+                              - {zone: cn-hangzhou-i, cidr: "10.1.64.0/19"}
+                              - {zone: cn-hangzhou-i, cidr: "10.1.96.0/19"}
+                              - {zone: cn-hangzhou-j, cidr: "10.1.128.0/19"}
+                              - {zone: cn-hangzhou-j, cidr: "10.1.160.0/19"}
+                            service_cidr""").replaceAll("(?s)  calculations:.*", "");
     }
 
     @Test
     void aPlanThatFollowsTheAdviceFits() throws IOException {
-        String followed = GUIDE.replace(
-                        "        - {zone: \"cn-hangzhou-h\", cidr: \"10.0.16.0/20\", capacity: 4094}\n", "")
-                .replaceAll("(?s)pod_vswitches:.*service_cidr", """
-                        pod_vswitches:
-                              - {zone: h, cidr: "10.1.0.0/19"}
-                              - {zone: h, cidr: "10.1.32.0/19"}
-                              - {zone: i, cidr: "10.1.64.0/19"}
-                              - {zone: i, cidr: "10.1.96.0/19"}
-                              - {zone: j, cidr: "10.1.128.0/19"}
-                              - {zone: j, cidr: "10.1.160.0/19"}
-                            service_cidr""")
-                .replaceAll("(?s)  calculations:.*", "");
-
-        assertEquals(0, run(followed, "--workload", "burst", "-o", "json"), out.toString() + err);
+        assertEquals(0, run(followed(), "--workload", "burst", "-o", "json"), out.toString() + err);
 
         JsonNode plan = new ObjectMapper().readTree(out.toString());
         assertTrue(plan.path("fits").asBoolean());
@@ -110,6 +111,104 @@ class PlanCommandTest {
         assertEquals(39_000, plan.path("addresses").asInt());
         assertEquals(30, plan.path("minPoolSize").asInt());
         assertEquals(80, plan.path("maxPoolSize").asInt());
+    }
+
+    @Test
+    void eachZoneNeedsNodeVSwitchesOfItsOwn() throws IOException {
+        assertEquals(1, run(followed().replaceAll("(?s)node_vswitches:.*pod_vswitches", """
+                        node_vswitches: []
+                            pod_vswitches""")), err.toString());
+
+        says("SHORT  node vSwitches of cn-hangzhou-h have 0 addresses, fewer than its 60 nodes at the peak:"
+                + " add a vSwitch of /26 or larger there");
+        says("SHORT  node vSwitches of cn-hangzhou-j have 0 addresses");
+        assertEquals(3, shortages(), out.toString());
+    }
+
+    @Test
+    void nodeVSwitchesOfOneZoneAreNotThoseOfTheOthers() throws IOException {
+        assertEquals(1, run(followed().replaceAll(" *- .zone: \"cn-hangzhou-[ij]\".*\n", "")), err.toString());
+
+        says("SHORT  node vSwitches of cn-hangzhou-i have 0 addresses");
+        says("SHORT  node vSwitches of cn-hangzhou-j have 0 addresses");
+        assertEquals(2, shortages(), out.toString());
+    }
+
+    @Test
+    void theFullZoneIsShortHoweverMuchAnotherHas() throws IOException {
+        assertEquals(
+                1,
+                run(followed()
+                        .replace("10.1.0.0/19", "10.8.0.0/16")
+                        .replace("10.1.64.0/19", "10.1.64.0/29")
+                        .replace("10.1.96.0/19", "10.1.96.0/29")),
+                err.toString());
+
+        says("SHORT  pod vSwitches of cn-hangzhou-i have 8 addresses, fewer than its 6667 pods: it needs 13000;"
+                + " add a vSwitch of /18 or larger there");
+        assertEquals(1, shortages(), out.toString());
+    }
+
+    @Test
+    void theSpareOfAZoneCountsToo() throws IOException {
+        assertEquals(1, run(followed().replace("10.1.96.0/19", "10.1.96.0/20")), err.toString());
+
+        says(
+                "SHORT  pod vSwitches of cn-hangzhou-i have 12280 addresses, less than 30 % spare above its 10000 pods at the"
+                        + " peak: it needs 13000; add a vSwitch of /20 or larger there");
+        assertEquals(1, shortages(), out.toString());
+    }
+
+    @Test
+    void zonesThatNoVSwitchNamesAreShort() throws IOException {
+        String five = followed().replace("availability_zones: 3", "availability_zones: 5");
+        assertEquals(1, run(five), err.toString());
+
+        says(
+                "SHORT  availability_zones is 5 and vSwitches name only cn-hangzhou-h, cn-hangzhou-i, cn-hangzhou-j: 2 zones"
+                        + " have no vSwitch; add to node_vswitches a vSwitch of /26 or larger and to pod_vswitches a vSwitch of /19"
+                        + " or larger for each, or correct availability_zones");
+        assertEquals(1, shortages(), out.toString());
+    }
+
+    @Test
+    void moreZonesThanThereAreAreRefused() throws IOException {
+        assertEquals(2, run(followed().replace("zone: cn-hangzhou-j", "zone: j")));
+
+        assertTrue(
+                err.toString()
+                        .contains("availability_zones is 3 and the vSwitches name 4: cn-hangzhou-h, cn-hangzhou-i,"
+                                + " cn-hangzhou-j, j; correct the number"),
+                err.toString());
+    }
+
+    @Test
+    void withoutANumberTheZonesAreThoseThatVSwitchesName() throws IOException {
+        String unsaid = followed().replaceAll(" *availability_zones: 3\n", "");
+        assertEquals(0, run(unsaid), out.toString() + err);
+        assertEquals(
+                1,
+                run(unsaid.replaceAll(" *- .zone: cn-hangzhou-j.*\n", "")
+                        .replace("/19", "/16")
+                        .replace("10.1.0.0", "10.4.0.0")
+                        .replace("10.1.32.0", "10.5.0.0")
+                        .replace("10.1.64.0", "10.6.0.0")
+                        .replace("10.1.96.0", "10.7.0.0")),
+                err.toString());
+
+        says("pod vSwitches of cn-hangzhou-j have 0 addresses");
+    }
+
+    @Test
+    void adviceIsNoLargerThanAVSwitchMayBe() throws IOException {
+        run(GUIDE.replace("peak_pods: 30000", "peak_pods: 3000000"));
+
+        says("20 of /16 or larger in each zone hold that");
+        says("it needs 1300000; add 20 vSwitches of /16 there");
+    }
+
+    private long shortages() {
+        return out.toString().lines().filter(line -> line.startsWith("SHORT")).count();
     }
 
     @Test

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  * @param usable addresses that the pod vSwitches have
  * @param guideNodes by the guide's formula
  * @param eniQuota for peakNodes, one fifth above
- * @param prefix of each of two equal pod vSwitches a zone that would hold addresses
+ * @param vSwitches in each zone, equal ones, for the pods: two, and more when two of the largest do not hold addresses
+ * @param prefix of each of them
  */
 record CapacityPlan(
         Template template,
@@ -31,6 +32,7 @@ record CapacityPlan(
         int addresses,
         int usable,
         long eniQuota,
+        int vSwitches,
         int prefix) {
 
     static final int FILL_PERCENT = 80;
@@ -38,10 +40,7 @@ record CapacityPlan(
 
     private static final int QUOTA_PERCENT = 120;
     private static final int VSWITCHES_PER_ZONE = 2;
-    private static final int WIDTH = 32;
-    private static final int KEPT = 4;
-    private static final int LARGEST_VSWITCH = 16;
-    private static final int SMALLEST_ADVISED = 20;
+    static final int SMALLEST_ADVISED = 20;
 
     static CapacityPlan of(Template template) {
         int perNode = (template.enis() - 1) * template.addressesPerEni();
@@ -49,6 +48,8 @@ record CapacityPlan(
         int guideNodes = nodes(template.targetPods(), guidePerNode);
         int peakNodes = nodes(template.peakPods(), perNode);
         int addresses = up((long) template.peakPods() * (100 + SPARE_PERCENT), 100);
+        int inZone = up(addresses, template.zones());
+        int vSwitches = Math.max(VSWITCHES_PER_ZONE, up(inZone, Template.VSwitch.usable(Template.VSwitch.LARGEST)));
         return new CapacityPlan(
                 template,
                 perNode,
@@ -61,7 +62,8 @@ record CapacityPlan(
                         .mapToInt(Template.VSwitch::usable)
                         .sum(),
                 quota(peakNodes, template),
-                prefix(up(addresses, VSWITCHES_PER_ZONE * template.zones())));
+                vSwitches,
+                prefix(up(inZone, vSwitches)));
     }
 
     private static int nodes(int pods, int perNode) {
@@ -78,7 +80,7 @@ record CapacityPlan(
 
     private static int prefix(int addresses) {
         int prefix = SMALLEST_ADVISED;
-        while (prefix > LARGEST_VSWITCH && (1 << (WIDTH - prefix)) - KEPT < addresses) {
+        while (prefix > Template.VSwitch.LARGEST && Template.VSwitch.usable(prefix) < addresses) {
             prefix--;
         }
         return prefix;
@@ -97,13 +99,7 @@ record CapacityPlan(
             out.add("pod vSwitches have " + usable + " addresses: less than " + SPARE_PERCENT
                     + " % spare above the peak of " + template.peakPods() + " pods, which needs " + addresses);
         }
-        perZone(template.nodeVSwitches()).forEach((zone, addresses) -> {
-            int here = up(peakNodes, template.zones());
-            if (addresses < here) {
-                out.add("node vSwitches of " + zone + " have " + addresses + " addresses, fewer than its " + here
-                        + " nodes at the peak");
-            }
-        });
+        out.addAll(ZoneShare.of(this).shortages(template.nodeVSwitches(), template.podVSwitches()));
         template.vpc()
                 .ifPresent(vpc -> all().stream()
                         .filter(one -> !vpc.contains(one.cidr()))
@@ -173,12 +169,6 @@ record CapacityPlan(
                         + own.nodes()
                                 .map(nodes -> ", " + nodes + " nodes alone " + quota(nodes, template))
                                 .orElse("")));
-    }
-
-    private static Map<String, Integer> perZone(List<Template.VSwitch> vSwitches) {
-        return vSwitches.stream()
-                .collect(Collectors.groupingBy(
-                        Template.VSwitch::zone, TreeMap::new, Collectors.summingInt(Template.VSwitch::usable)));
     }
 
     private List<Template.VSwitch> all() {

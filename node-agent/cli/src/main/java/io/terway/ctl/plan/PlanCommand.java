@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Says what a planned cluster needs of the VPC and what runs out first, without a cluster.",
             "",
+            "Nodes and pods are spread evenly over the availability zones, and each zone needs vSwitches of its own.",
+            "",
             "FILE is YAML with cluster_info (name, availability_zones), scale_requirements (target_pods, peak_pods,",
             "growth_rate_yearly), node_config (instance_type, eni_per_node, ips_per_eni) and network_planning (vpc_cidr,",
             "service_cidr, node_vswitches and pod_vswitches with zone and cidr)."
@@ -85,7 +87,11 @@ public final class PlanCommand implements Callable<Integer> {
                 "addresses",
                 plan.addresses() + " for the peak with " + CapacityPlan.SPARE_PERCENT
                         + " % spare; the pod vSwitches have " + plan.usable());
-        line(out, "pod vSwitches", "two of /" + plan.prefix() + " or larger in each zone hold that");
+        line(
+                out,
+                "pod vSwitches",
+                (plan.vSwitches() == 2 ? "two" : plan.vSwitches()) + " of /" + plan.prefix()
+                        + " or larger in each zone hold that");
         line(out, "ENI quota", plan.eniQuota() + " (peak nodes x " + of.enis() + " x 1.2)");
         line(
                 out,
@@ -117,6 +123,7 @@ public final class PlanCommand implements Callable<Integer> {
         root.put("peakNodes", plan.peakNodes());
         root.put("addresses", plan.addresses());
         root.put("usableAddresses", plan.usable());
+        root.put("podVSwitchesPerZone", plan.vSwitches());
         root.put("podVSwitchPrefix", plan.prefix());
         root.put("eniQuota", plan.eniQuota());
         root.put("minPoolSize", workload.min(plan.podsPerNode()));

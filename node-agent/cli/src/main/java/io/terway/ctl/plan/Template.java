@@ -5,11 +5,15 @@ import io.terway.net.Family;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A planned cluster.
  *
- * @param zones number of availability zones
+ * @param zones number of availability zones; vSwitches name no more
  * @param peakPods at least targetPods
  * @param growthPercent expected growth of the pods in a year
  * @param enis of an instance, the primary one counted
@@ -43,6 +47,20 @@ record Template(
         range("ips_per_eni", addressesPerEni, 1, 1_000);
         nodeVSwitches = List.copyOf(nodeVSwitches);
         podVSwitches = List.copyOf(podVSwitches);
+        Set<String> named = zones(nodeVSwitches, podVSwitches);
+        if (named.size() > zones) {
+            throw new IllegalArgumentException("availability_zones is " + zones + " and the vSwitches name "
+                    + named.size() + ": " + String.join(", ", named)
+                    + "; correct the number, and name a zone alike in node_vswitches and pod_vswitches");
+        }
+    }
+
+    /** The zones that vSwitches name. */
+    static Set<String> zones(List<VSwitch> ofNodes, List<VSwitch> ofPods) {
+        return Stream.of(ofNodes, ofPods)
+                .flatMap(List::stream)
+                .map(VSwitch::zone)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**
@@ -53,12 +71,14 @@ record Template(
     record VSwitch(String zone, Cidr cidr, Optional<Integer> claimed) {
 
         /** What the cloud allows: /16 to /29. */
-        private static final int LARGEST = 16;
+        static final int LARGEST = 16;
 
-        private static final int SMALLEST = 29;
+        static final int SMALLEST = 29;
 
         /** The first address and the last three are the cloud's. */
         private static final int KEPT = 4;
+
+        private static final int WIDTH = 32;
 
         VSwitch {
             if (cidr.family() != Family.IPV4 || cidr.prefixLength() < LARGEST || cidr.prefixLength() > SMALLEST) {
@@ -69,7 +89,11 @@ record Template(
         }
 
         int usable() {
-            return (int) cidr.size() - KEPT;
+            return usable(cidr.prefixLength());
+        }
+
+        static int usable(int prefixLength) {
+            return (1 << (WIDTH - prefixLength)) - KEPT;
         }
     }
 

@@ -39,6 +39,7 @@ final class TemplateFile {
         Map<?, ?> node = section(planned, "node_config");
         Map<?, ?> network = section(planned, "network_planning");
         Map<?, ?> own = section(planned, "calculations");
+        List<Template.VSwitch> nodes = vSwitches(network, "node_vswitches");
         List<Template.VSwitch> pods = vSwitches(network, "pod_vswitches");
         int target = required(scale, "target_pods");
         try {
@@ -46,7 +47,9 @@ final class TemplateFile {
                     cluster.get("name") instanceof String name
                             ? name
                             : file.getFileName().toString(),
-                    number(cluster, "availability_zones").orElseGet(() -> zones(pods)),
+                    number(cluster, "availability_zones")
+                            .orElseGet(() ->
+                                    Math.max(1, Template.zones(nodes, pods).size())),
                     target,
                     number(scale, "peak_pods").orElse(target),
                     number(scale, "growth_rate_yearly").orElse(0),
@@ -54,7 +57,7 @@ final class TemplateFile {
                     required(node, "eni_per_node"),
                     required(node, "ips_per_eni"),
                     cidr(network, "vpc_cidr"),
-                    vSwitches(network, "node_vswitches"),
+                    nodes,
                     pods,
                     cidr(network, "service_cidr"),
                     new Template.Claimed(
@@ -64,11 +67,6 @@ final class TemplateFile {
         } catch (IllegalArgumentException e) {
             throw new BadInput(file + ": " + e.getMessage());
         }
-    }
-
-    private static int zones(List<Template.VSwitch> pods) {
-        return Math.max(
-                1, (int) pods.stream().map(Template.VSwitch::zone).distinct().count());
     }
 
     private Map<?, ?> document() {
