@@ -1,11 +1,13 @@
 package io.terway.agent.accel;
 
 import io.terway.agent.loop.LoopGuard;
+import io.terway.linux.ffm.Errno;
 import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netlink.Conntrack;
 import io.terway.linux.netlink.ConntrackMonitor;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -20,6 +22,9 @@ public final class Acceleration implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Acceleration.class);
 
+    private static final Set<Errno> PASSING =
+            Set.of(Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE, Errno.EAGAIN, Errno.EBUSY);
+
     private final Path host;
     private final Allowed allowed;
     private final Supplier<Shortcuts> kernel;
@@ -29,7 +34,7 @@ public final class Acceleration implements AutoCloseable {
     /** Empty while it follows connections. */
     private volatile Optional<String> obstacle = Optional.of("it is starting");
 
-    /** What the kernel cannot do does not come while it runs. */
+    /** What the kernel cannot do does not come while it runs; what it lacks at the moment may. */
     private volatile boolean refused;
 
     private Acceleration(Path host, Allowed allowed, Supplier<Shortcuts> kernel) {
@@ -41,7 +46,11 @@ public final class Acceleration implements AutoCloseable {
 
     /** Starts it; where this kernel cannot, the log and {@link #status} say so. */
     public static Acceleration start(Path host, Allowed allowed) {
-        return start(host, allowed, () -> Shortcuts.open(host));
+        return start(host, allowed, () -> {
+            ConntrackMonitor.open(host)
+                    .close(); // the kernel loads connection tracking at its first use, where it is a module
+            return Shortcuts.open(host);
+        });
     }
 
     /** @param kernel throws a {@link KernelRefusal} where it cannot */
@@ -91,6 +100,10 @@ public final class Acceleration implements AutoCloseable {
         try {
             return Optional.of(kernel.get());
         } catch (KernelRefusal e) {
+            if (PASSING.contains(e.errno())) {
+                tell(Optional.of("this kernel cannot now: " + e.getMessage()));
+                throw e;
+            }
             refused = true;
             tell(Optional.of("this kernel cannot: " + e.getMessage()));
             return Optional.empty();

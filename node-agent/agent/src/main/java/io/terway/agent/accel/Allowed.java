@@ -17,6 +17,7 @@ import io.terway.node.ledger.OfferedEni;
 import io.terway.node.ledger.VlanStrip;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -46,7 +47,7 @@ public record Allowed(
      */
     public record Exit(Mac mac, int tag) {}
 
-    private record State(String ledger, long sequence, Optional<NodeConfig> config, long pods) {}
+    private record State(String ledger, long sequence, Optional<NodeConfig> config, Set<OfferedEni> enis, long pods) {}
 
     /** Its programs judge packets at the links of pods, and would see those no more that skip the stack. */
     private static final String JUDGES_PACKETS = "cilium-cni";
@@ -64,7 +65,8 @@ public record Allowed(
                 ip -> ledger.read(s -> s.holder(ip)
                         .filter(b -> pods.bandwidth(b.pod().ref()).isUnlimited())
                         .flatMap(b -> candidate(s, b))),
-                () -> ledger.read(s -> new State(s.ledgerId(), s.sequence(), s.config(), pods.version())));
+                () -> ledger.read(
+                        s -> new State(s.ledgerId(), s.sequence(), s.config(), Set.copyOf(s.enis()), pods.version())));
     }
 
     private static Optional<Candidate> candidate(LedgerState state, Binding binding) {

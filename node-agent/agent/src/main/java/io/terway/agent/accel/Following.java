@@ -28,6 +28,9 @@ final class Following {
     /** Most connections are over sooner, and a shortcut costs more than their few packets gain. */
     private static final Duration RIPE = Duration.ofMillis(100);
 
+    /** What the kernel gives a connection most for its last packets, in its own state FIN_WAIT. */
+    private static final Duration LAST_PACKETS = Duration.ofSeconds(120);
+
     private final Path host;
     private final Shortcuts shortcuts;
     private final ConntrackMonitor monitor;
@@ -89,14 +92,31 @@ final class Following {
         shortcuts.remove(flow);
     }
 
+    /**
+     * Its last packets may still have skipped the stack after the first FIN, and the program had the kernel remember it as
+     * if it went on, which nobody would ever take back. From here on all packets take the stack.
+     */
+    private void expire(Flow flow, ConntrackEntry connection) {
+        boolean shortened = shortcuts.has(flow);
+        end(flow);
+        if (shortened) {
+            try {
+                conntrack.expire(connection, LAST_PACKETS);
+            } catch (KernelRefusal e) {
+                LOG.warnf("an ended connection stays among those the kernel tracks: %s", e.getMessage());
+            }
+        }
+    }
+
     private void change(Event.Changed changed) {
         Flow flow = Flow.of(changed.connection());
         boolean tcp = flow.protocol() == FlowProgram.TCP;
-        if (changed.connection().mark() != 0
-                || tcp
-                        && changed.tcpState() != ConntrackMonitor.UNTOLD
-                        && changed.tcpState() != ConntrackMonitor.ESTABLISHED) {
+        if (changed.connection().mark() != 0) {
             end(flow);
+        } else if (tcp
+                && changed.tcpState() != ConntrackMonitor.UNTOLD
+                && changed.tcpState() != ConntrackMonitor.ESTABLISHED) {
+            expire(flow, changed.connection());
         } else if (!shortcuts.has(flow)
                 && young.size() < Shortcuts.MAX_FLOWS
                 && changed.assured()

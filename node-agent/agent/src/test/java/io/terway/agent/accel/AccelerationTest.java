@@ -61,4 +61,14 @@ class AccelerationTest {
             await(() -> asked.get() == 1);
         }
     }
+
+    @Test
+    void whatTheKernelLacksForAMomentIsAskedForAgain() {
+        try (Acceleration acceleration = on(new KernelRefusal("load", Errno.ENOMEM, ""))) {
+            await(() -> asked.get() >= 2);
+
+            assertTrue(acceleration.status().startsWith("off: this kernel cannot now: load: ENOMEM"));
+            assertTrue(acceleration.isAlive());
+        }
+    }
 }

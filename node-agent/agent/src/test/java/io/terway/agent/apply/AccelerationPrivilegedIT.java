@@ -199,7 +199,7 @@ class AccelerationPrivilegedIT {
 
     /** Each message costs time: a question and its answer, and all that follows a first FIN, are not worth one. */
     @Test
-    void onlyLastingConnectionsAreToldOfAndOnlyUntilTheyBeginToEnd() {
+    void onlyLastingConnectionsAreToldOfAndOnlyUntilBothSidesHaveEndedThem() {
         String common = " -p tcp -s 10.0.64.11 -d 10.0.64.12 -t 600 --sport %d --dport 80 --state %s -u %s";
         try (ConntrackMonitor monitor = ConntrackMonitor.open(node.host())) {
             for (String status : List.of("SEEN_REPLY", "SEEN_REPLY,ASSURED")) {
@@ -216,8 +216,33 @@ class AccelerationPrivilegedIT {
                 some.forEach(event -> told.add(text(event)));
             }
 
-            assertEquals(List.of("4001 3", "4001 4", "4001 8", "4001 ended"), told);
+            assertEquals(List.of("4001 3", "4001 4", "4001 5", "4001 6", "4001 8", "4001 ended"), told);
         }
+    }
+
+    /** As if its last packets had skipped the stack, and the program had kept it alive after its end had begun. */
+    @Test
+    void aConnectionThatEndsIsNotRememberedAsIfItWentOn() throws Exception {
+        try (Echo echo = node.between(Family.IPV4)) {
+            echo.rounds(5);
+            node.awaitShortcuts(1);
+            String port = tracked().replaceAll("(?s).*? sport=(\\d+).*", "$1");
+            track(
+                    "-U -p tcp -s 10.0.64.11 -d 10.0.64.12 --sport %s --dport %d --state LAST_ACK -t 400000 -u SEEN_REPLY,ASSURED"
+                            .formatted(port, Echo.PORT));
+
+            node.awaitShortcuts(0);
+            AcceleratedNode.await("remembered for too long", () -> remembered() <= 120);
+        }
+    }
+
+    /** Seconds, of the connection to the echo. */
+    private long remembered() {
+        return Long.parseLong(tracked().replaceAll("(?s).*?tcp +6 (\\d+) .*", "$1"));
+    }
+
+    private String tracked() {
+        return Lab.output(node.host(), "conntrack", "-L", "-p", "tcp", "--dport", "" + Echo.PORT);
     }
 
     private static String text(Event event) {

@@ -10,10 +10,14 @@ public record Errno(int code) {
     public static final Errno ESRCH = new Errno(3);
     public static final Errno EINTR = new Errno(4);
     public static final Errno EAGAIN = new Errno(11);
+    public static final Errno ENOMEM = new Errno(12);
     public static final Errno EBUSY = new Errno(16);
     public static final Errno EEXIST = new Errno(17);
     public static final Errno ENODEV = new Errno(19);
     public static final Errno EINVAL = new Errno(22);
+    public static final Errno ENFILE = new Errno(23);
+    public static final Errno EMFILE = new Errno(24);
+    public static final Errno ETIME = new Errno(62);
     public static final Errno EOPNOTSUPP = new Errno(95);
     public static final Errno EADDRNOTAVAIL = new Errno(99);
     public static final Errno ENOBUFS = new Errno(105);
@@ -36,11 +40,13 @@ public record Errno(int code) {
             Map.entry(20, "ENOTDIR: not a directory"),
             Map.entry(21, "EISDIR: is a directory"),
             Map.entry(22, "EINVAL: invalid argument"),
+            Map.entry(23, "ENFILE: too many open files on this node"),
             Map.entry(24, "EMFILE: too many open files"),
             Map.entry(28, "ENOSPC: no space left"),
             Map.entry(30, "EROFS: read-only file system"),
             Map.entry(34, "ERANGE: out of range"),
             Map.entry(40, "ELOOP: too many levels"),
+            Map.entry(62, "ETIME: timer expired"),
             Map.entry(71, "EPROTO: protocol error"),
             Map.entry(93, "EPROTONOSUPPORT: protocol not supported"),
             Map.entry(95, "EOPNOTSUPP: not supported"),

@@ -6,8 +6,10 @@ import io.terway.linux.netns.NetnsThread;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -25,9 +27,12 @@ public final class Conntrack implements AutoCloseable {
     private static final int CT_DELETE = SUBSYSTEM | 2;
 
     private static final int CTA_PROTOINFO = 4;
+    private static final int CTA_TIMEOUT = 7;
     private static final int CTA_PROTOINFO_TCP = 1;
     private static final int CTA_PROTOINFO_TCP_FLAGS_ORIGINAL = 4;
     private static final int CTA_PROTOINFO_TCP_FLAGS_REPLY = 5;
+
+    private static final Set<Errno> GONE = Set.of(Errno.ENOENT, Errno.ETIME);
 
     /** IP_CT_TCP_FLAG_BE_LIBERAL. */
     private static final byte BE_LIBERAL = 0x08;
@@ -111,14 +116,26 @@ public final class Conntrack implements AutoCloseable {
                 .attribute(CTA_PROTOINFO_TCP_FLAGS_REPLY, liberal)
                 .bytes();
         byte[] tcp = new NlWriter().nested(CTA_PROTOINFO_TCP, flags).bytes();
-        byte[] attributes = entry.identity().bytes();
-        byte[] protocol = new NlWriter().nested(CTA_PROTOINFO, tcp).bytes();
-        byte[] both = Arrays.copyOf(attributes, attributes.length + protocol.length);
-        System.arraycopy(protocol, 0, both, attributes.length, protocol.length);
-        return ask("relax", CT_NEW, entry, both);
+        return change("relax", entry, new NlWriter().nested(CTA_PROTOINFO, tcp).bytes());
     }
 
-    /** False when there is no such connection. */
+    /** Has the kernel forget a connection that stays idle for so long from now on. False when it has ended. */
+    public boolean expire(ConntrackEntry entry, Duration idle) {
+        byte[] seconds = ByteBuffer.allocate(Integer.BYTES)
+                .putInt(Math.toIntExact(idle.toSeconds()))
+                .array();
+        return change(
+                "end", entry, new NlWriter().attribute(CTA_TIMEOUT, seconds).bytes());
+    }
+
+    private boolean change(String verb, ConntrackEntry entry, byte[] change) {
+        byte[] identity = entry.identity().bytes();
+        byte[] both = Arrays.copyOf(identity, identity.length + change.length);
+        System.arraycopy(change, 0, both, identity.length, change.length);
+        return ask(verb, CT_NEW, entry, both);
+    }
+
+    /** False when there is no such connection, or it is just ending. */
     private boolean ask(String verb, int type, ConntrackEntry entry, byte[] attributes) {
         String what = verb + " connection " + entry.from() + " to " + entry.translated() + ":" + entry.translatedPort();
         byte[] body = new byte[NFGENMSG + attributes.length];
@@ -130,7 +147,7 @@ public final class Conntrack implements AutoCloseable {
                 if (message.sequence() != sequence || message.type() != NlMessage.NLMSG_ERROR) {
                     continue;
                 }
-                if (message.error() != 0 && !message.errno().equals(Errno.ENOENT)) {
+                if (message.error() != 0 && !GONE.contains(message.errno())) {
                     throw new KernelRefusal(what, message.errno(), message.text());
                 }
                 return message.error() == 0;

@@ -25,7 +25,6 @@ final class SocketFilter {
     private static final int TO_INDEX = 0x07;
     private static final int MODULO = 0x94;
     private static final int JUMP_IF_EQUAL = 0x15;
-    private static final int JUMP_IF_GREATER = 0x25;
     private static final int JUMP_IF_BITS = 0x45;
     private static final int RETURN = 0x06;
 
@@ -46,14 +45,15 @@ final class SocketFilter {
     private static final int CTA_PROTOINFO_TCP = 1;
     private static final int CTA_PROTOINFO_TCP_STATE = 1;
 
-    /** CLOSE_WAIT, LAST_ACK and TIME_WAIT come after FIN_WAIT, whoever ends first; a reset leads to CLOSE, after them. */
-    private static final int FIN_WAIT = 4;
-
+    /**
+     * The last state but for a reset's. A message has the state of when it was made, not of what it is about, so one that
+     * tells of any state before may be the only one to tell that the connection is ending.
+     */
     private static final int TIME_WAIT = 7;
 
     static final SocketFilter EVERYTHING = new SocketFilter();
 
-    /** Of connections: those that are assured, until they are told to end. */
+    /** Of connections: those that are assured, until both sides are known to have ended them. */
     static final SocketFilter LASTING = new SocketFilter()
             .attribute(CTA_STATUS, ATTRIBUTE)
             .add(LOAD_WORD_AT_INDEX, VALUE)
@@ -62,8 +62,7 @@ final class SocketFilter {
             .attribute(CTA_PROTOINFO_TCP, NESTED_ATTRIBUTE)
             .attribute(CTA_PROTOINFO_TCP_STATE, NESTED_ATTRIBUTE)
             .add(LOAD_BYTE_AT_INDEX, VALUE)
-            .branch(JUMP_IF_GREATER, TIME_WAIT, End.PASS, null)
-            .branch(JUMP_IF_GREATER, FIN_WAIT, End.DROP, End.PASS);
+            .branch(JUMP_IF_EQUAL, TIME_WAIT, End.DROP, End.PASS);
 
     private record Instruction(int code, End ifTrue, End ifFalse, int operand) {}
 
