@@ -34,6 +34,8 @@ public final class CloudCalls implements Terms.Follower {
     /** Ids of operations that go on: the same operation is sent again under the same id. */
     private final Map<Key, String> ids = new ConcurrentHashMap<>();
 
+    private final Troubles undescribed = new Troubles();
+
     /** Operation numbers begin anew in each term. */
     private record Key(long term, long operation) {}
 
@@ -49,6 +51,7 @@ public final class CloudCalls implements Terms.Follower {
     @Override
     public void ends(LoopThread loop) {
         ids.keySet().removeIf(key -> key.term() <= loop.term());
+        undescribed.clear();
     }
 
     /** Calls under way. */
@@ -89,11 +92,23 @@ public final class CloudCalls implements Terms.Follower {
                     .setInstanceId(instance.value())
                     .setFresh(fresh)
                     .build());
-            return new IpamEvent.InstanceSeen(CloudWire.instance(answer));
+            var seen = new IpamEvent.InstanceSeen(CloudWire.instance(answer));
+            undescribed.over(instance);
+            return seen;
         } catch (RuntimeException e) {
-            LOG.warnf("instance %s cannot be described: %s", instance, e.getMessage());
+            if (undescribed.isNew(instance, cause(e))) {
+                LOG.warnf(
+                        "instance %s cannot be described (said once for this cause, others may share it): %s",
+                        instance, e.getMessage());
+            }
             return new IpamEvent.DescribeFailed(instance, "eni-manager: " + e.getMessage());
         }
+    }
+
+    /** The message, but for one that says how long was waited: it differs each time. */
+    private static String cause(RuntimeException e) {
+        Status.Code code = Status.fromThrowable(e).getCode();
+        return code == Status.Code.DEADLINE_EXCEEDED ? code.name() : String.valueOf(e.getMessage());
     }
 
     private OperationResult call(PoolCommand command, String id, long term) {
