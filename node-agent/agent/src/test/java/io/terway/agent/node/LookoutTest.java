@@ -123,7 +123,7 @@ class LookoutTest {
                     }
                     return answer(path);
                 },
-                Duration.ofMillis(500));
+                Duration.ofSeconds(2)); // plenty for the ENI that answers, on a loaded machine too
 
         List<Sight> seen = together(lookout, () -> {}); // returns: the service is still stuck
 
