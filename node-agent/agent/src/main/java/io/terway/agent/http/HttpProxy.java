@@ -16,9 +16,8 @@ import io.terway.node.ledger.Binding;
 import io.terway.node.policy.Flow;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
-import io.terway.node.policy.PortSpan;
+import io.terway.node.policy.RequestPorts;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,8 +72,8 @@ public final class HttpProxy implements AutoCloseable {
      *
      * @param asked pods whose requests decide, and on which ports
      */
-    public void follow(NodePolicy policy, Map<Binding, List<PortSpan>> asked) {
-        judge = new RequestJudge(new Judge(policy), redirects::addresses);
+    public void follow(NodePolicy policy, Map<Binding, RequestPorts> asked) {
+        judge = new RequestJudge(new Judge(policy), redirects::closes);
         redirects.follow(asked);
         if (policy.hasHttp()) {
             listen(node);

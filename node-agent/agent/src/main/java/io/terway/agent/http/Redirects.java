@@ -1,8 +1,6 @@
 package io.terway.agent.http;
 
-import io.terway.agent.loop.News;
 import io.terway.link.Notice;
-import io.terway.linux.ffm.KernelRefusal;
 import io.terway.linux.netns.NetnsThread;
 import io.terway.linux.nft.Nft;
 import io.terway.linux.nft.NftResult;
@@ -10,12 +8,14 @@ import io.terway.net.Ip;
 import io.terway.net.SandboxKey;
 import io.terway.node.http.RedirectText;
 import io.terway.node.ledger.Binding;
-import io.terway.node.policy.PortSpan;
+import io.terway.node.policy.Direction;
+import io.terway.node.policy.RequestPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,11 +23,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Finds pods with HTTP rules that turn connections to those ports themselves, as a sidecar mesh does: what is read there is
- * the mesh's, mostly TLS, and no request. Such ports are closed, and somebody is told. Looked at by one thread.
+ * Finds pods with HTTP rules that turn connections of those ports themselves, as a sidecar mesh does: what is read there is
+ * the mesh's, mostly TLS, and no request. Such ports are closed, and somebody is told. What cannot be read counts as turned,
+ * for that pod alone: a pod may write anything into its own namespace. Looked at by one thread.
  */
 final class Redirects {
 
@@ -35,70 +38,97 @@ final class Redirects {
 
     private static final String REASON = "SidecarMesh";
 
+    /** Of one pod; meshes write some dozens of rules, of some 400 bytes each. */
+    private static final int MOST_BYTES = 512 << 10;
+
+    private static final int MOST_SAID = 200;
+
     /** Which of the legacy iptables are there; what is in them has no rules that netlink shows. */
     private static final List<Path> LEGACY = List.of(
             Path.of("/proc/thread-self/net/ip_tables_names"), Path.of("/proc/thread-self/net/ip6_tables_names"));
 
+    /** An address of a pod, and on which side of connections it turns them. */
+    private record End(Direction direction, Ip ip) {}
+
+    /** @param detail of the pod's making: for the log only, because it may change with each look */
+    private record Found(RedirectCause cause, Set<Direction> directions, String detail) {}
+
     private final Consumer<Notice> notices;
-    private final News failures = new News();
-    private final Map<SandboxKey, String> told = new HashMap<>();
-    private volatile Map<Binding, List<PortSpan>> asked = Map.of();
-    private volatile Set<Ip> addresses = Set.of();
+    private final Map<SandboxKey, Set<String>> told = new HashMap<>();
+    private volatile Map<Binding, RequestPorts> asked = Map.of();
+    private volatile Set<End> ends = Set.of();
 
     Redirects(Consumer<Notice> notices) {
         this.notices = notices;
     }
 
     /** Where requests decide: pods of the node, and their ports with HTTP rules. Any thread. */
-    void follow(Map<Binding, List<PortSpan>> now) {
+    void follow(Map<Binding, RequestPorts> now) {
         asked = Map.copyOf(now);
     }
 
-    /** Of the pods that do. Any thread. */
-    Set<Ip> addresses() {
-        return addresses;
+    /** True when the pod of this address turns such connections. Any thread. */
+    boolean closes(Direction direction, Ip ip) {
+        return ends.contains(new End(direction, ip));
     }
 
     /** True when there are others than before. */
     boolean look() {
-        Map<Binding, List<PortSpan>> now = asked;
-        Set<Ip> found = new HashSet<>();
+        Map<Binding, RequestPorts> now = asked;
+        Set<End> found = new HashSet<>();
         Set<SandboxKey> there = new HashSet<>();
-        now.forEach((pod, ports) -> find(pod.netns(), ports).ifPresent(rule -> {
-            found.addAll(pod.ips());
+        now.forEach((pod, ports) -> find(pod, ports).ifPresent(turned -> {
+            turned.directions().forEach(direction -> pod.ips().forEach(ip -> found.add(new End(direction, ip))));
             there.add(pod.key());
-            tell(pod, rule);
+            tell(pod, turned);
         }));
         told.keySet().retainAll(there);
-        boolean changed = !found.equals(addresses);
-        addresses = Set.copyOf(found);
+        boolean changed = !found.equals(ends);
+        ends = Set.copyOf(found);
         return changed;
     }
 
-    private Optional<String> find(Path netns, List<PortSpan> ports) {
-        if (!Files.exists(netns)) {
+    private static Optional<Found> find(Binding pod, RequestPorts ports) {
+        if (!Files.exists(pod.netns())) {
             return Optional.empty();
         }
         try {
-            return NetnsThread.call(netns, () -> find(ports));
-        } catch (KernelRefusal | UncheckedIOException | IllegalStateException e) {
-            if (failures.isNew(e.getMessage())) {
-                LOG.warnf("whether a pod redirects its connections is not known: %s: %s", netns, e.getMessage());
-            }
-            return Optional.empty();
+            return NetnsThread.call(pod.netns(), () -> findHere(pod, ports));
+        } catch (RuntimeException e) {
+            // Whatever it is, it is this pod's: the next one is looked at.
+            return Files.exists(pod.netns())
+                    ? Optional.of(new Found(RedirectCause.UNREADABLE, all(ports), String.valueOf(e.getMessage())))
+                    : Optional.empty();
         }
     }
 
-    private static Optional<String> find(List<PortSpan> ports) {
+    private static Optional<Found> findHere(Binding pod, RequestPorts ports) {
         for (Path names : LEGACY) {
             if (Files.exists(names) && lines(names).contains("nat")) {
-                return Optional.of("the table nat of iptables-legacy");
+                return Optional.of(new Found(RedirectCause.LEGACY, all(ports), names.toString()));
             }
         }
-        return switch (Nft.runHere("list ruleset")) {
-            case NftResult.Applied(String ruleset) -> RedirectText.find(ruleset, ports);
-            case NftResult.Rejected _ -> Optional.empty();
+        String rules = switch (Nft.rulesHere(MOST_BYTES)) {
+            case NftResult.Applied(String text) -> text;
+            case NftResult.Rejected(String why) -> throw new IllegalStateException(why);
         };
+        Map<Direction, String> chains = new HashMap<>();
+        for (Direction direction : all(ports)) {
+            RedirectText.find(rules, direction, ports.in(direction), pod.ips())
+                    .ifPresent(chain -> chains.put(direction, chain));
+        }
+        return chains.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Found(
+                        RedirectCause.REDIRECTS,
+                        EnumSet.copyOf(chains.keySet()),
+                        chains.values().stream().sorted().collect(Collectors.joining(", "))));
+    }
+
+    private static Set<Direction> all(RequestPorts ports) {
+        return Stream.of(Direction.values())
+                .filter(direction -> !ports.in(direction).isEmpty())
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Direction.class)));
     }
 
     private static List<String> lines(Path file) {
@@ -111,17 +141,16 @@ final class Redirects {
         }
     }
 
-    private void tell(Binding pod, String rule) {
-        if (rule.equals(told.put(pod.key(), rule))) {
+    /** Each of the few texts once, until it ends. */
+    private void tell(Binding pod, Found found) {
+        String text = found.cause().text(found.directions());
+        if (!told.computeIfAbsent(pod.key(), _ -> new HashSet<>()).add(text)) {
             return;
         }
-        LOG.warnf("pod %s redirects connections to its ports with HTTP rules (%s): they are closed", pod.pod(), rule);
-        notices.accept(Notice.warning(
-                Notice.Subject.pod(pod.pod().ref(), pod.pod().uid()),
-                REASON,
-                "HTTP rules of policy are refused for this pod and its ports with such rules are closed: its network namespace"
-                        + " redirects connections (" + rule
-                        + "), as a sidecar mesh does, and requests cannot be read there; give these rules to the mesh and"
-                        + " allow the ports without HTTP rules, or exclude the ports from the mesh"));
+        String detail =
+                found.detail().substring(0, Math.min(MOST_SAID, found.detail().length()));
+        LOG.warnf("pod %s: %s (%s)", pod.pod(), text, detail.replaceAll("[^ -~]", "?"));
+        notices.accept(
+                Notice.warning(Notice.Subject.pod(pod.pod().ref(), pod.pod().uid()), REASON, text));
     }
 }

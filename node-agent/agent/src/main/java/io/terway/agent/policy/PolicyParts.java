@@ -19,7 +19,7 @@ import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.Judge;
 import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PolicyTable;
-import io.terway.node.policy.PortSpan;
+import io.terway.node.policy.RequestPorts;
 import io.terway.node.policy.TablePlace;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -247,7 +247,7 @@ public final class PolicyParts implements AutoCloseable {
     private final class Changes implements TableListener {
 
         @Override
-        public void wanted(NodePolicy next, Map<Binding, List<PortSpan>> asked) {
+        public void wanted(NodePolicy next, Map<Binding, RequestPorts> asked) {
             proxy.follow(next, asked);
         }
 

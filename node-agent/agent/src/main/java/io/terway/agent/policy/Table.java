@@ -11,7 +11,7 @@ import io.terway.node.policy.NodePolicy;
 import io.terway.node.policy.PodPolicy;
 import io.terway.node.policy.PolicyChange;
 import io.terway.node.policy.PolicyProgram;
-import io.terway.node.policy.PortSpan;
+import io.terway.node.policy.RequestPorts;
 import io.terway.wire.policy.v1.PodPrograms;
 import io.terway.wire.policy.v1.PolicyUpdate;
 import java.time.Duration;
@@ -236,8 +236,8 @@ final class Table {
         return round.failed();
     }
 
-    private Map<Binding, List<PortSpan>> asked(NodePolicy wanted) {
-        Map<PodLife, List<PortSpan>> ports = wanted.requestPorts();
+    private Map<Binding, RequestPorts> asked(NodePolicy wanted) {
+        Map<PodLife, RequestPorts> ports = wanted.requestPorts();
         return ports.isEmpty()
                 ? Map.of()
                 : pods.values().stream()

@@ -4,10 +4,9 @@ import io.terway.net.Ip;
 import io.terway.node.ledger.Binding;
 import io.terway.node.ledger.PodLife;
 import io.terway.node.policy.NodePolicy;
-import io.terway.node.policy.PortSpan;
+import io.terway.node.policy.RequestPorts;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +19,7 @@ interface TableListener {
      *
      * @param asked pods whose requests decide, and on which ports
      */
-    void wanted(NodePolicy next, Map<Binding, List<PortSpan>> asked);
+    void wanted(NodePolicy next, Map<Binding, RequestPorts> asked);
 
     /** And this inside of a pod. */
     void wantedInside(Path pod, NodePolicy next);

@@ -33,8 +33,12 @@ class SidecarMeshPrivilegedIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "iptables-nft -t nat -A PREROUTING -p tcp ! --dport 15008 -j REDIRECT --to-ports 15006"
-                        + "|iptables-nft -t nat -F",
+                "iptables-nft -t nat -N ISTIO_INBOUND; iptables-nft -t nat -N ISTIO_IN_REDIRECT;"
+                        + " iptables-nft -t nat -A ISTIO_IN_REDIRECT -p tcp -j REDIRECT --to-ports 15006;"
+                        + " iptables-nft -t nat -A PREROUTING -p tcp -j ISTIO_INBOUND;"
+                        + " iptables-nft -t nat -A ISTIO_INBOUND -p tcp --dport 15008 -j RETURN;"
+                        + " iptables-nft -t nat -A ISTIO_INBOUND -p tcp -j ISTIO_IN_REDIRECT"
+                        + "|iptables-nft -t nat -I ISTIO_INBOUND -p tcp --dport 8080 -j RETURN", // excludeInboundPorts
                 "iptables-legacy -t nat -A PREROUTING -p tcp ! --dport 15008 -j REDIRECT --to-ports 15006|",
                 "nft 'add table inet mesh; add chain inet mesh in { type nat hook prerouting priority dstnat; };"
                         + " add rule inet mesh in tcp dport 8080 redirect to :15006'|nft delete table inet mesh",

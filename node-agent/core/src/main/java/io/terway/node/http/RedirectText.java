@@ -1,60 +1,124 @@
 package io.terway.node.http;
 
+import io.terway.net.Ip;
+import io.terway.node.http.ChainRule.Turn;
+import io.terway.node.policy.Direction;
 import io.terway.node.policy.PortSpan;
+import io.terway.node.policy.Transport;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.SequencedSet;
 
 /**
- * Finds in a pod's own nftables, as nft lists them, a rule that turns connections to another port of the pod: what the proxy
- * would read there is not what was asked, but what a sidecar makes of it, mostly TLS.
+ * Finds in a pod's own nftables whether new connections of certain ports reach a rule that turns them to another port of the
+ * pod: what the proxy would read there is not what was asked, but what a sidecar makes of it, mostly TLS. Chains are followed
+ * from their hooks as the kernel does, for all ports at once; a rule that asks for more than ports may match or not, and
+ * counts where it matters.
  */
 public final class RedirectText {
 
-    /** Tables that this agent makes in pods. */
-    private static final Pattern OURS = Pattern.compile("table (inet|netdev) terway(_\\w+)? \\{");
+    /** The kernel follows no more jumps than these. */
+    private static final int DEEPEST = 16;
 
-    /** In nft's words, or in those of iptables for what nft has no words for. */
-    private static final Pattern REDIRECT =
-            Pattern.compile("( redirect( to .*)?|xt target \"(REDIRECT|TPROXY)\".*| tproxy (ip |ip6 )?to .*)$");
+    /** Rules and spans that are looked at for one answer: chains can lead to each other in more ways than can be walked. */
+    private static final int MOST = 200_000;
 
-    private static final Pattern PORTS = Pattern.compile("\\bdport (\\{[^}]*}|[0-9-]+)");
-    private static final Pattern SPAN = Pattern.compile("(\\d+)(?:-(\\d+))?");
+    private final PodChains table;
+    private final SequencedSet<String> way = new LinkedHashSet<>();
+    private Optional<String> turning = Optional.empty();
+    private int looked;
 
-    private RedirectText() {}
+    private RedirectText(PodChains table) {
+        this.table = table;
+    }
 
     /**
-     * The first such rule.
+     * The chain that turns some of them.
      *
-     * @param ruleset of one namespace
-     * @param ports only of interest there; a rule that names no port means all
+     * @param ruleset of one namespace, as {@code nft -n list ruleset} prints it
+     * @param direction ingress: what comes to the pod; egress: what its processes send
+     * @param ports only of interest there
+     * @param own addresses of the pod
+     * @throws IllegalArgumentException when that cannot be said
      */
-    public static Optional<String> find(String ruleset, List<PortSpan> ports) {
-        boolean ours = false;
-        for (String line : ruleset.lines().map(String::strip).toList()) {
-            if (line.startsWith("table ")) {
-                ours = OURS.matcher(line).matches();
-            } else if (!ours && REDIRECT.matcher(line).find() && concerns(line, ports)) {
-                return Optional.of(line);
+    public static Optional<String> find(String ruleset, Direction direction, List<PortSpan> ports, List<Ip> own) {
+        BitSet asked = new BitSet();
+        ports.stream()
+                .filter(port -> port.transport() == Transport.TCP)
+                .forEach(port -> asked.set(port.first(), port.last() + 1));
+        for (PodChains table : PodChains.read(ruleset, own)) {
+            Optional<String> turning = new RedirectText(table).follow(hook(direction), asked);
+            if (turning.isPresent()) {
+                return turning;
             }
         }
         return Optional.empty();
     }
 
-    private static boolean concerns(String line, List<PortSpan> ports) {
-        Matcher named = PORTS.matcher(line);
-        if (!named.find()) {
-            return true;
-        }
-        Matcher span = SPAN.matcher(named.group(1));
-        while (span.find()) {
-            int first = Integer.parseInt(span.group(1));
-            int last = span.group(2) == null ? first : Integer.parseInt(span.group(2));
-            if (ports.stream().anyMatch(port -> port.first() <= last && first <= port.last())) {
-                return true;
+    private static String hook(Direction direction) {
+        return switch (direction) {
+            case INGRESS -> "prerouting";
+            case EGRESS -> "output";
+        };
+    }
+
+    private Optional<String> follow(String hook, BitSet ports) {
+        table.chains().forEach((name, chain) -> {
+            if (chain.hook().equals(Optional.of(hook))) {
+                walk(name, ports);
             }
+        });
+        return turning;
+    }
+
+    /** Those that may come back from this chain. */
+    private BitSet walk(String name, BitSet ports) {
+        PodChains.Chain chain = table.chains().get(name);
+        if (chain == null) {
+            throw new IllegalArgumentException("a rule leads to the chain " + name + ", which is not listed");
         }
-        return false;
+        BitSet back = new BitSet();
+        if (way.size() > DEEPEST || !way.add(name)) {
+            return ports; // no way of the kernel's
+        }
+        BitSet here = (BitSet) ports.clone();
+        for (ChainRule rule : chain.rules()) {
+            looked += rule.cost();
+            if (looked > MOST) {
+                throw new IllegalArgumentException("following the chains takes more than " + MOST + " steps");
+            }
+            if (here.isEmpty() || turning.isPresent()) {
+                break;
+            }
+            take(rule, name, here, back);
+        }
+        way.remove(name);
+        back.or(here);
+        return back;
+    }
+
+    private void take(ChainRule rule, String chain, BitSet here, BitSet back) {
+        BitSet matching = rule.of(here);
+        if (matching.isEmpty()) {
+            return;
+        }
+        if (rule.exact() && !(rule.turn() instanceof Turn.Next || rule.turn() instanceof Turn.ThroughAny)) {
+            here.andNot(matching);
+        }
+        switch (rule.turn()) {
+            case Turn.Next(), Turn.Past() -> {}
+            case Turn.Back() -> back.or(matching);
+            case Turn.Through(String next) -> here.or(walk(next, matching));
+            case Turn.To(String next) -> back.or(walk(next, matching));
+            case Turn.ThroughAny() ->
+                table.chains().forEach((next, one) -> {
+                    if (one.hook().isEmpty()) {
+                        walk(next, matching);
+                    }
+                });
+            case Turn.Away() -> turning = Optional.of("chain " + chain + " of table " + table.table());
+        }
     }
 }

@@ -11,9 +11,8 @@ import io.terway.pattern.Ere;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.BiPredicate;
 
 /** Judges connections and requests by one state of policy. Any thread. */
 public final class RequestJudge {
@@ -24,15 +23,15 @@ public final class RequestJudge {
     private static final String REDIRECTED = "the pod redirects its connections, as a sidecar mesh does";
 
     private final Judge judge;
-    private final Supplier<Set<Ip>> redirected;
+    private final BiPredicate<Direction, Ip> redirected;
     private final Map<String, Optional<Ere>> patterns = new ConcurrentHashMap<>();
 
     public RequestJudge(Judge judge) {
-        this(judge, Set::of);
+        this(judge, (_, _) -> false);
     }
 
-    /** @param redirected addresses of pods that turn connections themselves: where requests decide, theirs are refused */
-    public RequestJudge(Judge judge, Supplier<Set<Ip>> redirected) {
+    /** @param redirected pods, by address, that turn such connections themselves: where requests decide, theirs are refused */
+    public RequestJudge(Judge judge, BiPredicate<Direction, Ip> redirected) {
         this.judge = judge;
         this.redirected = redirected;
     }
@@ -57,7 +56,7 @@ public final class RequestJudge {
                 }
                 case Judgement.ByRequest(List<ProgramRule> rules) -> {
                     Ip own = direction == Direction.INGRESS ? flow.to() : flow.from();
-                    if (redirected.get().contains(own)) {
+                    if (redirected.test(direction, own)) {
                         return new Ruling.Refused(direction, List.of(REDIRECTED));
                     }
                     if (rules.stream().noneMatch(rule -> accepts(rule, request))) {

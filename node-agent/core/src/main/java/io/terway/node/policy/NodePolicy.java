@@ -52,19 +52,18 @@ public record NodePolicy(Map<String, PolicySet> sets, Map<String, PolicyProgram>
     }
 
     /** Ports on which requests decide, of the pods that have such. */
-    public Map<PodLife, List<PortSpan>> requestPorts() {
-        Map<PodLife, List<PortSpan>> ports = new HashMap<>();
+    public Map<PodLife, RequestPorts> requestPorts() {
+        Map<PodLife, RequestPorts> ports = new HashMap<>();
         if (hasHttp()) {
             pods.forEach(pod -> Stream.of(Direction.values())
                     .flatMap(direction -> program(pod, direction).stream())
                     .filter(PolicyProgram::hasHttp)
-                    .forEach(program -> ports.merge(pod.pod(), program.requestPorts(), NodePolicy::both)));
+                    .forEach(program -> ports.merge(
+                            pod.pod(),
+                            RequestPorts.of(program.direction(), program.requestPorts()),
+                            RequestPorts::and)));
         }
         return ports;
-    }
-
-    private static List<PortSpan> both(List<PortSpan> one, List<PortSpan> other) {
-        return Stream.concat(one.stream(), other.stream()).toList();
     }
 
     private static Collection<PolicyProgram> used(Map<String, PolicyProgram> programs, List<PodPolicy> pods) {

@@ -21,7 +21,6 @@ import io.terway.node.policy.Transport;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RequestJudgeTest {
@@ -107,8 +106,8 @@ class RequestJudgeTest {
         Request read = request("GET", "/api/v1/a", "h", Map.of());
 
         accepted(new RequestJudge(judge), read);
-        refused(new RequestJudge(judge, () -> Set.of(SERVER)), read);
-        accepted(new RequestJudge(judge, () -> Set.of(CLIENT)), read); // no request decides on its side
+        refused(new RequestJudge(judge, (direction, ip) -> direction == Direction.INGRESS && ip.equals(SERVER)), read);
+        accepted(new RequestJudge(judge, (_, ip) -> ip.equals(CLIENT)), read); // no request decides on its side
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.terway.linux.nft;
 
 import io.terway.linux.ffm.Downcall;
+import io.terway.linux.netlink.NftSize;
 import io.terway.linux.netns.NetnsFd;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -84,6 +85,26 @@ public final class Nft implements AutoCloseable {
         MemorySegment context = library.create();
         try {
             return library.run(context, commands);
+        } finally {
+            library.free(context);
+        }
+    }
+
+    /**
+     * All rules of the calling thread's namespace, without counters and without the elements of named sets. For namespaces
+     * whose owner is not trusted: what is there is measured before the library reads it into this process's memory.
+     *
+     * @param most bytes of rules, as the kernel keeps them and as text
+     * @return {@code Rejected} when they are more
+     */
+    public static NftResult rulesHere(int most) {
+        if (NftSize.exceedsHere(most)) {
+            return new NftResult.Rejected("the rules are more than " + most + " bytes");
+        }
+        NftLibrary library = NftLibrary.shared();
+        MemorySegment context = library.create();
+        try {
+            return library.rules(context, most);
         } finally {
             library.free(context);
         }

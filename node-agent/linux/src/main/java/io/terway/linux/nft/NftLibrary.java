@@ -38,6 +38,9 @@ final class NftLibrary {
     /** Protocols as numbers: their names come from /etc/protocols, which a small image does not have. */
     private static final int OUTPUT_NUMERIC_PROTOCOL = 1 << 7;
 
+    /** Rules without counters, sets without elements, numbers for names: the same text for the same rules. */
+    private static final int OUTPUT_OF_RULES = 1 << 2 | 0xf << 7 | 1 << 11;
+
     private final MethodHandle create;
     private final MethodHandle free;
     private final MethodHandle bufferOutput;
@@ -109,6 +112,27 @@ final class NftLibrary {
         }
     }
 
+    /**
+     * The rules of the context's namespace as text.
+     *
+     * @param most refused when they are more bytes
+     */
+    NftResult rules(MemorySegment context, int most) {
+        try (Arena arena = Arena.ofConfined()) {
+            outputFlags.invokeExact(context, OUTPUT_OF_RULES);
+            int code = (int) run.invokeExact(context, arena.allocateFrom("list ruleset"));
+            String said = text((MemorySegment) output.invokeExact(context), most);
+            return code == 0
+                    ? new NftResult.Applied(said)
+                    : new NftResult.Rejected(text((MemorySegment) error.invokeExact(context), most)
+                            .strip());
+        } catch (IndexOutOfBoundsException _) {
+            return new NftResult.Rejected("the rules are more than " + most + " bytes of text");
+        } catch (Throwable t) {
+            throw Downcall.bug(t);
+        }
+    }
+
     /** Chooses between text and JSON for later output, and for later commands. */
     void json(MemorySegment context, boolean json) {
         try {
@@ -126,10 +150,13 @@ final class NftLibrary {
         }
     }
 
-    @SuppressWarnings("restricted")
     private static String text(MemorySegment string) {
-        return string.equals(MemorySegment.NULL)
-                ? ""
-                : string.reinterpret(Long.MAX_VALUE).getString(0);
+        return text(string, Long.MAX_VALUE);
+    }
+
+    /** @throws IndexOutOfBoundsException when it does not end within {@code most} bytes */
+    @SuppressWarnings("restricted")
+    private static String text(MemorySegment string, long most) {
+        return string.equals(MemorySegment.NULL) ? "" : string.reinterpret(most).getString(0);
     }
 }
