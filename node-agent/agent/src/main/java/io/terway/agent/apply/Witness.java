@@ -23,12 +23,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What the kernel has connected, whoever remembers it. Two kinds of links bear a sandbox's name: those on the host, whose
- * addresses are routed to them, and those inside pods that are the VPC's own, which have the addresses themselves. A pod may
- * have both.
+ * addresses are routed to them, and those inside pods that are the VPC's own, which have the addresses themselves and say of
+ * which ENI they are. A pod may have both. What a pod that may name links calls one of its own is not believed otherwise.
  */
 final class Witness {
 
@@ -49,28 +51,35 @@ final class Witness {
     static List<Connected> of(Path host, List<Path> directories) {
         return NetnsThread.onFreshThread("witness", () -> {
             List<Inside> homes = homes(directories);
-            Map<Ip, Path> netnsOf = new HashMap<>();
-            homes.forEach(home -> home.addresses().forEach(ip -> netnsOf.put(ip, home.netns())));
             Map<String, Connected> found = new LinkedHashMap<>();
             try (RouteSocket socket = RouteSocket.open(host)) {
                 Map<Integer, List<Ip>> routed = routed(socket);
                 for (Link link : socket.links()) {
                     List<Ip> addresses = routed.getOrDefault(link.index(), List.of());
-                    Optional<Path> netns = addresses.stream()
-                            .flatMap(ip -> Stream.ofNullable(netnsOf.get(ip)))
-                            .findFirst();
-                    connected(link, addresses, netns).ifPresent(c -> found.put(key(c), c));
+                    connected(link, addresses, netns(link, addresses, homes)).ifPresent(c -> found.put(key(c), c));
                 }
             }
             // Its own link says more than a link on the host that lost its routes.
             for (Inside home : homes) {
                 connected(home.link(), home.addresses(), Optional.of(home.netns()))
-                        .filter(c -> !c.addresses().isEmpty())
+                        .filter(c -> c.eni().isPresent() && !c.addresses().isEmpty())
                         .ifPresent(c -> found.merge(
                                 key(c), c, (before, now) -> before.addresses().isEmpty() ? now : before));
             }
             return withPorts(host, found.values());
         });
+    }
+
+    /** Where the other end of a host's link is: a pod may give itself any address, but not another pod's link. */
+    private static Optional<Path> netns(Link link, List<Ip> addresses, List<Inside> homes) {
+        Set<Path> claim = homes.stream()
+                .filter(home -> home.addresses().stream().anyMatch(addresses::contains))
+                .map(Inside::netns)
+                .collect(Collectors.toSet());
+        return homes.stream()
+                .filter(home -> home.link().peer() == link.index() && claim.contains(home.netns()))
+                .map(Inside::netns)
+                .findFirst();
     }
 
     private static String key(Connected connected) {

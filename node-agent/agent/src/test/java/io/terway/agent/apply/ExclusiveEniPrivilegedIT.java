@@ -239,6 +239,20 @@ class ExclusiveEniPrivilegedIT {
         assertTrue(witness().filter(c -> !c.addresses().isEmpty()).isEmpty(), "an ENI that came home is nobody's");
     }
 
+    @Test
+    void whatAPodCallsALinkOfItsOwnIsNoSandbox() {
+        plumb(pod);
+        Lab.output(pod.netns(), "ip", "link", "add", "d0", "type", "dummy");
+        Lab.output(pod.netns(), "ip", "link", "set", "d0", "up", "alias", "terway another/eth0");
+        Lab.output(pod.netns(), "ip", "address", "add", "9.9.9.9/32", "dev", "d0");
+
+        assertEquals(
+                List.of(pod.key().containerId()),
+                Witness.of(node.host, List.of(pod.netns().getParent())).stream()
+                        .map(Witnesses.Connected::containerId)
+                        .toList());
+    }
+
     private Optional<Witnesses.Connected> witness() {
         return Witness.of(node.host, List.of(pod.netns().getParent())).stream()
                 .filter(c -> c.containerId().equals(pod.key().containerId()))

@@ -60,7 +60,8 @@ public final class Rebuild {
 
     /** Who holds what; says what cannot be explained. */
     private Optional<String> account() {
-        for (Witnesses.Connected connected : said.kernel()) {
+        for (Witnesses.Connected told : said.kernel()) {
+            Witnesses.Connected connected = believed(told);
             if (connected.addresses().isEmpty()) {
                 continue; // a link without a route: no packet finds it, and its DEL or next ADD sees to it
             }
@@ -89,6 +90,20 @@ public final class Rebuild {
                 .filter(b -> b.ips().stream().noneMatch(holders::containsKey))
                 .forEach(this::hold);
         return Optional.empty();
+    }
+
+    /** A namespace speaks for addresses of the ENI that leads there, not for what a pod gave its links besides. */
+    private Witnesses.Connected believed(Witnesses.Connected connected) {
+        return connected.eni().isEmpty()
+                ? connected
+                : connected.with(connected.addresses().stream()
+                        .filter(ip -> eniOf(ip).equals(connected.eni()) || isBound(ip, connected))
+                        .toList());
+    }
+
+    private boolean isBound(Ip ip, Witnesses.Connected connected) {
+        return Stream.concat(said.old().bindings().stream(), said.view().bindings().stream())
+                .anyMatch(b -> connected.is(b.key()) && b.ips().contains(ip));
     }
 
     private Optional<String> hold(Binding binding) {

@@ -59,6 +59,11 @@ public record Witnesses(
             return new Connected(containerId, ifName, link, addresses, netns, ports, eni);
         }
 
+        /** The same, with these addresses. */
+        Connected with(List<Ip> others) {
+            return new Connected(containerId, ifName, link, others, netns, hostPorts, eni);
+        }
+
         boolean is(SandboxKey key) {
             return key.containerId().equals(containerId) && key.ifName().equals(ifName);
         }

@@ -119,6 +119,25 @@ class RebuildTest {
     }
 
     @Test
+    void whatAPodGaveItsOwnLinkBesidesIsNotBelieved() {
+        view = view(binding("one", 1));
+        connected("one", 1);
+        kernel.add(new Witnesses.Connected(
+                "two",
+                "eth0",
+                "calitwo",
+                List.of(Samples.ip(1), Ip.parse("9.9.9.9")),
+                Optional.empty(),
+                List.of(),
+                Optional.of(Samples.ENI_B.id())));
+
+        assertEquals(
+                Samples.key("one"),
+                rebuilt().holder(Samples.ip(1)).orElseThrow().key());
+        assertEquals(1, rebuilt().bindings().size());
+    }
+
+    @Test
     void portsOfTheNodeGoOnLeadingToWhoIsConnected() {
         List<HostPort> ports = List.of(HostPort.everywhere(Transport.TCP, Family.IPV4, 8080, 80));
         pod = Optional.of(Samples.pod("web", "uid"));
