@@ -97,8 +97,8 @@ final class Withdrawals {
     }
 
     /**
-     * Offers what is offered already, in whatever state: the agent then asks again for what it waits for, and knows whose
-     * security groups the ENI has. When all of it is bound, the ENI alone is described.
+     * Offers again what is offered, in whatever state: the agent then asks anew for what it waits for, and knows whose groups
+     * the ENI has. Not what the cloud does not show, for a booted agent takes an offer's word (rule 11). Else the ENI alone.
      */
     void offerAgain(NodeState node, EniPool eni) {
         List<Slot> offered = new ArrayList<>();
@@ -113,7 +113,7 @@ final class Withdrawals {
                         AddressState.Unassigning _,
                         AddressState.Gone _ -> false;
             };
-            if (may) {
+            if (may && !slot.absent && eni.cloud.isPresent()) {
                 offered.add(slot);
             }
         }
