@@ -178,6 +178,17 @@ final class CloudSide {
         return elsewhere;
     }
 
+    /**
+     * True when the cloud shows an address here that the agent has on another ENI of the node, as an older copy of its ledger
+     * says: it has to let go of it there before anything of this ENI goes.
+     */
+    static boolean hasWhatIsElsewhere(NodeState node, EniPool eni) {
+        return eni.cloud.stream()
+                .flatMap(shown -> places(shown).keySet().stream())
+                .map(node.slots::get)
+                .anyMatch(slot -> slot != null && slot.eni != eni && !letGo(slot.state));
+    }
+
     private static boolean letGo(AddressState state) {
         return switch (state) {
             case AddressState.Withdrawn _, AddressState.Unassigning _, AddressState.Gone _ -> true;

@@ -232,8 +232,8 @@ final class Withdrawals {
     }
 
     private void takeOff(NodeState node, EniPool eni) {
-        if (eni.cloud.isEmpty()) {
-            return; // not shown yet: nothing is known to be removable
+        if (eni.cloud.isEmpty() || CloudSide.hasWhatIsElsewhere(node, eni)) {
+            return; // not shown yet, or not understood: nothing is known to be removable
         }
         List<Slot> withdrawn = eni.in(Census.Kind.WITHDRAWN);
         withdrawn.removeIf(slot -> cluster.fixed.owns(slot.ip)); // stay for their pod

@@ -145,6 +145,34 @@ class SessionsTest {
         assertEquals(List.of(ADDRESS.ip()), takenOff(NOW.plusSeconds(26)));
     }
 
+    /** Found by the simulation: the cloud had given an address to another ENI since, which looked empty and was deleted. */
+    @Test
+    void anEniStaysThatHasWhatTheLedgerHasOnAnother() {
+        var identity = new NodeIdentity(NODE, "uid", new InstanceId("i-n1"), "ledger");
+        loop.step(new IpamEvent.InstanceSeen(instance()), NOW);
+        loop.step(
+                new IpamEvent.SessionOpened(
+                        FIRST, new Hello(identity, "boot", 0, 0, new ZoneId("z"), new InstanceType("ecs.g7.xlarge"))),
+                NOW);
+        var own = new EniIp(Ip.parse("10.0.64.4"), ADDRESS.eni());
+        var elsewhere = new EniIp(ADDRESS.ip(), new EniId("eni-0"));
+        var old = new Ledger(
+                List.of(), List.of(new Ledger.Numbered(elsewhere, 1)), List.of(new Ledger.Numbered(own, 1)), List.of());
+        loop.step(new IpamEvent.LedgerReceived(FIRST, old), NOW);
+
+        assertEquals(List.of(), deleted(loop.step(new IpamEvent.Tick(), NOW.plusSeconds(60))));
+
+        var letGo = new IpamEvent.WithdrawAcked(FIRST, 2, List.of(ADDRESS.ip()), List.of());
+        assertEquals(List.of(ADDRESS.eni()), deleted(loop.step(letGo, NOW.plusSeconds(61))));
+    }
+
+    private static List<EniId> deleted(List<IpamCommand> commands) {
+        return commands.stream()
+                .filter(command -> command instanceof PoolCommand.DeleteEni)
+                .map(command -> ((PoolCommand.DeleteEni) command).eni())
+                .toList();
+    }
+
     private List<Ip> takenOff(Instant now) {
         return loop.step(new IpamEvent.Tick(), now).stream()
                 .filter(command -> command instanceof PoolCommand.UnassignAddresses)
