@@ -100,12 +100,7 @@ class SessionsTest {
     /** Found by the simulation: a node's own disk came back as it had been, and the leader that knew better was gone. */
     @Test
     void whatALedgerMayUseAndTheCloudDoesNotHaveIsWithdrawnAtOnce() {
-        var identity = new NodeIdentity(NODE, "uid", new InstanceId("i-n1"), "ledger");
-        loop.step(new IpamEvent.InstanceSeen(instance()), NOW);
-        loop.step(
-                new IpamEvent.SessionOpened(
-                        FIRST, new Hello(identity, "boot", 0, 0, new ZoneId("z"), new InstanceType("ecs.g7.xlarge"))),
-                NOW);
+        openWhatTheCloudHasShown();
         var elsewhere = new EniIp(Ip.parse("10.0.64.6"), new EniId("eni-1"));
         var old = new Ledger(
                 List.of(),
@@ -148,12 +143,7 @@ class SessionsTest {
     /** Found by the simulation: the cloud had given an address to another ENI since, which looked empty and was deleted. */
     @Test
     void anEniStaysThatHasWhatTheLedgerHasOnAnother() {
-        var identity = new NodeIdentity(NODE, "uid", new InstanceId("i-n1"), "ledger");
-        loop.step(new IpamEvent.InstanceSeen(instance()), NOW);
-        loop.step(
-                new IpamEvent.SessionOpened(
-                        FIRST, new Hello(identity, "boot", 0, 0, new ZoneId("z"), new InstanceType("ecs.g7.xlarge"))),
-                NOW);
+        openWhatTheCloudHasShown();
         var own = new EniIp(Ip.parse("10.0.64.4"), ADDRESS.eni());
         var elsewhere = new EniIp(ADDRESS.ip(), new EniId("eni-0"));
         var old = new Ledger(
@@ -164,6 +154,15 @@ class SessionsTest {
 
         var letGo = new IpamEvent.WithdrawAcked(FIRST, 2, List.of(ADDRESS.ip()), List.of());
         assertEquals(List.of(ADDRESS.eni()), deleted(loop.step(letGo, NOW.plusSeconds(61))));
+    }
+
+    private void openWhatTheCloudHasShown() {
+        var identity = new NodeIdentity(NODE, "uid", new InstanceId("i-n1"), "ledger");
+        loop.step(new IpamEvent.InstanceSeen(instance()), NOW);
+        loop.step(
+                new IpamEvent.SessionOpened(
+                        FIRST, new Hello(identity, "boot", 0, 0, new ZoneId("z"), new InstanceType("ecs.g7.xlarge"))),
+                NOW);
     }
 
     private static List<EniId> deleted(List<IpamCommand> commands) {

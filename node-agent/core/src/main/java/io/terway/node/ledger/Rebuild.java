@@ -102,8 +102,13 @@ public final class Rebuild {
     }
 
     private boolean isBound(Ip ip, Witnesses.Connected connected) {
+        return remembered(connected).anyMatch(b -> b.ips().contains(ip));
+    }
+
+    /** What the old ledger and ipam-service have of a sandbox. */
+    private Stream<Binding> remembered(Witnesses.Connected connected) {
         return Stream.concat(said.old().bindings().stream(), said.view().bindings().stream())
-                .anyMatch(b -> connected.is(b.key()) && b.ips().contains(ip));
+                .filter(b -> connected.is(b.key()));
     }
 
     private Optional<String> hold(Binding binding) {
@@ -121,8 +126,7 @@ public final class Rebuild {
 
     /** What a connected sandbox is, if anybody knows. */
     private Optional<Binding> explain(Witnesses.Connected connected) {
-        Optional<Binding> known = Stream.concat(said.old().bindings().stream(), said.view().bindings().stream())
-                .filter(b -> connected.is(b.key()))
+        Optional<Binding> known = remembered(connected)
                 .filter(b -> Set.copyOf(b.ips()).equals(Set.copyOf(connected.addresses())))
                 .findFirst()
                 .map(this::placed);
